@@ -1,0 +1,48 @@
+"""Records to JSON and back, strictly: no NaN, no unknown outcome of a round trip."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import cattrs
+from cattrs.strategies import configure_union_passthrough
+
+T = TypeVar("T")
+
+_CONVERTER = cattrs.Converter(forbid_extra_keys=True)
+configure_union_passthrough(str | int | float | bool | None, _CONVERTER)
+
+
+def to_plain(record: Any) -> Any:
+    """Return ``record`` (a dataclass) as plain dicts, lists and scalars."""
+    return _CONVERTER.unstructure(record)
+
+
+def from_plain(plain: Mapping[str, Any], kind: type[T]) -> T:
+    """Build a ``kind`` from what :func:`to_plain` gave. Raises ``cattrs.BaseValidationError`` on a foreign shape."""
+    return _CONVERTER.structure(plain, kind)
+
+
+def dumps(plain: Any) -> str:
+    """JSON text in UTF-8 with Chinese as it is; raises ``ValueError`` on NaN or infinity."""
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def write_atomically(path: Path, text: str | bytes) -> None:
+    """Write ``path`` whole or not at all: to a temporary file beside it, flushed to disk, then renamed over it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(text.encode("utf-8") if isinstance(text, str) else text)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
