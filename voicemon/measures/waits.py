@@ -1,0 +1,123 @@
+"""Waits: every stretch of at least 2.0 s in which neither party speaks, and what kind of wait it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+
+from ..records import AGENT, CUSTOMER, Ring, Span, Utterance, Wait
+from ..spans import intersect, merge, subtract, total_s
+
+WAIT_S = 2.0  # definitions.md, "Waits"
+TAIL_CHARACTERS = 18  # an announcement further back than this is no longer the agent's last words
+CONSENT_S = 6.0  # the customer may answer 好的 between the announcement and the wait
+HOLD_SOUND_S = 1.0  # music or a transfer's ring-back in a wait for this long makes it a hold
+MUTED_SHARE = 0.5  # digital silence over this share of a wait makes it a hold
+GATED_SHARE = 0.5  # a channel that is digitally silent in this share of its pauses is gated, not muted
+MUTE_BLOCK_S = 0.05
+MUTE_MIN_S = 1.0
+_NOT_WORDS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class WaitContext:
+    """What else is known of the line: the ring, other sounds (music, later ring-back), muted stretches of either channel.
+
+    ``announcements``: more phrases that announce a wait, beside those of ``wait_phrases.yaml``.
+    """
+
+    ring: Ring = Ring()
+    sounds: tuple[Span, ...] = ()
+    muted: tuple[Span, ...] = ()
+    announcements: tuple[str, ...] = ()
+
+
+def find_waits(
+    speech: Mapping[str, Sequence[Span]],
+    end_s: float,
+    utterances: Sequence[Utterance] = (),
+    context: WaitContext | None = None,
+) -> tuple[Wait, ...]:
+    """Every wait of a call, in order. ``speech`` is keyed by party; ``end_s`` is the release, else the true end of the file."""
+    context = context or WaitContext()
+    spoken = merge(span for spans in speech.values() for span in spans)
+    free = [s for s in subtract([Span(0.0, end_s)], spoken) if s.duration_s >= WAIT_S]
+    waits = []
+    for span in free:
+        announced = _announced(span, utterances, context.announcements)
+        waits.append(Wait(_kind(span, speech, context, announced), span.start_s, span.end_s, announced))
+    return tuple(waits)
+
+
+def _kind(span: Span, speech: Mapping[str, Sequence[Span]], context: WaitContext, announced: bool) -> str:
+    before = _last_speaker(speech, span.start_s)
+    after = _next_speaker(speech, span.end_s)
+    ring = context.ring
+    if ring.source == "recording" and ring.answer_s is not None and span.start_s < ring.answer_s:
+        return "ring"
+    if before is None:
+        return "unknown_wait"
+    if announced or total_s(intersect([span], context.sounds)) >= HOLD_SOUND_S:
+        return "hold"
+    if after is None:
+        return "closing"
+    if not any(s.start_s < span.end_s for s in speech.get(CUSTOMER, ())):
+        return "silent_line"
+    if total_s(intersect([span], context.muted)) >= MUTED_SHARE * span.duration_s:
+        return "hold"
+    return "response" if (before, after) == (CUSTOMER, AGENT) else "dead_air"
+
+
+def _last_speaker(speech: Mapping[str, Sequence[Span]], before_s: float) -> str | None:
+    ends = [(s.end_s, party) for party, spans in speech.items() for s in spans if s.end_s <= before_s]
+    return max(ends)[1] if ends else None
+
+
+def _next_speaker(speech: Mapping[str, Sequence[Span]], after_s: float) -> str | None:
+    starts = [(s.start_s, party) for party, spans in speech.items() for s in spans if s.start_s >= after_s]
+    return min(starts)[1] if starts else None
+
+
+def _announced(span: Span, utterances: Sequence[Utterance], more: Sequence[str]) -> bool:
+    """True if the agent's last words before ``span`` announce a wait."""
+    words = [(w.end_s, w.text) for u in utterances if u.speaker == AGENT for w in (u.words or (u,))]
+    # A recogniser's times may run a little into the pause, so the middle of the pause is the limit.
+    middle_s = (span.start_s + span.end_s) / 2
+    spoken = sorted(w for w in words if w[0] <= middle_s)
+    if not spoken or span.start_s - spoken[-1][0] > CONSENT_S:
+        return False
+    tail = _NOT_WORDS.sub("", "".join(text for _, text in spoken))[-TAIL_CHARACTERS:]
+    return any(phrase in tail for phrase in (*wait_phrases(), *(_NOT_WORDS.sub("", m) for m in more)) if phrase)
+
+
+@lru_cache(maxsize=1)
+def wait_phrases() -> tuple[str, ...]:
+    """The phrases that announce a wait, from ``wait_phrases.yaml`` (data)."""
+    import yaml
+
+    text = resources.files(__package__).joinpath("wait_phrases.yaml").read_text(encoding="utf-8")
+    return tuple(str(phrase) for phrase in yaml.safe_load(text)["announcements"])
+
+
+def muted_spans(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> tuple[Span, ...]:
+    """Stretches of at least 1 s in which a channel is digital silence (one constant value); mono floats in.
+
+    Empty for a channel that is digitally silent in most of its pauses: a noise gate or a clean source, not a mute button.
+    """
+    block = max(1, round(MUTE_BLOCK_S * rate_hz))
+    frames = np.asarray(x)[: x.size // block * block].reshape(-1, block)
+    constant = np.ptp(frames, axis=1) == 0 if frames.size else np.zeros(0, dtype=bool)
+    blocks = [Span(i * block / rate_hz, (i + 1) * block / rate_hz) for i in np.flatnonzero(constant)]
+    silent = merge(blocks, gap_s=1e-6)
+    muted = tuple(s for s in silent if s.duration_s >= MUTE_MIN_S)
+    pauses = subtract([Span(0.0, x.size / rate_hz)], speech)
+    elsewhere = subtract(pauses, muted)
+    if not muted or total_s(elsewhere) <= 0:
+        return ()
+    rest_silent_s = total_s(intersect(elsewhere, silent))
+    return () if rest_silent_s > GATED_SHARE * total_s(elsewhere) else muted
