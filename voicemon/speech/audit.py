@@ -1,0 +1,57 @@
+"""What in a transcript must not be trusted: loops, ghost sentences, speech that got too few words."""
+
+from __future__ import annotations
+
+import importlib.resources
+from functools import lru_cache
+
+import yaml
+
+from .text import normalise
+
+LOOP_MIN_CHARACTERS = 8
+LOOP_MIN_TIMES = 4
+LOOP_UNIT_CHARACTERS = 12
+SLOWEST_CHARACTERS_PER_S = 1.0  # slower than anyone speaks without a pause; below this words are missing
+FASTEST_CHARACTERS_PER_S = 12.0
+
+
+@lru_cache(maxsize=1)
+def ghost_sentences() -> tuple[str, ...]:
+    """Normalised pieces of sentences that Whisper models invent, from ``ghosts.yaml``."""
+    data = importlib.resources.files("voicemon.speech").joinpath("ghosts.yaml").read_text(encoding="utf-8")
+    return tuple(normalise(str(line)) for line in yaml.safe_load(data))
+
+
+def is_ghost(text: str) -> bool:
+    """Whether a text holds a known invented sentence."""
+    plain = normalise(text)
+    return any(ghost in plain for ghost in ghost_sentences())
+
+
+def find_loop(text: str) -> tuple[int, int] | None:
+    """Range of the first repetition that nobody says: a unit of up to 12 characters at least 4 times, 8 characters together.
+
+    A single character must come 8 times: 七七七七 is a telephone number.
+    """
+    for unit in range(1, LOOP_UNIT_CHARACTERS + 1):
+        wanted = max(LOOP_MIN_TIMES, LOOP_MIN_CHARACTERS // unit) * unit - unit
+        run = 0
+        for i in range(unit, len(text)):
+            run = run + 1 if text[i] == text[i - unit] else 0
+            if run >= wanted:
+                start, end = i - run - unit + 1, i + 1
+                while end < len(text) and text[end] == text[end - unit]:
+                    end += 1
+                return start, end
+    return None
+
+
+def has_too_few_words(characters: int, speech_s: float) -> bool:
+    """Whether speech of this length must hold more than these characters."""
+    return characters == 0 or characters < SLOWEST_CHARACTERS_PER_S * (speech_s - 1.0)
+
+
+def has_too_many_words(characters: int, speech_s: float) -> bool:
+    """Whether nobody can say these characters in this time."""
+    return characters > FASTEST_CHARACTERS_PER_S * (speech_s + 0.5)

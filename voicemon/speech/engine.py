@@ -1,0 +1,160 @@
+"""The recogniser: sound and speech spans of a party in, utterances with word times and audit marks out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..records import AuditMark, Span, Utterance
+from .audit import find_loop, has_too_few_words, has_too_many_words, is_ghost
+from .models import ModelFiles
+from .packing import PackingSettings, Piece, Stretch, Window, find_stretches, pack
+from .text import normalise
+from .utterances import assign_words, make_utterance, places_of
+from .whisper import FULL_WINDOW_S, AlignedWord, Whisper, token_cap
+
+SHORTEST_CHECKED_S = 0.2  # a shorter blip of speech need not hold a word
+
+
+@dataclass(frozen=True)
+class RecogniserSettings:
+    """How sound is decoded. Defaults are the measured best of ``benchmarks/recognition.py``."""
+
+    beam: int = 5
+    batch: int = 4
+    tail_s: float = 1.5
+    shortest_window_s: float = 6.0
+    lowest_log_prob: float = -1.0
+    retry_temperatures: tuple[float, ...] = (0.0, 0.4)
+    packing: PackingSettings = field(default_factory=PackingSettings)
+
+
+@dataclass(frozen=True)
+class Transcription:
+    """What one party said, and which stretches of it must not be trusted."""
+
+    utterances: tuple[Utterance, ...]
+    audit: tuple[AuditMark, ...]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One party to be recognised: ``x`` float32 mono at 16 kHz, its speech spans, its name."""
+
+    x: np.ndarray
+    speech: Sequence[Span]
+    speaker: str
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What was heard in a stretch; ``problem`` is the kind of an audit mark."""
+
+    stretch: Stretch
+    words: tuple[AlignedWord, ...] = ()
+    problem: str | None = None
+
+    @property
+    def text(self) -> str:
+        return normalise("".join(w.text for w in self.words))
+
+    @property
+    def mean_log_prob(self) -> float:
+        return sum(w.log_prob for w in self.words) / max(1, sum(w.tokens for w in self.words))
+
+
+class Recogniser:
+    """A loaded model; make one per process. ``threads`` 0 uses what CTranslate2 finds. Raises :class:`ModelError`."""
+
+    def __init__(self, model: ModelFiles, threads: int = 0, compute_type: str = "int8",
+                 settings: RecogniserSettings | None = None) -> None:
+        self.model = model
+        self.compute_type = compute_type
+        self.settings = settings or RecogniserSettings()
+        self.whisper = Whisper(model, threads, compute_type)
+
+    def describe(self) -> Mapping[str, Any]:
+        """What made the transcript, for the report: model, hash, settings."""
+        return {"model": self.model.name, "model_sha256": self.model.sha256, "compute_type": self.compute_type, "beam": self.settings.beam}
+
+    def transcribe(self, x_16k: np.ndarray, speech: Sequence[Span], speaker: str) -> Transcription:
+        """Recognise one party. ``x_16k`` float32 mono in [-1, 1) at 16 kHz; ``speech`` in seconds of it."""
+        return self.transcribe_many([Job(x_16k, speech, speaker)])[0]
+
+    def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]:
+        """Recognise several parties at once, which fills the batches better. One result per job, in order."""
+        packing = self.settings.packing
+        work = [(i, w) for i, job in enumerate(jobs) for w in pack(find_stretches(job.speech, job.x, packing), packing)]
+        work.sort(key=lambda item: item[1].duration_s)
+        heard: list[list[_Heard]] = [[] for _ in jobs]
+        for at in range(0, len(work), self.settings.batch):
+            batch = work[at : at + self.settings.batch]
+            for (i, _), found in zip(batch, self._hear([w for _, w in batch], [jobs[i].x for i, _ in batch]), strict=True):
+                heard[i] += found
+        return tuple(self._finish(job, own) for job, own in zip(jobs, heard, strict=True))
+
+    def _hear(self, windows: Sequence[Window], sounds: Sequence[np.ndarray], temperature: float = 0.0,
+              shortest_s: float | None = None) -> list[list[_Heard]]:
+        """Decode a batch of windows and give every stretch its words."""
+        s = self.settings
+        length_s = max(shortest_s or s.shortest_window_s, max(w.duration_s for w in windows) + s.tail_s)
+        encoded = self.whisper.encode([w.sound(x, s.packing.gap_s) for w, x in zip(windows, sounds, strict=True)], length_s)
+        caps = [token_cap(sum(p.stretch.speech_s for p in w.pieces)) for w in windows]
+        decoded = self.whisper.decode(encoded, caps, s.beam, temperature)
+        aligned = self.whisper.align(encoded, [d.tokens for d in decoded], [w.duration_s + s.packing.gap_s for w in windows])
+        return [self._sort(w, words, d.capped) for w, words, d in zip(windows, aligned, decoded, strict=True)]
+
+    def _sort(self, window: Window, words: Sequence[AlignedWord], capped: bool) -> list[_Heard]:
+        """Words of a window to its stretches, each judged for itself; a cut-off text spoils its last stretches."""
+        found = []
+        for piece, own in zip(window.pieces, assign_words(window.pieces, words), strict=True):
+            found.append(self._judge(piece, own))
+        if capped:
+            last = max((i for i, h in enumerate(found) if h.words), default=0)
+            found[last] = _Heard(found[last].stretch, found[last].words, "loop")
+        return found
+
+    def _judge(self, piece: Piece, words: Sequence[AlignedWord]) -> _Heard:
+        stretch = piece.stretch
+        heard = _Heard(stretch, places_of(piece, words))
+        text = heard.text
+        if is_ghost(text):
+            return _Heard(stretch, heard.words, "ghost")
+        if has_too_many_words(len(text), stretch.speech_s):
+            return _Heard(stretch, heard.words, "loop" if find_loop(text) else "words_over_silence")
+        if find_loop(text):
+            return _Heard(stretch, heard.words, "loop")
+        if has_too_few_words(len(text), stretch.speech_s):
+            return _Heard(stretch, heard.words, "speech_without_words")
+        return heard
+
+    def _finish(self, job: Job, heard: Sequence[_Heard]) -> Transcription:
+        """Ask again, alone, for what went wrong; then write utterances and marks."""
+        utterances, marks = [], []
+        for first in sorted(heard, key=lambda h: h.stretch.span.start_s):
+            best = self._again(job.x, first) if first.problem else first
+            span = best.stretch.span
+            if best.problem and span.duration_s >= SHORTEST_CHECKED_S:
+                marks.append(AuditMark(best.problem, span.start_s, span.end_s, job.speaker))
+            if best.text and best.problem != "ghost":
+                utterances.append(make_utterance(best.stretch, best.words, job.speaker))
+        return Transcription(tuple(utterances), tuple(marks))
+
+    def _again(self, x: np.ndarray, first: _Heard) -> _Heard:
+        """The stretch alone: in a short window, in a full one, then sampled; the first sound answer wins, else the likeliest."""
+        if first.stretch.span.duration_s < SHORTEST_CHECKED_S and not first.text:
+            return first
+        answers = [first] if first.text and first.problem != "loop" else []
+        window = Window((Piece(first.stretch, 0.0),))
+        for shortest_s in (self.settings.shortest_window_s, FULL_WINDOW_S):
+            for temperature in self.settings.retry_temperatures[: 1 if shortest_s < FULL_WINDOW_S else None]:
+                heard = self._hear([window], [x], temperature, shortest_s)[0][0]
+                if heard.problem is None and heard.mean_log_prob >= self.settings.lowest_log_prob:
+                    return heard
+                answers.append(heard)
+        spoken = [a for a in answers if a.text]
+        best = max(spoken, key=lambda a: a.mean_log_prob) if spoken else answers[-1]
+        return _Heard(best.stretch, best.words, best.problem or "speech_without_words")

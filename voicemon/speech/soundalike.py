@@ -1,0 +1,86 @@
+"""Where in a text something sounds like a given wording: pinyin alignment with confusion costs, fast enough for a whole pack.
+
+The alignment is semi-global (the wording must be used up, the text may start and end anywhere) over syllable distances of
+:func:`voicemon.speech.pinyin.distance`; a missing or an extra syllable costs :data:`SKIP_COST`. Rows are computed with numpy:
+the insertion recurrence ``cur[j] = min(t[j], cur[j-1] + c)`` is ``minimum.accumulate(t - c*j) + c*j``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from .pinyin import Syllable, distance, syllables
+
+SKIP_COST = 0.8
+_pair_cost = lru_cache(maxsize=400_000)(distance)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stretch of the text, characters ``[start, end)``, that sounds like the wording; similarity is 0 to 1."""
+
+    start: int
+    end: int
+    similarity: float
+
+
+class SoundText:
+    """A text prepared for many alignments: its syllables and, per syllable asked for, the distances to all of them."""
+
+    def __init__(self, sounds: Sequence[Syllable]) -> None:
+        self._sounds = tuple(sounds)
+        self._rows: dict[Syllable, np.ndarray] = {}
+
+    def __len__(self) -> int:
+        return len(self._sounds)
+
+    def _row(self, syllable: Syllable) -> np.ndarray:
+        row = self._rows.get(syllable)
+        if row is None:
+            row = np.array([_pair_cost(syllable, other) for other in self._sounds], dtype=np.float64)
+            self._rows[syllable] = row
+        return row
+
+    def places(self, wording: str, least: float, span: tuple[int, int] | None = None) -> tuple[Place, ...]:
+        """Non-overlapping places in ``span`` (character indices) where ``wording`` has at least that similarity, best first."""
+        first, last = span or (0, len(self))
+        pattern = wording_sounds(wording)
+        if not pattern or last <= first:
+            return ()
+        cost, start = self._align(pattern, first, last)
+        similarity = 1.0 - cost[1:] / len(pattern)
+        chosen: list[Place] = []
+        for j in np.argsort(-similarity, kind="stable"):
+            if similarity[j] < least:
+                break
+            place = Place(first + int(start[j + 1]), first + int(j) + 1, float(similarity[j]))
+            if place.end > place.start and all(place.end <= p.start or place.start >= p.end for p in chosen):
+                chosen.append(place)
+        return tuple(chosen)
+
+    def _align(self, pattern: Sequence[Syllable], first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the cost of using up the wording by each end index, and where that alignment starts."""
+        width = last - first
+        ramp = SKIP_COST * np.arange(width + 1)
+        cost = np.zeros(width + 1)
+        start = np.arange(width + 1)
+        for syllable in pattern:
+            substituted = np.concatenate(([np.inf], cost[:-1] + self._row(syllable)[first:last]))
+            skipped = cost + SKIP_COST
+            moved = np.where(substituted <= skipped, np.concatenate(([0], start[:-1])), start)
+            best = np.minimum(substituted, skipped)
+            levelled = best - ramp
+            lowest = np.minimum.accumulate(levelled)
+            origin = np.maximum.accumulate(np.where(levelled <= lowest, np.arange(width + 1), 0))
+            cost, start = lowest + ramp, moved[origin]
+        return cost, start
+
+
+@lru_cache(maxsize=20_000)
+def wording_sounds(wording: str) -> tuple[Syllable, ...]:
+    """The syllables of a wording (cached: packs ask for the same wordings in every call)."""
+    return tuple(syllables(wording))

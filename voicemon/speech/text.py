@@ -1,0 +1,98 @@
+"""Text as it is compared: simplified, folded, without punctuation; and numbers as they are read aloud."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+DIGITS = "零一二三四五六七八九"
+UNITS = ("", "十", "百", "千")
+BIG_UNITS = ("", "万", "亿")
+SPELT_DIGIT_BY_DIGIT_FROM = 5  # a figure of five digits or more without a unit is a telephone, waybill or card number
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_UNIT_AFTER = re.compile(r"[年号]")
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+def simplify(text: str) -> str:
+    """Simplified Chinese, everything else as it is."""
+    return str(_converter().convert(text))
+
+
+@lru_cache(maxsize=65536)
+def normalise(text: str) -> str:
+    """Simplified, full width folded (NFKC), lower case, letters and digits only: no punctuation, no space."""
+    folded = unicodedata.normalize("NFKC", simplify(text)).lower()
+    return "".join(c for c in folded if unicodedata.category(c)[0] in "LN")
+
+
+def numbers_as_read(text: str) -> str:
+    """``text`` with its Arabic numerals written as they are read: 15号 -> 十五号, 3.5 -> 三点五, 95188 -> 九五一八八.
+
+    A leading zero, five digits or more, or a year of four digits is read digit by digit (幺 is written 一).
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    percent = re.sub(r"(\d[\d,]*(?:\.\d+)?)%", lambda m: "百分之" + m.group(1), folded)
+    clock = re.sub(r"(\d{1,2}):(\d{2})(?!\d)", _read_clock, percent)
+    return _NUMBER.sub(lambda m: _read_number(m.group(), clock[m.end() : m.end() + 1]), clock)
+
+
+def _read_clock(match: re.Match[str]) -> str:
+    hour, minute = match.groups()
+    tail = "" if minute == "00" else ("零" if minute[0] == "0" else "") + read_integer(int(minute))
+    return read_integer(int(hour)) + "点" + tail
+
+
+def _read_number(figure: str, after: str) -> str:
+    whole, _, fraction = figure.replace(",", "").partition(".")
+    if fraction:
+        return read_integer(int(whole)) + "点" + read_digits(fraction)
+    grouped = "," in figure
+    year = len(whole) == 4 and after == "年"
+    if year or (whole[0] == "0" and len(whole) > 1) or (len(whole) >= SPELT_DIGIT_BY_DIGIT_FROM and not grouped):
+        return read_digits(whole)
+    return read_integer(int(whole))
+
+
+def read_digits(digits: str) -> str:
+    """Digit by digit: 400 -> 四零零."""
+    return "".join(DIGITS[int(d)] for d in digits)
+
+
+def read_integer(value: int) -> str:
+    """As a quantity: 15 -> 十五, 105 -> 一百零五, 20300 -> 两万零三百 is written 二万零三百. Raises ``ValueError`` from 10**12."""
+    if value >= 10**12 or value < 0:
+        raise ValueError(f"{value}: no number that is said in a call")
+    if value == 0:
+        return DIGITS[0]
+    groups, rest = [], value
+    while rest:
+        rest, group = divmod(rest, 10_000)
+        groups.append(group)
+    out = ""
+    for power in range(len(groups) - 1, -1, -1):
+        group = groups[power]
+        if group:
+            gap = "零" if out and group < 1000 and not out.endswith("零") else ""
+            out += gap + _read_group(group) + BIG_UNITS[power]
+    return out[1:] if out.startswith("一十") else out
+
+
+def _read_group(group: int) -> str:
+    out, zero = "", False
+    for power in range(3, -1, -1):
+        digit = group // 10**power % 10
+        if digit:
+            out += ("零" if zero and out else "") + DIGITS[digit] + UNITS[power]
+            zero = False
+        else:
+            zero = True
+    return out

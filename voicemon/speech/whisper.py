@@ -1,0 +1,117 @@
+"""The few calls to a CTranslate2 Whisper model that voicemon needs: features as long as the sound, decoding, alignment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import ModelError
+from .models import ModelFiles
+from .packing import RATE_HZ
+
+TOKENS_PER_S = 50  # one encoder position is 20 ms
+FULL_WINDOW_S = 30.0
+LANGUAGE = "zh"
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Tokens of one window, their mean log-probability, and whether the cap of the length cut them off."""
+
+    tokens: tuple[int, ...]
+    mean_log_prob: float
+    capped: bool
+
+
+@dataclass(frozen=True)
+class AlignedWord:
+    """A character (or what one token spells) at its place in the window, with the log-probability of its tokens."""
+
+    text: str
+    start_s: float
+    end_s: float
+    log_prob: float
+    tokens: int
+
+
+class Whisper:
+    """A loaded model. ``threads`` 0 leaves the number to CTranslate2; results do not depend on it."""
+
+    def __init__(self, files: ModelFiles, threads: int = 0, compute_type: str = "int8") -> None:
+        from faster_whisper import WhisperModel
+        from faster_whisper.tokenizer import Tokenizer
+        from faster_whisper.transcribe import get_suppressed_tokens
+
+        try:
+            self._loaded = WhisperModel(str(files.folder), device="cpu", compute_type=compute_type, cpu_threads=threads)
+        except (RuntimeError, ValueError, OSError) as err:
+            raise ModelError(f"{files.folder}: the model cannot be loaded ({err}): check the folder or choose another --model") from err
+        self._model = self._loaded.model
+        self._tokenizer = Tokenizer(self._loaded.hf_tokenizer, self._model.is_multilingual, task="transcribe", language=LANGUAGE)
+        self._suppressed = list(get_suppressed_tokens(self._tokenizer, [-1]))
+        self._prompt = [*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]
+
+    def encode(self, sounds: Sequence[np.ndarray], window_s: float) -> Any:
+        """Encoder output of sounds (float32 mono, 16 kHz) each padded with silence to ``window_s``, at most 30 s."""
+        from faster_whisper.transcribe import get_ctranslate2_storage
+
+        length = round(min(window_s, FULL_WINDOW_S) * RATE_HZ)
+        padded = [np.pad(x[:length], (0, max(length - len(x), 0))) for x in sounds]
+        # no padding by the extractor: it would make 3001 frames of 30 s, one more than the encoder takes
+        features = np.stack([self._loaded.feature_extractor(x, padding=0) for x in padded])
+        return self._model.encode(get_ctranslate2_storage(features.astype(np.float32)))
+
+    def decode(self, encoded: Any, caps: Sequence[int], beam: int, temperature: float = 0.0) -> tuple[Decoded, ...]:
+        """Most likely text of every window of a batch, none longer than the largest of ``caps`` tokens."""
+        results = self._model.generate(
+            encoded, [self._prompt] * len(caps), beam_size=1 if temperature else beam, suppress_blank=True,
+            suppress_tokens=self._suppressed, max_length=min(448, len(self._prompt) + max(caps)), return_scores=True,
+            sampling_topk=0 if temperature else 1, sampling_temperature=temperature or 1.0)
+        return tuple(self._decoded(r, cap) for r, cap in zip(results, caps, strict=True))
+
+    def align(self, encoded: Any, texts: Sequence[Sequence[int]], seconds: Sequence[float]) -> tuple[tuple[AlignedWord, ...], ...]:
+        """Place and probability of every word of the texts of a batch; ``seconds`` is how much of each window is sound."""
+        frames = [max(2, round(s * 100)) for s in seconds]
+        results = self._model.align(encoded, self._tokenizer.sot_sequence, [list(t) for t in texts], frames)
+        return tuple(self._words(list(tokens), result) for tokens, result in zip(texts, results, strict=True))
+
+    def token_log_probs(self, encoded: Any, text: Sequence[int], seconds: float) -> np.ndarray:
+        """Natural log-probability of every token of ``text`` given the sound of the only window of ``encoded``."""
+        result = self._model.align(encoded, self._tokenizer.sot_sequence, [list(text)], [max(2, round(seconds * 100))])[0]
+        return np.log(np.maximum(np.asarray(result.text_token_probs, dtype=float), 1e-12))
+
+    def tokens_of(self, text: str) -> list[int]:
+        """Tokens of a text."""
+        return list(self._tokenizer.encode(text))
+
+    def text_of(self, tokens: Sequence[int]) -> str:
+        """Text of tokens."""
+        return str(self._tokenizer.decode(list(tokens)))
+
+    def _decoded(self, result: Any, cap: int) -> Decoded:
+        tokens = [t for t in result.sequences_ids[0] if t < self._tokenizer.eot]
+        return Decoded(tuple(tokens[:cap]), float(result.scores[0]), len(tokens) >= cap)
+
+    def _words(self, tokens: list[int], result: Any) -> tuple[AlignedWord, ...]:
+        words, word_tokens = self._tokenizer.split_to_word_tokens([*tokens, self._tokenizer.eot])
+        if len(word_tokens) <= 1 or not result.alignments:
+            return ()
+        pairs = np.asarray(result.alignments)
+        jumps = np.concatenate([[True], np.diff(pairs[:, 0]) > 0])
+        times_s = pairs[:, 1][jumps] / TOKENS_PER_S
+        log_probs = np.log(np.maximum(np.asarray(result.text_token_probs, dtype=float), 1e-12))
+        found, at = [], 0
+        for word, own in zip(words[:-1], word_tokens[:-1], strict=True):
+            end = at + len(own)
+            found.append(AlignedWord(word, float(times_s[at]), float(times_s[end]), float(np.sum(log_probs[at:end])), len(own)))
+            at = end
+        return tuple(found)
+
+
+def token_cap(seconds: float) -> int:
+    """Most tokens that sound of this length can hold: 7 syllables per second, up to 2 tokens each, and a little."""
+    return math.ceil(14 * seconds) + 12
