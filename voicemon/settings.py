@@ -1,0 +1,74 @@
+"""What a run can be told. One frozen value goes down the chain; what changes the facts of a call is marked as such."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .errors import SettingsError
+
+DEFAULT_STANDARD = "zijin-400"
+DEFAULT_MODEL = "base"
+AGENT_CHANNELS = ("auto", "left", "right")
+LANGUAGES = ("zh", "en")
+# Raised whenever hearing would give other facts for the same recording: kept facts of an older revision are heard again.
+HEARING_REVISION = 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of a run.
+
+    ``standard`` is a shipped name or the path of a pack; ``None`` leaves it to the sidecar, then to :data:`DEFAULT_STANDARD`.
+    ``agent_channel``: ``auto``, ``left`` or ``right``. ``lang`` is the language of reasons and reports, not of the calls.
+    ``workers`` processes share ``threads`` CPU threads. ``compute_type`` is CTranslate2's.
+    """
+
+    standard: str | None = None
+    model: str = DEFAULT_MODEL
+    agent_channel: str = "auto"
+    lang: str = "zh"
+    workers: int = 1
+    threads: int = 0
+    compute_type: str = "int8"
+    beam_size: int = 5
+
+    def __post_init__(self) -> None:
+        _one_of("--agent-channel", self.agent_channel, AGENT_CHANNELS)
+        _one_of("--lang", self.lang, LANGUAGES)
+        for option, value, least in (("--workers", self.workers, 1), ("--threads", self.threads, 0), ("beam size", self.beam_size, 1)):
+            if value < least:
+                raise SettingsError(f"{option}: {value} makes no sense: give {least} or more")
+
+    @property
+    def threads_per_worker(self) -> int:
+        """Threads that each worker's model gets: all that the machine has, shared evenly, at least one."""
+        return max(1, (self.threads or usable_cores()) // self.workers)
+
+    @property
+    def agent_option(self) -> str | None:
+        """The agent's channel as the user fixed it, or ``None`` when it is to be found."""
+        return None if self.agent_channel == "auto" else self.agent_channel
+
+    def for_hearing(self) -> Mapping[str, Any]:
+        """The settings that change facts; part of the key under which facts are kept. Workers and threads do not."""
+        return {"revision": HEARING_REVISION, "agent_channel": self.agent_channel, "compute_type": self.compute_type,
+                "beam_size": self.beam_size}
+
+    def with_standard(self, standard: str) -> Settings:
+        """The same settings with another standard."""
+        return replace(self, standard=standard)
+
+
+def usable_cores() -> int:
+    """CPU cores that this process may use (a container or ``taskset`` may allow fewer than there are)."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
+
+
+def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise SettingsError(f"{option}: {value!r} is not one of {', '.join(allowed)}")
