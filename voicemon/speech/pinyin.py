@@ -1,0 +1,141 @@
+"""How alike two Chinese texts sound: syllables with costs for what recognisers and speakers commonly confuse.
+
+The costs are for telephone Mandarin (zh/z, ch/c, sh/s, n/l, f/h, -n/-ng, tones); a same-sounding place is a proposal, not a proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .text import normalise, numbers_as_read
+
+GAP_COST = 0.8  # a syllable too many or too few
+TONE_COST = 0.05
+INITIAL_SHARE, FINAL_SHARE = 0.5, 0.5
+NEAR_COST, SIMILAR_COST = 0.1, 0.35
+
+_NEAR_INITIALS = frozenset(map(frozenset, (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))))
+_SIMILAR_INITIALS = frozenset(map(frozenset, (
+    ("f", "h"), ("j", "zh"), ("q", "ch"), ("x", "sh"), ("j", "z"), ("q", "c"), ("x", "s"), ("j", "q"), ("zh", "ch"), ("z", "c"),
+    ("b", "p"), ("d", "t"), ("g", "k"), ("r", "l"), ("m", "n"), ("sh", "ch"), ("s", "c"), ("x", "q"), ("h", "k"))))
+_NEAR_FINALS = frozenset(map(frozenset, (
+    ("in", "ing"), ("en", "eng"), ("an", "ang"), ("ian", "iang"), ("uan", "uang"), ("un", "ong"), ("uen", "ueng"))))
+_SIMILAR_FINALS = frozenset(map(frozenset, (
+    ("i", "v"), ("ian", "van"), ("in", "vn"), ("ie", "ve"), ("e", "o"), ("o", "uo"), ("e", "uo"), ("u", "ou"), ("ai", "ei"), ("ao", "ou"),
+    ("in", "en"), ("ing", "eng"), ("ia", "a"), ("ua", "a"), ("iao", "ao"), ("iou", "ou"), ("iang", "ang"), ("uang", "ang"), ("uei", "ei"),
+    ("uan", "an"), ("uen", "en"), ("ian", "an"), ("i", "ie"), ("e", "ei"), ("i", "in"), ("er", "e"), ("ong", "eng"), ("an", "en"),
+    ("ang", "eng"), ("i", "ei"), ("u", "v"), ("ian", "in"), ("a", "e"), ("uo", "ou"), ("ie", "ian"))))
+
+
+@dataclass(frozen=True)
+class Syllable:
+    """One syllable. ``tone`` 1–4, 5 neutral; what is not Chinese has its letter as ``initial`` and tone 0."""
+
+    initial: str
+    final: str
+    tone: int
+
+
+def syllables(text: str) -> tuple[Syllable, ...]:
+    """Syllables of a text: punctuation left out, numerals as they are read. Polyphones follow pypinyin's phrases."""
+    return _syllables(normalise(numbers_as_read(text)))
+
+
+def distance(a: Syllable, b: Syllable) -> float:
+    """0 (the same) to 1 (nothing alike)."""
+    return _distance(a, b)
+
+
+def best_match(pattern: Sequence[Syllable], text: Sequence[Syllable]) -> tuple[int, int, float]:
+    """The stretch ``[start, end)`` of ``text`` most like the whole ``pattern``, and its similarity 0–1.
+
+    Fuzzy substring alignment (Sellers 1980): text before and after is free. Nothing alike gives ``(0, 0, 0.0)``.
+    """
+    if not pattern or not text:
+        return 0, 0, 0.0
+    ends, starts = _align(pattern, text)
+    end = min(range(len(ends)), key=ends.__getitem__)
+    similarity = max(0.0, 1.0 - ends[end] / len(pattern))
+    return (starts[end], end, similarity) if similarity > 0 else (0, 0, 0.0)
+
+
+def all_matches(pattern: Sequence[Syllable], text: Sequence[Syllable], at_least: float) -> tuple[tuple[int, int, float], ...]:
+    """Every place at least this similar, none overlapping, best first among overlapping ones, in order of the text."""
+    if not pattern or not text:
+        return ()
+    ends, starts = _align(pattern, text)
+    places = [(1.0 - ends[j] / len(pattern), starts[j], j) for j in range(1, len(ends)) if starts[j] < j]
+    chosen: list[tuple[int, int, float]] = []
+    for similarity, start, end in sorted(places, key=lambda p: (-p[0], p[2] - p[1], p[1])):
+        if similarity >= at_least and all(end <= s or start >= e for s, e, _ in chosen):
+            chosen.append((start, end, similarity))
+    return tuple(sorted(chosen))
+
+
+def _align(pattern: Sequence[Syllable], text: Sequence[Syllable]) -> tuple[list[float], list[int]]:
+    """Cost of the pattern ending before each position of the text, and where it then starts."""
+    costs = [0.0] * (len(text) + 1)
+    starts = list(range(len(text) + 1))
+    for symbol in pattern:
+        row = _costs_of(symbol)
+        new_costs, new_starts = [costs[0] + GAP_COST], [starts[0]]
+        for j, other in enumerate(text, 1):
+            change = row.get(other)
+            if change is None:
+                change = row[other] = _distance(symbol, other)
+            best, start = costs[j - 1] + change, starts[j - 1]
+            if costs[j] + GAP_COST < best:
+                best, start = costs[j] + GAP_COST, starts[j]
+            if new_costs[j - 1] + GAP_COST < best:
+                best, start = new_costs[j - 1] + GAP_COST, new_starts[j - 1]
+            new_costs.append(best)
+            new_starts.append(start)
+        costs, starts = new_costs, new_starts
+    return costs, starts
+
+
+@lru_cache(maxsize=8192)
+def _costs_of(symbol: Syllable) -> dict[Syllable, float]:
+    """The cache of one syllable's distances, filled as they are asked."""
+    return {symbol: 0.0}
+
+
+@lru_cache(maxsize=200_000)
+def _distance(a: Syllable, b: Syllable) -> float:
+    if a == b:
+        return 0.0
+    if not a.tone or not b.tone:
+        return 1.0
+    tone = 0.0 if a.tone == b.tone or 5 in (a.tone, b.tone) else TONE_COST
+    initial = _part(a.initial, b.initial, _NEAR_INITIALS, _SIMILAR_INITIALS)
+    final = _part(a.final, b.final, _NEAR_FINALS, _SIMILAR_FINALS)
+    return min(1.0, INITIAL_SHARE * initial + FINAL_SHARE * final + tone)
+
+
+def _part(a: str, b: str, near: frozenset[frozenset[str]], similar: frozenset[frozenset[str]]) -> float:
+    if a == b:
+        return 0.0
+    pair = frozenset((a, b))
+    return NEAR_COST if pair in near else SIMILAR_COST if pair in similar else 1.0
+
+
+@lru_cache(maxsize=65536)
+def _syllables(plain: str) -> tuple[Syllable, ...]:
+    from pypinyin import Style, lazy_pinyin
+
+    found = []
+    # errors= keeps what is not Chinese, one letter at a time, so that it counts in the alignment
+    for part in lazy_pinyin(plain, style=Style.TONE3, neutral_tone_with_five=True, errors=lambda other: list(other)):
+        found.append(_parse(part))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _parse(part: str) -> Syllable:
+    from pypinyin.contrib.tone_convert import to_finals, to_initials
+
+    if len(part) < 2 or not part[-1].isdigit():
+        return Syllable(part, "", 0)
+    return Syllable(to_initials(part, strict=True), to_finals(part, strict=True, v_to_u=False), int(part[-1]))
