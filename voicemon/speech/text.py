@@ -12,7 +12,8 @@ UNITS = ("", "十", "百", "千")
 BIG_UNITS = ("", "万", "亿")
 SPELT_DIGIT_BY_DIGIT_FROM = 5  # a figure of five digits or more without a unit is a telephone, waybill or card number
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_UNIT_AFTER = re.compile(r"[年号]")
+# OpenCC leaves 著 alone, which is 着 in nearly all speech; the exceptions are words of writing and fame
+_WRITTEN_ZHE = re.compile(r"(?<![显名土原论专编卓巨译昭遗拙合])著(?![名作称者述录])")
 
 
 @lru_cache(maxsize=1)
@@ -23,8 +24,8 @@ def _converter() -> Any:
 
 
 def simplify(text: str) -> str:
-    """Simplified Chinese, everything else as it is."""
-    return str(_converter().convert(text))
+    """Simplified Chinese, everything else as it is; 著 is 着 (等著 -> 等着) except where it means to write or to be known."""
+    return _WRITTEN_ZHE.sub("着", str(_converter().convert(text)))
 
 
 @lru_cache(maxsize=65536)

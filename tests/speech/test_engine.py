@@ -1,0 +1,86 @@
+"""Recognition of a real clip: words, times, marks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from voicemon.records import Span
+from voicemon.speech.engine import Job
+from voicemon.speech.text import normalise
+
+
+@pytest.fixture(scope="module")
+def transcripts(recogniser, call_audio, call_speech):
+    jobs = [Job(call_audio[party], call_speech[party], party) for party in ("agent", "customer")]
+    return dict(zip(("agent", "customer"), recogniser.transcribe_many(jobs), strict=True))
+
+
+def test_both_parties_are_heard_in_simplified_chinese(transcripts):
+    """What each party says ends up in that party's utterances."""
+    agent = normalise("".join(u.text for u in transcripts["agent"].utterances))
+    customer = normalise("".join(u.text for u in transcripts["customer"].utterances))
+    assert "不客气" in agent and "感谢您的来" in agent and "再见" in agent
+    assert "谢谢你" in customer and "再见" in customer
+    assert {u.speaker for u in transcripts["agent"].utterances} == {"agent"}
+
+
+def test_every_stretch_of_speech_has_an_utterance(transcripts, call_speech):
+    """Speech over half a second apart gives separate utterances, none lost."""
+    for party, spans in call_speech.items():
+        assert [(u.start_s, u.end_s) for u in transcripts[party].utterances] == [(s.start_s, s.end_s) for s in spans]
+        assert transcripts[party].audit == ()
+
+
+def test_words_lie_in_order_inside_speech(transcripts, call_speech):
+    """Word times never leave the speech span of their utterance and never run backwards."""
+    for party, spans in call_speech.items():
+        for utterance, span in zip(transcripts[party].utterances, spans, strict=True):
+            starts = [w.start_s for w in utterance.words]
+            assert starts == sorted(starts)
+            assert all(span.start_s - 1e-3 <= w.start_s < w.end_s <= span.end_s + 1e-3 for w in utterance.words)
+
+
+def test_text_is_its_words(transcripts):
+    """The text of an utterance is its words joined, and confidences are probabilities."""
+    for utterance in [u for t in transcripts.values() for u in t.utterances]:
+        assert utterance.text == "".join(w.text for w in utterance.words)
+        assert all(0.0 <= c <= 1.0 for c in [utterance.confidence, *(w.confidence for w in utterance.words)])
+
+
+def test_words_stand_where_they_are_said(transcripts):
+    """再 of the agent's last 再见 begins in the last 0.9 s of the agent's speech."""
+    last = transcripts["agent"].utterances[-1]
+    word = next(w for w in last.words if w.text.startswith("再"))
+    assert 8.2 <= word.start_s <= 8.9
+
+
+def test_the_same_sound_gives_the_same_transcript(recogniser, call_audio, call_speech, transcripts):
+    """Alone or in a batch with the other party, the words of a party are the same."""
+    alone = recogniser.transcribe(call_audio["customer"], call_speech["customer"], "customer")
+    assert normalise("".join(u.text for u in alone.utterances)) == normalise("".join(u.text for u in transcripts["customer"].utterances))
+
+
+def test_noise_called_speech_is_marked(recogniser):
+    """A stretch of hiss that passed for speech is either without words or marked, never a plain utterance."""
+    hiss = (np.random.default_rng(1).standard_normal(16_000 * 4) * 0.01).astype(np.float32)
+    heard = recogniser.transcribe(hiss, [Span(0.5, 3.5)], "agent")
+    assert [(m.start_s, m.end_s, m.speaker) for m in heard.audit] == [(0.5, 3.5, "agent")]
+
+
+def test_no_speech_gives_no_words(recogniser):
+    """Without speech spans nothing is decoded."""
+    heard = recogniser.transcribe(np.zeros(16_000, dtype=np.float32), [], "agent")
+    assert heard.utterances == () and heard.audit == ()
+
+
+def test_a_blip_need_not_hold_a_word(recogniser):
+    """Speech shorter than 0.2 s gets no mark."""
+    heard = recogniser.transcribe(np.zeros(32_000, dtype=np.float32), [Span(0.5, 0.6)], "agent")
+    assert heard.audit == ()
+
+
+def test_a_short_answer_alone_is_heard(recogniser, call_audio):
+    """好，再见 alone in a window still gets its words."""
+    heard = recogniser.transcribe(call_audio["customer"], [Span(5.74, 6.98)], "customer")
+    assert "再见" in normalise(heard.utterances[0].text)
