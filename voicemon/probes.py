@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+
+from .speech.verifier import PhraseVerifier, probe_key
 
 Answers = Mapping[str, float | None]
-
-
-class PhraseVerifier(Protocol):
-    """Whatever can say how much likelier the sound is under ``phrase`` than under ``heard``; ``None``: it cannot tell."""
-
-    def log_ratio(self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str) -> float | None:
-        """Natural-log likelihood ratio, larger for ``phrase``; times in seconds of the file."""
 
 
 class KeptVerifier:
@@ -27,24 +21,19 @@ class KeptVerifier:
         self._make_live = make_live
         self._live: PhraseVerifier | None = None
         self._tried = False
-        self.asked_live = 0
 
-    def log_ratio(self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str) -> float | None:
-        key = "\t".join((party, f"{start_s:.3f}", f"{end_s:.3f}", before, heard, phrase))
+    def log_ratio(self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = "") -> float | None:
+        """See :class:`voicemon.speech.verifier.PhraseVerifier`."""
+        key = probe_key(party, start_s, end_s, before, heard, phrase, after)
         if key in self._answers:
             return self._answers[key]
-        live = self._live_verifier()
-        if live is None:
+        if not self._tried:
+            self._live, self._tried = self._make_live(), True
+        if self._live is None:
             return None
-        self.asked_live += 1
-        self._answers[key] = live.log_ratio(party, start_s, end_s, before, heard, phrase)
+        self._answers[key] = self._live.log_ratio(party, start_s, end_s, before, heard, phrase, after)
         return self._answers[key]
 
     def answers(self) -> Answers:
         """Every answer, in an order that does not depend on the order of asking."""
         return dict(sorted(self._answers.items()))
-
-    def _live_verifier(self) -> PhraseVerifier | None:
-        if not self._tried:
-            self._live, self._tried = self._make_live(), True
-        return self._live

@@ -9,19 +9,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from .errors import SidecarError
 from .names import printable
+from .records import Measures, Span
 
 TABLE_NAME = "calls.csv"
 NAME_COLUMNS = ("file", "name", "id")
 MAX_BYTES = 1 << 20
 LONGEST_TEXT = 4000
 LARGEST = 1e9
+SLACK_S = 1.0  # speech edges and telephone clocks are not exact: less than this is no contradiction
 
 Check = Callable[[Any], str | None]
 """Says what a value should have been, or ``None`` when it is right."""
@@ -172,6 +174,30 @@ def check_fields(fields: Any, source: str) -> dict[str, Any]:
 def unknown_fields(fields: Mapping[str, Any]) -> tuple[str, ...]:
     """Names in a sidecar that no rule and no measure knows, in order."""
     return tuple(sorted(name for name in fields if name not in FIELDS))
+
+
+def contradictions(
+    sidecar: Mapping[str, Any], measures: Measures, speech: Mapping[str, Sequence[Span]], duration_s: float
+) -> tuple[str, ...]:
+    """Where the sidecar says other than the sound, in words for the reader. Nothing is corrected by it."""
+    notes = []
+    rings, ring = sidecar.get("ring_count"), measures.ring
+    if ring.source == "recording" and rings is not None and rings != ring.count:
+        notes.append(f"the sidecar says {rings} rings, the recording holds {ring.count}")
+    last_word_s = max((s.end_s for spans in speech.values() for s in spans), default=None)
+    released_after_s = sidecar.get("released_after_s")
+    if last_word_s is not None and released_after_s is not None and last_word_s + released_after_s > duration_s + SLACK_S:
+        notes.append(f"the sidecar says the line was released {released_after_s:g} s after the last word (at {last_word_s:.1f} s), "
+                     f"but the recording ends at {duration_s:.1f} s")
+    for name in ("mutes", "holds"):
+        for stretch in sidecar.get(name) or ():
+            end_s = stretch["start_s"] + stretch["duration_s"]
+            if end_s > duration_s + SLACK_S:
+                notes.append(f"the sidecar's {name} hold a stretch to {end_s:.1f} s, after the recording's end at {duration_s:.1f} s")
+    for transfer in sidecar.get("transfers") or ():
+        if (transfer.get("at_s") or 0.0) > duration_s + SLACK_S:
+            notes.append(f"the sidecar's transfer at {transfer['at_s']:.1f} s is after the recording's end at {duration_s:.1f} s")
+    return tuple(notes)
 
 
 def _load_json(path: Path) -> Any:

@@ -58,6 +58,13 @@ class Store:
                 folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
             serial.write_atomically(self.out / MARKER, "1\n")
 
+    def sweep(self) -> None:
+        """Remove what a killed run left half written; only safe while OUT is :func:`locked`."""
+        with _explained(self.out):
+            for folder in (self.out, *(self.out / name for name in FOLDERS)):
+                for leftover in folder.glob(".*.part"):
+                    leftover.unlink(missing_ok=True)
+
     def write(self, relative: str, content: str | bytes) -> None:
         """Write one file of OUT whole or not at all."""
         with _explained(self.out / relative):

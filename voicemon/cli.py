@@ -1,0 +1,173 @@
+"""The command line: parse, call one function, print, exit. Heavy imports are inside the commands."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import __version__
+from .errors import VoicemonError
+from .settings import AGENT_CHANNELS, DEFAULT_MODEL, LANGUAGES, Settings
+
+
+class ExitStatus(enum.IntEnum):
+    """What the exit code of a command means."""
+
+    FINE = 0
+    DIFFERENCE = 1  # evaluate found a difference, or --fail-under was not met
+    USAGE = 2  # wrong usage, settings, standard, model or output folder
+    CALL_FAILED = 3  # a call could not be analysed; all others were
+    STOPPED = 130  # stopped by Ctrl-C; finished calls are kept
+
+
+def main() -> None:
+    """Entry point of the console script: every error on purpose becomes one line and an exit code here."""
+    try:
+        status = commands.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        status = stop.exit_code
+    except click.ClickException as err:
+        err.show()
+        status = ExitStatus.USAGE
+    except VoicemonError as err:
+        click.echo(f"voicemon: {err}", err=True)
+        status = ExitStatus.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("voicemon: stopped; finished calls are kept, run the same command again to go on", err=True)
+        status = ExitStatus.STOPPED
+    sys.exit(int(status or ExitStatus.FINE))
+
+
+def _common(command: Any) -> Any:
+    """Options that ``run``, ``judge`` and ``evaluate`` share."""
+    for option in reversed((
+        click.option("--standard", metavar="NAME|FILE", help="Standard to judge by [default: the sidecar's, else zijin-400]"),
+        click.option("--model", default=DEFAULT_MODEL, show_default=True, metavar="NAME|FOLDER", help="Recognition model"),
+        click.option("--lang", type=click.Choice(LANGUAGES), default="zh", show_default=True, help="Language of reports"),
+        click.option("-q", "--quiet", is_flag=True, help="Print problems only"),
+        click.option("-v", "--verbose", count=True, help="Print more: each call, time per stage"),
+    )):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="voicemon")
+def commands() -> None:
+    """Listen to recorded customer-service calls and tell how well each kept the service standard.
+
+    Exit codes: 0 fine; 1 a difference, or --fail-under not met; 2 wrong usage, settings, standard or model; 3 a call could not
+    be analysed; 130 stopped.
+    """
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE...", type=click.Path(path_type=Path))
+@click.option("--out", required=True, metavar="OUT", type=click.Path(path_type=Path), help="Folder for the reports")
+@_common
+@click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True, help="The agent's channel")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes")
+@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with 1 when a call scores less")
+def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: bool, verbose: int, **options: Any) -> int:
+    """Analyse recordings and write the reports to OUT; calls that are done already are skipped."""
+    from . import console, folder
+    from .ear import WhisperEarFactory
+
+    settings = Settings(**options)
+    with console.progress("calls", quiet, verbose) as progress:
+        result = folder.run(paths, out, settings, WhisperEarFactory(settings), progress)
+    console.print_result(result, out, quiet, verbose)
+    return _status(result, fail_under)
+
+
+@commands.command()
+@click.argument("out", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@_common
+@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with 1 when a call scores less")
+def judge(out: Path, fail_under: float | None, quiet: bool, verbose: int, **options: Any) -> int:
+    """Judge the calls in OUT again from their kept facts; nothing is recognised."""
+    from . import console, folder
+    from .ear import WhisperEarFactory
+
+    settings = Settings(**options)
+    with console.progress("calls", quiet, verbose) as progress:
+        result = folder.judge_again(out, settings, WhisperEarFactory(settings), progress)
+    console.print_result(result, out, quiet, verbose)
+    return _status(result, fail_under)
+
+
+@commands.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Write the result as JUnit XML")
+@click.option("--out", metavar="OUT", type=click.Path(path_type=Path), help="Keep the reports here [default: thrown away]")
+@_common
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes")
+def evaluate(folder: Path, junit: Path | None, out: Path | None, quiet: bool, verbose: int, **options: Any) -> int:
+    """Hold the calls in FOLDER against their NAME.expected.json: every outcome, every measure."""
+    from . import console
+    from .ear import WhisperEarFactory
+    from .evaluate import evaluate_folder
+
+    settings = Settings(**options)
+    with console.progress("calls", quiet, verbose) as progress:
+        evaluation = evaluate_folder(folder, out, settings, WhisperEarFactory(settings), progress)
+    console.print_evaluation(evaluation, junit, quiet)
+    return ExitStatus.DIFFERENCE if evaluation.differences else ExitStatus.FINE
+
+
+@commands.group()
+def standards() -> None:
+    """List, show and check service standards (rule packs)."""
+
+
+@standards.command("list")
+def standards_list() -> None:
+    """Name every standard that is shipped."""
+    from . import console
+
+    console.print_standards()
+
+
+@standards.command("show")
+@click.argument("name")
+def standards_show(name: str) -> None:
+    """Show every rule of a standard (NAME or the file of a pack)."""
+    from . import console
+    from .judge.loader import load_standard
+
+    console.print_standard(load_standard(name))
+
+
+@standards.command("check")
+@click.argument("file", type=click.Path(exists=True))
+def standards_check(file: str) -> None:
+    """Check a pack; every problem is told with file and line."""
+    from .judge.loader import load_standard
+
+    standard = load_standard(file)
+    click.echo(f"{file}: fine, {len(standard.rules)} rules of {standard.name} {standard.version}")
+
+
+@commands.command()
+@click.option("--no-verify", is_flag=True, help="Do not hash every file again")
+def models(no_verify: bool) -> int:
+    """List the recognition models that are here and verify their hashes."""
+    from . import console
+    from .speech.models import list_models
+
+    statuses = list_models(verify=not no_verify)
+    console.print_models(statuses)
+    return ExitStatus.USAGE if any(status.problem for status in statuses) else ExitStatus.FINE
+
+
+def _status(result: Any, fail_under: float | None) -> int:
+    if result.failed:
+        return ExitStatus.CALL_FAILED
+    scores = [report.score.value for report in result.reports if report.score.value is not None]
+    if fail_under is not None and any(value < fail_under for value in scores):
+        return ExitStatus.DIFFERENCE
+    return ExitStatus.FINE

@@ -1,0 +1,146 @@
+"""What the commands print: tables of plain text, a progress bar on a terminal, one line per call otherwise."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .errors import OutputError
+from .judge.loader import list_standards, load_standard
+from .judge.standard import Standard
+from .names import printable
+from .records import OUTCOMES, CallReport
+from .serial import write_atomically
+
+if TYPE_CHECKING:  # a list of standards must not wait for the speech libraries
+    from .evaluate import Evaluation
+    from .folder import Progress, RunResult
+    from .speech.models import ModelStatus
+
+MOST_ROWS = 40
+
+
+@contextmanager
+def progress(label: str, quiet: bool, verbose: int) -> Iterator[Progress]:
+    """A :data:`~voicemon.folder.Progress`: a bar with the time left on a terminal, else a line per finished call."""
+    bar = None
+
+    def on_terminal(call_id: str, finished: int, total: int) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = click.progressbar(length=total, label=label, show_eta=True, show_pos=True).__enter__()
+        bar.update(1, call_id)
+
+    def on_lines(call_id: str, finished: int, total: int) -> None:
+        click.echo(f"{finished}/{total} {printable(call_id)}")
+
+    def nothing(call_id: str, finished: int, total: int) -> None:
+        return None
+
+    try:
+        yield nothing if quiet else on_terminal if click.get_text_stream("stdout").isatty() and not verbose else on_lines
+    finally:
+        if bar is not None:
+            bar.render_finish()
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns aligned for a terminal, where a Chinese character is two columns wide."""
+    every = [head, *rows]
+    widths = [max(_width(row[i]) for row in every) for i in range(len(head))]
+    lines = ["  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in every]
+    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def print_result(result: RunResult, out: Path, quiet: bool, verbose: int) -> None:
+    """The summary of a run: a row per call (worst first), what could not be done and why, and where to look."""
+    for call in result.failed:
+        click.echo(f"not analysed: {printable(call.id)}: {printable(call.reason)}", err=True)
+    if quiet:
+        return
+    worst_first = sorted(result.reports, key=lambda r: (r.score.value is None, r.score.value or 0.0, r.facts.call.id))
+    shown = worst_first if verbose else worst_first[:MOST_ROWS]
+    click.echo(table(("call", "standard", "s", "score", *OUTCOMES[:4], "agent /min", "ring s", "longest wait s"),
+                     [_row(report) for report in shown]))
+    if len(shown) < len(worst_first):
+        click.echo(f"… and {len(worst_first) - len(shown)} more")
+    for path, same_as in result.duplicates.items():
+        click.echo(f"same audio as {same_as}, analysed once: {printable(path)}")
+    click.echo(f"{result.found} found: {len(result.analysed)} analysed, {len(result.judged_again)} judged again, "
+               f"{len(result.skipped)} done already, {len(result.duplicates)} the same audio twice, {len(result.failed)} not analysed")
+    if verbose and result.stages_s:
+        total = sum(result.stages_s.values())
+        click.echo("time: " + ", ".join(f"{stage} {seconds:.1f} s ({seconds / total:.0%})" for stage, seconds in result.stages_s.items()))
+    click.echo(f"look at {printable(out / 'index.html')}")
+
+
+def print_evaluation(evaluation: Evaluation, junit: Path | None, quiet: bool) -> None:
+    """The table of differences, and the JUnit file."""
+    if junit is not None:
+        try:
+            write_atomically(junit, evaluation.junit())
+        except OSError as err:
+            raise OutputError(f"{junit}: cannot be written ({err.strerror}); give another --junit") from err
+    differences = evaluation.differences
+    if differences:
+        rows = [[printable(cell) for cell in (d.call, d.what, d.expected, d.found, d.reason)] for d in differences]
+        click.echo(table(("call", "what", "expected", "found", "reason"), rows))
+    if not quiet or differences:
+        click.echo(f"{evaluation.calls} calls, {len(evaluation.comparisons)} expectations, {len(differences)} differences")
+
+
+def print_standards() -> None:
+    """A row per shipped standard."""
+    packs = [load_standard(name) for name in sorted(list_standards())]
+    click.echo(table(("name", "version", "rules", "title"), [(p.name, p.version, str(len(p.rules)), p.title) for p in packs]))
+
+
+def print_standard(standard: Standard) -> None:
+    """Every rule of a standard with the source's words."""
+    click.echo(f"{standard.name} {standard.version}: {standard.title}")
+    for rule in standard.rules:
+        marks = f"{rule.evidence}{', fatal' if rule.fatal else ''}, weight {rule.weight:g}"
+        click.echo(f"\n{rule.id}  {rule.title}  ({marks})\n    {rule.quote}")
+        if rule.why:
+            click.echo(f"    {rule.why}")
+
+
+def print_models(statuses: Sequence[ModelStatus]) -> None:
+    """A row per model; why one cannot be used comes after the table."""
+    rows = []
+    for status in statuses:
+        files = status.files
+        where = (files.source, str(files.folder), files.sha256[:12], "published hash" if files.verified else "not in the manifest") if files else (
+            "-", "-", "-", "cannot be used")
+        rows.append((status.name, *where))
+    click.echo(table(("model", "from", "folder", "sha256", "state"), rows))
+    for status in statuses:
+        if status.problem:
+            click.echo(f"{status.name}: {status.problem}", err=True)
+
+
+def _row(report: CallReport) -> tuple[str, ...]:
+    measures, score = report.facts.measures, report.score
+    counts = [str(sum(v.outcome == outcome for v in report.verdicts)) for outcome in OUTCOMES[:4]]
+    rate = measures.speaking_rate.get("agent")
+    longest = max((w.end_s - w.start_s for w in measures.waits), default=None)
+    return (printable(report.facts.call.id), report.standard, f"{report.facts.call.duration_s:.0f}",
+            _figure(score.value) + (" fatal" if score.fatal else ""), *counts,
+            _figure(rate.per_minute_of_turns if rate else None), _figure(measures.ring.ring_to_answer_s), _figure(longest))
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))

@@ -1,0 +1,167 @@
+"""Samples against their expected outcome: every outcome and every measure that ``NAME.expected.json`` names, and where they differ.
+
+An expected file is ``{"must_be": {rule: [outcomes]}, "must_not_be": {rule: [outcomes]}, "values": {path: {"value": v, "tolerance": t}},
+"waits": [{"start_s", "end_s", "tolerance_s"}]}``; a path such as ``measures.ring.count`` leads through the call report.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from .errors import SettingsError
+from .folder import Progress, RunResult, run
+from .names import printable
+from .pipeline import Ear
+from .settings import Settings
+
+ENDING = ".expected.json"
+SECTIONS = ("must_be", "must_not_be", "values", "waits")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One expectation held against what was found; ``reason`` is the verdict's or why nothing was found."""
+
+    call: str
+    what: str
+    expected: str
+    found: str
+    same: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All comparisons of a folder, in order of calls."""
+
+    comparisons: tuple[Comparison, ...]
+    calls: int
+
+    @property
+    def differences(self) -> tuple[Comparison, ...]:
+        return tuple(c for c in self.comparisons if not c.same)
+
+    def junit(self) -> bytes:
+        """JUnit XML: a suite per call, a case per expectation."""
+        suites = ElementTree.Element("testsuites", name="voicemon evaluate", tests=str(len(self.comparisons)),
+                                     failures=str(len(self.differences)))
+        for call in dict.fromkeys(c.call for c in self.comparisons):
+            own = [c for c in self.comparisons if c.call == call]
+            wrong = sum(not c.same for c in own)
+            suite = ElementTree.SubElement(suites, "testsuite", name=_xml(call), tests=str(len(own)), failures=str(wrong))
+            for c in own:
+                case = ElementTree.SubElement(suite, "testcase", classname=_xml(call), name=_xml(c.what))
+                if not c.same:
+                    failure = ElementTree.SubElement(case, "failure", message=_xml(f"expected {c.expected}, found {c.found}"))
+                    failure.text = _xml(c.reason)
+        return bytes(ElementTree.tostring(suites, encoding="utf-8", xml_declaration=True))
+
+
+def evaluate_folder(
+    folder: Path, out: Path | None, settings: Settings, make_ear: Callable[[], Ear], progress: Progress
+) -> Evaluation:
+    """Analyse ``folder`` (into ``out``, or a folder that is thrown away) and compare. Raises as :func:`voicemon.folder.run`."""
+    expected = {path: _read_expected(path) for path in sorted(folder.rglob(f"*{ENDING}")) if not _hidden(path, folder)}
+    if not expected:
+        raise SettingsError(f"{folder}: holds no NAME{ENDING}, so there is nothing to compare with")
+    with _output(out) as where:
+        result = run([folder], where, settings, make_ear, progress)
+        comparisons = [c for path, wanted in expected.items() for c in _compare_call(path, wanted, result, where)]
+    return Evaluation(tuple(comparisons), len(expected))
+
+
+def compare(call: str, expected: Mapping[str, Any], report: Mapping[str, Any]) -> Iterator[Comparison]:
+    """Every expectation about one call held against its call report (the JSON as it is written)."""
+    verdicts = {v["rule"]: v for v in report["verdicts"]}
+    for section, wanted in (("must_be", True), ("must_not_be", False)):
+        for rule, outcomes in (expected.get(section) or {}).items():
+            verdict = verdicts.get(rule) or {"outcome": "no verdict", "reason": ""}
+            named = " or ".join(outcomes)
+            same = bool(verdicts.get(rule)) and (verdict["outcome"] in outcomes) == wanted
+            yield Comparison(call, rule, named if wanted else f"not {named}", verdict["outcome"], same, verdict["reason"])
+    for path, wanted_value in (expected.get("values") or {}).items():
+        found, reason = _look_up(report, path)
+        value, tolerance = wanted_value["value"], wanted_value.get("tolerance", 0.0)
+        margin = f" ± {tolerance:g}" if tolerance else ""
+        yield Comparison(call, path, f"{_show(value)}{margin}", _show(found), _same(value, found, tolerance), reason)
+    waits = report["measures"]["waits"]
+    for wait in expected.get("waits") or ():
+        yield _compare_wait(call, wait, waits)
+
+
+def _compare_call(path: Path, expected: Mapping[str, Any], result: RunResult, out: Path) -> Iterator[Comparison]:
+    name = path.name[: -len(ENDING)]
+    for report in result.reports:
+        recording = Path(report.facts.call.path)
+        if recording.stem == name and recording.parent == path.parent.absolute():
+            written = json.loads((out / "calls" / f"{report.facts.call.id}.json").read_text(encoding="utf-8"))
+            yield from compare(name, expected, written)
+            return
+    failed = [f.reason for f in result.failed if Path(f.path).stem == name]
+    yield Comparison(name, "call", "a report", "none", False, failed[0] if failed else "no recording of that name")
+
+
+def _compare_wait(call: str, wanted: Mapping[str, float], waits: list[Mapping[str, Any]]) -> Comparison:
+    def error_s(wait: Mapping[str, Any]) -> float:
+        return max(abs(wait["start_s"] - wanted["start_s"]), abs(wait["end_s"] - wanted["end_s"]))
+    nearest = min(waits, key=error_s, default=None)
+    expected = f"{wanted['start_s']:.1f}–{wanted['end_s']:.1f} s"
+    found = f"{nearest['start_s']:.1f}–{nearest['end_s']:.1f} s" if nearest else "no wait"
+    return Comparison(call, f"wait at {wanted['start_s']:.1f} s", f"{expected} ± {wanted['tolerance_s']:g}", found,
+                      nearest is not None and error_s(nearest) <= wanted["tolerance_s"])
+
+
+def _look_up(report: Mapping[str, Any], path: str) -> tuple[Any, str]:
+    """The value at ``path`` and the ``reason`` beside it."""
+    here: Any = report
+    reason = ""
+    for part in path.split("."):
+        if not isinstance(here, dict) or part not in here:
+            return None, f"the report has no {path}"
+        reason = here.get("reason") or ""
+        here = here[part]
+    return here, reason
+
+
+def _same(wanted: Any, found: Any, tolerance: float) -> bool:
+    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (wanted, found))
+    return abs(found - wanted) <= tolerance if numbers else bool(wanted == found)
+
+
+def _show(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _read_expected(path: Path) -> Mapping[str, Any]:
+    try:
+        expected = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as err:
+        raise SettingsError(f"{path}: is no JSON that can be read ({err})") from err
+    unknown = sorted(set(expected) - set(SECTIONS)) if isinstance(expected, dict) else ["no object"]
+    if unknown:
+        raise SettingsError(f"{path}: unknown {', '.join(unknown)}; an expected file has {', '.join(SECTIONS)}")
+    return dict(expected)
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def _xml(text: str) -> str:
+    return printable(text)
+
+
+@contextmanager
+def _output(out: Path | None) -> Iterator[Path]:
+    if out is not None:
+        yield out
+        return
+    with tempfile.TemporaryDirectory(prefix="voicemon-") as temporary:
+        yield Path(temporary) / "reports"

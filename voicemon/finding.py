@@ -1,0 +1,83 @@
+"""Finding recordings in folders: recursive, in a stable order, passing over what is hidden, no audio, or voicemon's own."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from .errors import SettingsError
+from .store import MARKER
+
+# Endings of sound files; gsm and wma cannot be decoded but are calls, and must be listed as such rather than passed over.
+ENDINGS = frozenset(
+    ".wav .wave .w64 .mp3 .ogg .oga .opus .flac .amr .awb .m4a .mp4 .aac .aiff .aif .au .caf .3gp .mka .webm .gsm .wma".split())
+
+
+@dataclass(frozen=True)
+class Found:
+    """A recording: its absolute ``path``, and ``relative`` to what the user named, from which its id comes."""
+
+    path: Path
+    relative: PurePath
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Something that should have been searched or read and cannot be, with the reason."""
+
+    path: Path
+    relative: PurePath
+    reason: str
+
+
+def find_recordings(paths: Sequence[Path], out: Path) -> list[Found | Unreadable]:
+    """Every recording in ``paths`` (folders are searched, files taken as they are), each once, sorted by path.
+
+    Raises :class:`SettingsError` for a path that is not there.
+    """
+    found: dict[Path, Found | Unreadable] = {}
+    own = out.resolve()
+    for given in paths:
+        path = Path(os.path.abspath(given))
+        if path.is_dir():
+            for item in _in_folder(path, own):
+                found.setdefault(item.path, item)
+        elif path.exists() or path.is_symlink():
+            found.setdefault(path, _checked(path, PurePath(path.name)))
+        else:
+            raise SettingsError(f"{given}: no such file or folder")
+    return [found[path] for path in sorted(found, key=str)]
+
+
+def _in_folder(root: Path, out: Path) -> Iterator[Found | Unreadable]:
+    troubles: list[OSError] = []
+    for here, folders, files in os.walk(root, onerror=troubles.append):
+        folder = Path(here)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is_output(folder / name, out))
+        if _is_output(folder, out):
+            continue
+        for name in sorted(files):
+            path = folder / name
+            if not name.startswith(".") and path.suffix.lower() in ENDINGS:
+                yield _checked(path, path.relative_to(root))
+    for trouble in troubles:
+        path = Path(trouble.filename)
+        yield Unreadable(path, path.relative_to(root), f"{path}: the folder cannot be read ({trouble.strerror})")
+
+
+def _is_output(folder: Path, out: Path) -> bool:
+    return (folder / MARKER).is_file() or folder.resolve() == out
+
+
+def _checked(path: Path, relative: PurePath) -> Found | Unreadable:
+    """A pipe or device would block or never end; a link may lead nowhere."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as err:
+        return Unreadable(path, relative, f"{path}: cannot be read ({err.strerror}); check the file or the link")
+    if not stat.S_ISREG(mode):
+        return Unreadable(path, relative, f"{path}: is not a regular file")
+    return Found(path, relative)

@@ -1,0 +1,195 @@
+"""Many calls: what there is to do, what is done already, who does it, and the overview at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import __version__
+from .crew import work_through
+from .errors import SettingsError, VoicemonError
+from .finding import Found, Unreadable, find_recordings
+from .names import assign_ids, printable, shown_path
+from .overview import write_overview
+from .pipeline import Analyst, Done, Ear, Job, key_of, slim, standard_digest, standard_named
+from .records import CallReport, FailedCall
+from .settings import DEFAULT_STANDARD, Settings
+from .sidecar import read_sidecar
+from .speech.models import find_model, sha256_of
+from .store import KnownCall, Store, locked
+
+Progress = Callable[[str, int, int], None]
+"""Told of each finished call: its id, how many are finished, how many there are."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run did. found = analysed + skipped + failed + duplicates; ``reports`` are of all calls in OUT, by id.
+
+    ``duplicates`` maps a recording that was passed over to the id of the same audio. ``stages_s``: seconds per stage, summed.
+    """
+
+    reports: tuple[CallReport, ...]
+    failed: tuple[FailedCall, ...]
+    analysed: tuple[str, ...]
+    judged_again: tuple[str, ...]
+    skipped: tuple[str, ...]
+    duplicates: Mapping[str, str]
+    stages_s: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def found(self) -> int:
+        return len(self.analysed) + len(self.judged_again) + len(self.skipped) + len(self.failed) + len(self.duplicates)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    jobs: tuple[Job, ...]
+    failed: tuple[FailedCall, ...]
+    duplicates: Mapping[str, str]
+
+
+def run(paths: Sequence[Path], out: Path, settings: Settings, make_ear: Callable[[], Ear], progress: Progress) -> RunResult:
+    """Analyse all recordings in ``paths`` into ``out``; calls that are done already are skipped.
+
+    Raises :class:`SettingsError` for a path that is not there, :class:`PackError`, :class:`ModelError` before any call is
+    touched, and :class:`OutputError` when OUT cannot be written.
+    """
+    if settings.standard:
+        standard_named(settings.standard)
+    model_sha256 = find_model(settings.model).sha256
+    store = Store(out)
+    store.prepare()
+    with locked(out):
+        store.sweep()
+        plan = _plan(find_recordings(paths, out), store, settings, model_sha256)
+        done_already = {job.id for job in plan.jobs if _is_done(job, store, settings)}
+        to_do = [job for job in plan.jobs if job.id not in done_already]
+        outcomes = _all_done(to_do, store, settings, make_ear, progress)
+        return _finish(store, settings, plan, outcomes, sorted(done_already))
+
+
+def judge_again(out: Path, settings: Settings, make_ear: Callable[[], Ear], progress: Progress) -> RunResult:
+    """Judge every call in ``out`` from its kept facts; nothing is recognised. Raises as :func:`run` does."""
+    store = Store(out)
+    known = list(store.known_calls())
+    if not known:
+        raise SettingsError(f"{out}: holds no facts of calls; run voicemon run FOLDER --out {out} first")
+    if settings.standard:
+        standard_named(settings.standard)
+    store.prepare()
+    with locked(out):
+        store.sweep()
+        analyst = Analyst(store, settings, make_ear)
+        outcomes: dict[str, Done | FailedCall] = {}
+        for call in known:
+            facts = store.load_facts(call.id)
+            named = settings.standard or (facts.sidecar.get("standard") if facts else None) or DEFAULT_STANDARD
+            outcomes[call.id] = analyst.judge_kept(call.id, named)
+            progress(call.id, len(outcomes), len(known))
+        return _finish(store, settings, _Plan((), (), {}), outcomes, [])
+
+
+def _plan(found: Iterable[Found | Unreadable], store: Store, settings: Settings, model_sha256: str) -> _Plan:
+    """Ids, sidecars and keys of all recordings; each that cannot even be read is a failed call."""
+    readable, hashes, failed = [], {}, []
+    for item in found:
+        try:
+            if isinstance(item, Unreadable):
+                raise VoicemonError(item.reason)
+            hashes[item.path] = sha256_of(item.path)
+            readable.append(item)
+        except (VoicemonError, OSError) as err:
+            reason = f"{item.path}: cannot be read ({err.strerror})" if isinstance(err, OSError) else str(err)
+            failed.append((item, reason))
+    known = list(store.known_calls())
+    ids = _ids([*readable, *(item for item, _ in failed)], hashes, known)
+    jobs: dict[str, Job] = {}
+    duplicates = {}
+    refused = [FailedCall(ids[item.path], shown_path(item.path), printable(reason)) for item, reason in failed]
+    for item in readable:
+        digest = hashes[item.path]
+        if digest in jobs:
+            duplicates[shown_path(item.path)] = jobs[digest].id
+            continue
+        try:
+            jobs[digest] = _job(item, ids[item.path], digest, settings, model_sha256)
+        except VoicemonError as err:
+            refused.append(FailedCall(ids[item.path], shown_path(item.path), printable(err)))
+            store.drop_reports(ids[item.path])
+    return _Plan(tuple(sorted(jobs.values(), key=lambda job: job.id)), tuple(refused), duplicates)
+
+
+def _job(item: Found, call_id: str, digest: str, settings: Settings, model_sha256: str) -> Job:
+    sidecar = read_sidecar(item.path)
+    standard = settings.standard or sidecar.get("standard") or DEFAULT_STANDARD
+    standard_named(standard)
+    key = key_of(__version__, digest, dict(sidecar), model_sha256, dict(settings.for_hearing()))
+    return Job(call_id, item.path, digest, standard, key, sidecar)
+
+
+def _ids(found: Sequence[Found | Unreadable], hashes: Mapping[Path, str], known: Sequence[KnownCall]) -> dict[Path, str]:
+    """An id for every path: the one its audio has in OUT, else the one its path has there, else a new one."""
+    by_path = {call.path: call.id for call in known}
+    by_hash: dict[str, str] = {}
+    for call in known:
+        by_hash.setdefault(call.sha256, call.id)
+    ids: dict[Path, str] = {}
+    for item in found:
+        # The same path first: of two recordings with the same audio each keeps its own id.
+        call_id = by_path.get(shown_path(item.path)) or by_hash.get(hashes.get(item.path, ""))
+        if call_id is not None and call_id not in ids.values():
+            ids[item.path] = call_id
+    rest = {item.relative: item.path for item in found if item.path not in ids}
+    new = assign_ids(rest, {call.id for call in known})
+    return {**ids, **{rest[relative]: call_id for relative, call_id in new.items()}}
+
+
+def _is_done(job: Job, store: Store, settings: Settings) -> bool:
+    """Whether all that this job would write is in OUT already, made from the same things."""
+    judged = store.load_judged(job.id)
+    if judged is None or not store.has_report(job.id):
+        return False
+    return judged.key == key_of(job.key, standard_digest(standard_named(job.standard)), settings.lang, __version__)
+
+
+def _all_done(
+    jobs: Sequence[Job], store: Store, settings: Settings, make_ear: Callable[[], Ear], progress: Progress
+) -> dict[str, Done | FailedCall]:
+    outcomes: dict[str, Done | FailedCall] = {}
+    for call_id, outcome in work_through(jobs, Analyst(store, settings, make_ear), settings.workers):
+        outcomes[call_id] = outcome
+        progress(call_id, len(outcomes), len(jobs))
+    return outcomes
+
+
+def _finish(store: Store, settings: Settings, plan: _Plan, outcomes: Mapping[str, Done | FailedCall], skipped: Sequence[str]) -> RunResult:
+    """Write the overview over every call in OUT and give the account of this run."""
+    done = {call_id: outcome for call_id, outcome in outcomes.items() if isinstance(outcome, Done)}
+    failed = (*plan.failed, *(o for o in outcomes.values() if isinstance(o, FailedCall)))
+    failed = tuple(sorted(failed, key=lambda call: (call.id, call.path)))
+    reports = {call_id: outcome.report for call_id, outcome in done.items()}
+    reports.update(_earlier(store, reports, {call.id for call in failed}))
+    ordered = tuple(reports[call_id] for call_id in sorted(reports))
+    store.write_failed(failed)
+    write_overview(store, ordered, failed, settings.lang)
+    stages_s: dict[str, float] = {}
+    for outcome in done.values():
+        for stage, seconds in outcome.stages_s.items():
+            stages_s[stage] = stages_s.get(stage, 0.0) + seconds
+    return RunResult(
+        reports=ordered, failed=failed, analysed=tuple(sorted(i for i, o in done.items() if o.heard)),
+        judged_again=tuple(sorted(i for i, o in done.items() if not o.heard)), skipped=tuple(sorted(skipped)),
+        duplicates=dict(sorted(plan.duplicates.items())), stages_s=stages_s)
+
+
+def _earlier(store: Store, new: Mapping[str, CallReport], failed: set[str]) -> Iterator[tuple[str, CallReport]]:
+    """Reports of calls that OUT holds and this run did not touch."""
+    for call in store.known_calls():
+        if call.id in new or call.id in failed:
+            continue
+        facts, judged = store.load_facts(call.id), store.load_judged(call.id)
+        if facts is not None and judged is not None:
+            report = CallReport(facts, judged.standard, judged.standard_version, judged.verdicts, judged.score, judged.made_with)
+            yield call.id, slim(report)

@@ -1,0 +1,178 @@
+"""Hearing: a recording becomes facts. No rule is known here; what could not be heard is ``None`` with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
+from time import perf_counter
+from typing import Any, Protocol
+
+from . import __version__
+from .audio.channels import ChannelReport, compare_channels, drop_bleed
+from .audio.decode import Float32, Recording, remove_dc, resample
+from .audio.tones import Tones, find_tones
+from .audio.vad import speech_spans
+from .call_measures import Call, Line, measure
+from .names import shown_path
+from .records import AGENT, CUSTOMER, AuditMark, CallInfo, Facts, Roles, Span, Utterance
+from .roles import RoleContext, assign_roles
+from .settings import Settings
+from .sidecar import contradictions, unknown_fields
+from .spans import merge
+from .speech.engine import Job, Transcription
+
+RECOGNITION_HZ = 16_000
+UNKNOWN, MONO = "unknown", "mono"
+MONO_REASON = "one channel: the two voices are not separated"
+LIBRARIES = ("faster-whisper", "ctranslate2", "webrtcvad-wheels", "numpy", "librosa")
+
+
+class Recogniser(Protocol):
+    """What hearing needs of a recogniser; :class:`voicemon.speech.engine.Recogniser` is one."""
+
+    def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]: ...
+
+    def describe(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class CallInput:
+    """What is known before a call is heard: its id, its checked sidecar, phrases that only an agent says, its key in the store."""
+
+    id: str
+    sidecar: Mapping[str, Any] = field(default_factory=dict)
+    cues: tuple[str, ...] = ()
+    key: str | None = None
+
+
+class Stopwatch:
+    """Seconds spent per stage. Kept beside the facts, never in them: the same call must give the same facts."""
+
+    def __init__(self) -> None:
+        self.stages_s: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.stages_s[stage] = self.stages_s.get(stage, 0.0) + perf_counter() - start
+
+
+@dataclass(frozen=True)
+class _Sound:
+    """The lines of a call (``left`` and ``right``, or ``mono``) with what is no speech on each, and notes for the reader."""
+
+    lines: Mapping[str, Float32]
+    tones: Mapping[str, Tones]
+    speech: Mapping[str, tuple[Span, ...]]
+    notes: tuple[str, ...]
+
+
+def hear(recording: Recording, call: CallInput, recogniser: Recogniser, settings: Settings, watch: Stopwatch) -> Facts:
+    """All facts of one call. ``recording`` has one or two channels, at its own rate; levels are measured at that rate.
+
+    Speaker-dependent measures of a call whose parties are not known are left out, with the reason in ``roles``.
+    """
+    sound = _listen(recording, watch)
+    with watch("recognise"):
+        heard = _recognise(sound, recording.sample_rate_hz, recogniser)
+    with watch("roles"):
+        roles = _roles(sound, heard, call, settings)
+        parties = {roles.agent: AGENT, roles.customer: CUSTOMER} if roles.agent and roles.customer else {}
+        transcript, audit = _named(heard, parties)
+    speech = {party: sound.speech[line] for line, party in parties.items()} or {
+        UNKNOWN: merge(s for spans in sound.speech.values() for s in spans)}
+    with watch("measures"):
+        lines = {party: Line(sound.lines[line], sound.speech[line]) for line, party in parties.items()}
+        measures = measure(Call(lines, speech, recording.sample_rate_hz, recording.duration_s,
+                                _joined_tones(sound.tones.values()), call.sidecar), transcript)
+    info = _call_info(recording, call)
+    notes = (*recording.notes, *sound.notes, *_sidecar_notes(call.sidecar),
+             *contradictions(call.sidecar, measures, speech, recording.duration_s))
+    return Facts(info, roles, speech, transcript, audit, measures, call.sidecar, notes, _made_with(recogniser, settings, call.key))
+
+
+def _listen(recording: Recording, watch: Stopwatch) -> _Sound:
+    """Lines, tones and speech of a recording; two channels with the same audio are one line."""
+    rate_hz = recording.sample_rate_hz
+    notes: tuple[str, ...] = ()
+    lines = {MONO: remove_dc(recording.channel(0))}
+    report: ChannelReport | None = None
+    if recording.channels == 2:
+        left, right = lines[MONO], remove_dc(recording.channel(1))
+        with watch("channels"):
+            report = compare_channels(left, right, rate_hz)
+        if not report.same_audio:
+            lines = {"left": left, "right": right}
+        notes = report.notes
+    with watch("tones"):
+        tones = {line: find_tones(x, rate_hz) for line, x in lines.items()}
+    with watch("vad"):
+        speech = {line: speech_spans(x, rate_hz, tones[line].spans()) for line, x in lines.items()}
+        if report is not None and len(lines) == 2:
+            kept = drop_bleed(speech["left"], speech["right"], lines["left"], lines["right"], rate_hz)
+            speech = {"left": kept[0], "right": kept[1]}
+    return _Sound(lines, tones, speech, notes)
+
+
+def _recognise(sound: _Sound, rate_hz: int, recogniser: Recogniser) -> dict[str, Transcription]:
+    jobs = [Job(resample(x, rate_hz, RECOGNITION_HZ), sound.speech[line], line) for line, x in sound.lines.items()]
+    return dict(zip(sound.lines, recogniser.transcribe_many(jobs), strict=True))
+
+
+def _roles(sound: _Sound, heard: Mapping[str, Transcription], call: CallInput, settings: Settings) -> Roles:
+    if MONO in sound.lines:
+        return Roles(None, None, UNKNOWN, 0.0, MONO_REASON)
+    texts = {line: "".join(u.text for u in transcription.utterances) for line, transcription in heard.items()}
+    begins = {line: spans[0].start_s for line, spans in sound.speech.items() if spans}
+    first = min(begins, key=lambda line: begins[line]) if begins else None
+    context = RoleContext(call.sidecar.get("direction"), first)
+    return assign_roles(texts, call.cues, settings.agent_option, call.sidecar.get("agent_channel"), context)
+
+
+def _named(heard: Mapping[str, Transcription], parties: Mapping[str, str]) -> tuple[tuple[Utterance, ...], tuple[AuditMark, ...]]:
+    """Utterances and audit marks of all lines in order of time, under the names of the parties."""
+    utterances = [replace(u, speaker=parties.get(line, UNKNOWN)) for line, t in heard.items() for u in t.utterances]
+    marks = [replace(m, speaker=parties.get(line, UNKNOWN)) for line, t in heard.items() for m in t.audit]
+    return (tuple(sorted(utterances, key=lambda u: (u.start_s, u.end_s, u.speaker))),
+            tuple(sorted(marks, key=lambda m: (m.start_s, m.end_s, m.speaker))))
+
+
+def _joined_tones(tones: Iterable[Tones]) -> Tones:
+    """Tones of all lines as one: ring-back that is on both lines counts once."""
+    every = list(tones)
+    rings = []
+    for ring in sorted((r for t in every for r in t.rings), key=lambda r: (r.start_s, r.end_s)):
+        if not rings or ring.start_s >= rings[-1].end_s:
+            rings.append(ring)
+    others = sorted({o for t in every for o in t.others}, key=lambda o: (o.start_s, o.end_s, o.kind))
+    country = next((t.country for t in every if t.rings and t.country), None)
+    return Tones(tuple(rings), country, tuple(others))
+
+
+def _sidecar_notes(sidecar: Mapping[str, Any]) -> tuple[str, ...]:
+    unknown = unknown_fields(sidecar)
+    return (f"the sidecar has fields that nothing here reads: {', '.join(unknown)}",) if unknown else ()
+
+
+def _call_info(recording: Recording, call: CallInput) -> CallInfo:
+    side = call.sidecar
+    return CallInfo(
+        id=call.id, path=shown_path(recording.path), sha256=recording.sha256, duration_s=recording.duration_s,
+        sample_rate_hz=recording.sample_rate_hz, channels=recording.channels, standard=side.get("standard"),
+        direction=side.get("direction"), started_at=side.get("started_at"), agent_id=side.get("agent_id"),
+        agent_name=side.get("agent_name"))
+
+
+def _made_with(recogniser: Recogniser, settings: Settings, key: str | None) -> dict[str, Any]:
+    libraries = {}
+    for name in LIBRARIES:
+        try:
+            libraries[name] = version(name)
+        except PackageNotFoundError:
+            libraries[name] = "unknown"
+    return {"voicemon": __version__, **recogniser.describe(), "settings": dict(settings.for_hearing()), "libraries": libraries, "key": key}

@@ -1,0 +1,199 @@
+"""One call, from its file to its finished reports in OUT. A fault of the call is a :class:`FailedCall`, never an exception."""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from . import __version__, serial
+from .audio.decode import Recording, decode
+from .errors import VoicemonError
+from .hearing import CallInput, Recogniser, Stopwatch, hear
+from .judge.judge import judge
+from .judge.loader import list_standards, load_standard
+from .judge.score import score
+from .judge.standard import Standard
+from .names import printable, shown_path
+from .playable import playable_copy
+from .probes import KeptVerifier
+from .records import CallReport, Facts, FailedCall
+from .report.as_html import call_page
+from .report.as_json import call_text
+from .report.media import Media, envelope, link_to
+from .settings import Settings
+from .speech.models import sha256_of
+from .speech.verifier import PhraseVerifier
+from .store import Judged, Store
+
+
+class Ear(Recogniser, Protocol):
+    """A recogniser that can also be asked about a place in a recording."""
+
+    def verifier(self, recording: Recording, facts: Facts) -> PhraseVerifier | None: ...
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call to be done: where it is, what is known of it, the key of its facts, and the standard it is judged by."""
+
+    id: str
+    path: Path
+    sha256: str
+    standard: str
+    key: str
+    sidecar: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished call. ``report`` is without words' times, which no overview needs; ``heard`` says whether it was recognised now."""
+
+    report: CallReport
+    heard: bool
+    stages_s: Mapping[str, float] = field(default_factory=dict)
+
+
+class Analyst:
+    """Does calls, one after the other, in one process; loads the model when the first call needs it."""
+
+    def __init__(self, store: Store, settings: Settings, make_ear: Callable[[], Ear]) -> None:
+        self.store = store
+        self.settings = settings
+        self._make_ear = make_ear
+        self._ear: Ear | None = None
+
+    @property
+    def ear(self) -> Ear:
+        """The loaded recogniser. Raises :class:`ModelError`."""
+        if self._ear is None:
+            self._ear = self._make_ear()
+        return self._ear
+
+    def analyse(self, job: Job) -> Done | FailedCall:
+        """Hear (unless kept facts will do), judge and write one call. What is wrong with it becomes the reason."""
+        try:
+            return self._analyse(job)
+        except VoicemonError as err:
+            return self._failed(job, str(err))
+        except MemoryError:
+            return self._failed(job, f"{job.path}: not enough memory for this call; run with fewer --workers")
+        except Exception as err:  # one call's fault, whatever it is, must not stop the others
+            last = traceback.extract_tb(err.__traceback__)[-1]
+            where = f"{Path(last.filename).name}:{last.lineno}"
+            return self._failed(job, f"{job.path}: a fault inside voicemon ({type(err).__name__} at {where}); please report it")
+
+    def judge_kept(self, call_id: str, standard_name: str) -> Done | FailedCall:
+        """Judge a call again from its kept facts."""
+        facts = self.store.load_facts(call_id)
+        if facts is None:
+            return FailedCall(call_id, f"facts/{call_id}.json", "the kept facts cannot be read; run voicemon run again")
+        path = Path(facts.call.path)
+        return self.analyse(Job(call_id, path, facts.call.sha256, standard_name, facts.hearing.get("key") or "", facts.sidecar))
+
+    def _failed(self, job: Job, reason: str) -> FailedCall:
+        try:
+            self.store.drop_reports(job.id)
+        except VoicemonError:
+            reason += " (and an older report of it could not be removed)"
+        return FailedCall(job.id, shown_path(job.path), printable(reason))
+
+    def _analyse(self, job: Job) -> Done:
+        watch = Stopwatch()
+        standard = standard_named(job.standard)
+        kept = self.store.load_facts(job.id)
+        heard = kept is None or kept.hearing.get("key") != job.key or kept.call.sha256 != job.sha256
+        recording: Recording | None = None
+        if kept is None or heard:
+            with watch("decode"):
+                recording = decode(job.path)
+            call = CallInput(job.id, job.sidecar, agent_cues(job.standard), job.key)
+            kept = hear(recording, call, self.ear, self.settings, watch)
+            with watch("write"):
+                self._keep(kept, recording)
+        report = self._judge(kept, standard, recording, watch)
+        with watch("report"):
+            self._tell(report, standard)
+        return Done(slim(report), heard, watch.stages_s)
+
+    def _keep(self, facts: Facts, recording: Recording) -> None:
+        """Save what hearing gave. Facts come last: whoever finds them finds the rest too."""
+        ending, sound = playable_copy(recording)
+        name = f"audio/{facts.call.id}{ending}"
+        self.store.write(f"calls/{name}", sound)
+        lines = ("mono",) if recording.channels == 1 else ("left", "right")
+        peaks = {line: envelope(recording.samples[i]) for i, line in enumerate(lines)}
+        self.store.save_media(facts.call.id, {"audio_href": link_to(name), "peaks": peaks})
+        self.store.save_facts(facts)
+
+    def _judge(self, facts: Facts, standard: Standard, recording: Recording | None, watch: Stopwatch) -> CallReport:
+        judged_key = key_of(facts.hearing.get("key"), standard_digest(standard), self.settings.lang, __version__)
+        judged = self.store.load_judged(facts.call.id)
+        if judged is not None and judged.key == judged_key:
+            return CallReport(facts, judged.standard, judged.standard_version, judged.verdicts, judged.score, judged.made_with)
+        verifier = KeptVerifier(self.store.load_probes(facts.call.id) if recording is None else {},
+                                lambda: self._live_verifier(facts, recording))
+        with watch("judge"):
+            verdicts = judge(facts, standard, verifier, self.settings.lang)
+            total = score(verdicts, standard)
+        report = CallReport(facts, standard.name, standard.version, verdicts, total, made_with(facts))
+        self.store.save_probes(facts.call.id, verifier.answers())
+        self.store.save_judged(facts.call.id, Judged(judged_key, standard.name, standard.version, verdicts, total, report.made_with))
+        return report
+
+    def _live_verifier(self, facts: Facts, recording: Recording | None) -> PhraseVerifier | None:
+        """A verifier on the recording itself, where that is still there unchanged and the model can be loaded."""
+        try:
+            if recording is None:
+                path = Path(facts.call.path)
+                if not path.is_file() or sha256_of(path) != facts.call.sha256:
+                    return None
+                recording = decode(path)
+            return self.ear.verifier(recording, facts)
+        except (VoicemonError, OSError):
+            return None
+
+    def _tell(self, report: CallReport, standard: Standard) -> None:
+        call_id, lang = report.facts.call.id, self.settings.lang
+        media = self.store.load_media(call_id)
+        page = call_page(report, standard, Media(media.get("audio_href"), media.get("peaks") or {}), lang)
+        self.store.write(f"calls/{call_id}.html", page)
+        self.store.write(f"calls/{call_id}.json", call_text(report, standard, lang))
+
+
+def made_with(facts: Facts) -> dict[str, Any]:
+    """What is needed to compute a report again, without the key of the store."""
+    return {name: value for name, value in facts.hearing.items() if name != "key"}
+
+
+def slim(report: CallReport) -> CallReport:
+    """The report without words' times: a folder of ten thousand calls must fit in memory."""
+    transcript = tuple(replace(u, words=()) for u in report.facts.transcript)
+    return replace(report, facts=replace(report.facts, transcript=transcript))
+
+
+def key_of(*parts: Any) -> str:
+    """One hash of all ``parts`` (plain values)."""
+    return hashlib.sha256(serial.dumps(list(parts)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@lru_cache(maxsize=16)
+def standard_named(name: str) -> Standard:
+    """A standard, loaded once per process. Raises :class:`PackError`."""
+    return load_standard(name)
+
+
+def standard_digest(standard: Standard) -> str:
+    """A hash of all that a pack says: an edited pack judges again even when its version was forgotten."""
+    return hashlib.sha256(repr(standard).encode("utf-8")).hexdigest()
+
+
+@lru_cache(maxsize=16)
+def agent_cues(name: str) -> tuple[str, ...]:
+    """Phrases only an agent says: those of the standard at hand and of all shipped ones, so that facts serve every standard."""
+    shipped = (cue for other in sorted(list_standards()) for cue in standard_named(other).cues)
+    return tuple(dict.fromkeys((*standard_named(name).cues, *shipped)))
