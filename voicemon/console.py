@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,13 +28,13 @@ MOST_ROWS = 40
 @contextmanager
 def progress(label: str, quiet: bool, verbose: int) -> Iterator[Progress]:
     """A :data:`~voicemon.folder.Progress`: a bar with the time left on a terminal, else a line per finished call."""
-    bar = None
+    bar: Any = None
 
     def on_terminal(call_id: str, finished: int, total: int) -> None:
         nonlocal bar
         if bar is None:
             bar = click.progressbar(length=total, label=label, show_eta=True, show_pos=True).__enter__()
-        bar.update(1, call_id)
+        bar.update(1)
 
     def on_lines(call_id: str, finished: int, total: int) -> None:
         click.echo(f"{finished}/{total} {printable(call_id)}")
@@ -42,8 +42,10 @@ def progress(label: str, quiet: bool, verbose: int) -> Iterator[Progress]:
     def nothing(call_id: str, finished: int, total: int) -> None:
         return None
 
+    on_terminal_now = click.get_text_stream("stdout").isatty() and not verbose
+    tell: Progress = on_terminal if on_terminal_now else on_lines
     try:
-        yield nothing if quiet else on_terminal if click.get_text_stream("stdout").isatty() and not verbose else on_lines
+        yield nothing if quiet else tell
     finally:
         if bar is not None:
             bar.render_finish()

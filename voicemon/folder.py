@@ -108,7 +108,8 @@ def _plan(found: Iterable[Found | Unreadable], store: Store, settings: Settings,
     jobs: dict[str, Job] = {}
     duplicates = {}
     refused = [FailedCall(ids[item.path], shown_path(item.path), printable(reason)) for item, reason in failed]
-    for item in readable:
+    # Of the same audio twice, the recording that has a sidecar is the one to analyse.
+    for item in sorted(readable, key=lambda item: (not item.path.with_suffix(".json").is_file(), str(item.path))):
         digest = hashes[item.path]
         if digest in jobs:
             duplicates[shown_path(item.path)] = jobs[digest].id

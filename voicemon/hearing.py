@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from . import __version__
 from .audio.channels import ChannelReport, compare_channels, drop_bleed
 from .audio.decode import Float32, Recording, remove_dc, resample
-from .audio.tones import Tones, find_tones
+from .audio.tones import RingGroup, Tones, find_tones
 from .audio.vad import speech_spans
 from .call_measures import Call, Line, measure
 from .names import shown_path
@@ -145,7 +145,7 @@ def _named(heard: Mapping[str, Transcription], parties: Mapping[str, str]) -> tu
 def _joined_tones(tones: Iterable[Tones]) -> Tones:
     """Tones of all lines as one: ring-back that is on both lines counts once."""
     every = list(tones)
-    rings = []
+    rings: list[RingGroup] = []
     for ring in sorted((r for t in every for r in t.rings), key=lambda r: (r.start_s, r.end_s)):
         if not rings or ring.start_s >= rings[-1].end_s:
             rings.append(ring)

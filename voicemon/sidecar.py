@@ -134,8 +134,8 @@ FIELDS: Mapping[str, Check] = {
     "register": list_of(record(name=text, phone=text, reason=text, category=text, solution=text, promises=_TEXTS,
                                time=text, text=text)),
     "complaint_class": one_of("simple", "complex"), "handled_by": text, "archived": flag,
-    "equipment_fault": record(**{"from": moment, "until": moment}),
-    "festival_notice": list_of(record(**{"name": text, "from": day, "to": day})),
+    "equipment_fault": record((), **{"from": moment, "until": moment}),
+    "festival_notice": list_of(record((), **{"name": text, "from": day, "to": day})),
     "parcel": _PARCEL, "parcels": list_of(_PARCEL),
 }
 
