@@ -1,0 +1,72 @@
+"""The call report as JSON: the fixed names of ``docs/report.md``, and a few keys more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from .. import serial
+from ..judge.standard import Standard
+from ..records import PARTIES, CallReport, Level, SpeakingRate
+from .texts import texts
+
+SCHEMA_VERSION = 1
+RING_FIGURES = ("count", "start_s", "answer_s", "ring_to_answer_s")
+
+
+def call_json(report: CallReport, standard: Standard | None = None, lang: str = "zh") -> dict[str, Any]:
+    """Return ``report`` as plain JSON values under the names of ``docs/report.md``; with ``standard``, verdicts carry their titles.
+
+    A measure that is not known is ``None`` with a ``reason`` beside it. Raises ``ValueError`` on NaN or infinity.
+    """
+    facts = report.facts
+    plain = {
+        "schema_version": SCHEMA_VERSION,
+        "call": {**serial.to_plain(facts.call), "standard": report.standard},
+        "roles": serial.to_plain(facts.roles),
+        "transcript": serial.to_plain(facts.transcript),
+        "transcript_audit": serial.to_plain(facts.audit),
+        "measures": _measures(report, texts(lang)["not_measured"]),
+        "verdicts": [_verdict(v, standard) for v in report.verdicts],
+        "score": serial.to_plain(report.score),
+        "made_with": {"standard_version": report.standard_version, **serial.to_plain(dict(report.made_with))},
+        "notes": list(facts.notes),
+        "sidecar": serial.to_plain(dict(facts.sidecar)),
+    }
+    return dict(json.loads(serial.dumps(plain)))
+
+
+def call_text(report: CallReport, standard: Standard | None = None, lang: str = "zh") -> str:
+    """:func:`call_json` as text, Chinese as it is."""
+    return serial.dumps(call_json(report, standard, lang)) + "\n"
+
+
+def _verdict(verdict: Any, standard: Standard | None) -> dict[str, Any]:
+    plain: dict[str, Any] = serial.to_plain(verdict)
+    rule = next((r for r in standard.rules if r.id == verdict.rule), None) if standard else None
+    if rule is not None:
+        plain = {**plain, "title": rule.title, "weight": rule.weight, "fatal": rule.fatal}
+    return plain
+
+
+def _measures(report: CallReport, not_measured: str) -> dict[str, Any]:
+    measures = report.facts.measures
+    plain: dict[str, Any] = serial.to_plain(measures)
+    plain["speaking_rate"] = _per_party(plain["speaking_rate"], SpeakingRate, not_measured)
+    plain["level"] = _per_party(plain["level"], Level, not_measured)
+    plain["ring"] = _with_reason(plain["ring"], RING_FIGURES, not_measured)
+    return plain
+
+
+def _per_party(found: Mapping[str, Any], kind: type[Any], not_measured: str) -> dict[str, Any]:
+    """Both parties, always: one that was not measured has every figure ``None`` and a reason."""
+    parties = list(dict.fromkeys((*PARTIES, *found)))
+    figures = [f.name for f in fields(kind) if f.name not in ("reason", "turns")]
+    return {p: _with_reason(found.get(p, serial.to_plain(kind())), figures, not_measured) for p in parties}
+
+
+def _with_reason(values: Mapping[str, Any], figures: Any, not_measured: str) -> dict[str, Any]:
+    unknown = any(values.get(name) is None for name in figures)
+    return {**values, "reason": values.get("reason") or (not_measured if unknown else None)}

@@ -1,0 +1,173 @@
+"""The four gauges of a call page: rate against its band, level against its band, ring to answer, longest wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..records import PARTIES, Facts, Wait
+from .render import number
+from .targets import RATE_BASES, Band, Targets
+
+RATE_AXIS = (40.0, 260.0)
+LEVEL_AXIS = (-56.0, -6.0)
+PLAIN_RATE_MARKS = (100.0, 150.0, 200.0)
+MOST_PIPS = 8
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """One value on an axis. ``at`` in per cent (``None``: not known, then ``reason`` says why); ``state`` is in, below or above."""
+
+    party: str
+    label: str
+    value: float | None
+    at: float | None
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A scale with its target band in per cent, ``None`` where there is no target."""
+
+    low: float
+    high: float
+    band: Band | None
+    band_at: tuple[float, float] | None
+    marks: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """An axis and what is on it; ``facts`` are short lines below."""
+
+    axis: Axis
+    pointers: tuple[Pointer, ...]
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dot:
+    """Level of one turn: ``left`` and ``bottom`` in per cent."""
+
+    left: float
+    bottom: float
+    start_s: float
+    state: str
+    tip: str
+
+
+def _axis(low: float, high: float, band: Band | None, marks: tuple[float, ...] = ()) -> Axis:
+    if band is None:
+        return Axis(low, high, None, None, tuple((_at(m, low, high), number(m)) for m in marks))
+    left, right = (_at(_or(edge, end), low, high) for edge, end in zip(band, (low, high), strict=True))
+    return Axis(low, high, band, (left, round(right - left, 2)), tuple((_at(m, low, high), number(m)) for m in band if m is not None))
+
+
+def _or(edge: float | None, end: float) -> float:
+    return end if edge is None else edge
+
+
+def _at(value: float, low: float, high: float) -> float:
+    return round(100 * min(1.0, max(0.0, (value - low) / (high - low))), 2)
+
+
+def _state(value: float | None, band: Band | None) -> str:
+    if value is None or band is None:
+        return "plain"
+    low, high = band
+    return "below" if low is not None and value < low else "above" if high is not None and value > high else "in"
+
+
+def _pointer(party: str, label: str, value: float | None, axis: Axis, reason: str) -> Pointer:
+    at = None if value is None else _at(value, axis.low, axis.high)
+    return Pointer(party, label, value, at, _state(value, axis.band), "" if value is not None else reason)
+
+
+def rate_gauges(facts: Facts, targets: Targets, t: Mapping[str, str]) -> dict[str, Gauge]:
+    """Per party: the rate over its three denominators on one axis, the one the band is held against first."""
+    gauges = {}
+    bases = sorted(RATE_BASES, key=lambda base: base != targets.rate_basis)
+    for party in PARTIES:
+        rate = facts.measures.speaking_rate.get(party)
+        values = [getattr(rate, f"per_minute_of_{base}", None) for base in bases]
+        high = max([RATE_AXIS[1], *(v + 20 for v in values if v is not None)])
+        band = targets.rate_per_minute
+        axis = _axis(RATE_AXIS[0], high, band, PLAIN_RATE_MARKS)
+        reason = (rate.reason if rate else None) or t["not_measured"]
+        pointers = tuple(_pointer(party, t[f"rate_of_{b}"], v, axis, reason) for b, v in zip(bases, values, strict=True))
+        lines = []
+        if rate and rate.characters is not None and rate.turns_s is not None:
+            lines.append(t["characters_in"].format(characters=rate.characters, seconds=number(rate.turns_s)))
+        if rate and rate.syllables is not None:
+            lines.append(t["syllables_heard"].format(n=rate.syllables))
+        gauges[party] = Gauge(axis, pointers, tuple(lines))
+    return gauges
+
+
+def level_gauge(facts: Facts, targets: Targets, t: Mapping[str, str]) -> Gauge:
+    """Active level of both parties on one axis."""
+    axis = _axis(*LEVEL_AXIS, targets.level_dbov)
+    pointers = []
+    for party in PARTIES:
+        level = facts.measures.level.get(party)
+        reason = (level.reason if level else None) or t["not_measured"]
+        pointers.append(_pointer(party, t[party], level.active_level_dbov if level else None, axis, reason))
+    agent = facts.measures.level.get(PARTIES[0])
+    lines = []
+    if agent and agent.loudness_lufs is not None:
+        lines.append(f"{t['loudness']} {number(agent.loudness_lufs)} LUFS")
+    if agent and agent.snr_db is not None:
+        lines.append(f"{t['snr']} {number(agent.snr_db)} dB")
+    return Gauge(axis, tuple(pointers), tuple(lines))
+
+
+def level_dots(facts: Facts, targets: Targets) -> tuple[Dot, ...]:
+    """The agent's level turn by turn, over the time of the call."""
+    level = facts.measures.level.get(PARTIES[0])
+    duration_s = max(facts.call.duration_s, 0.001)
+    return tuple(
+        Dot(
+            _at(turn.start_s, 0.0, duration_s), _at(turn.level_dbov, *LEVEL_AXIS), turn.start_s,
+            _state(turn.level_dbov, targets.level_dbov), f"{number(turn.level_dbov)} dBov",
+        )
+        for turn in (level.turns if level else ())
+    )
+
+
+def ring_pips(facts: Facts, targets: Targets) -> tuple[str, ...]:
+    """One pip per ring: ``in`` up to the standard's limit, ``above`` after it; none where the count is not known or long."""
+    count = facts.measures.ring.count
+    if count is None or count > MOST_PIPS:
+        return ()
+    limit = targets.ring_count if targets.ring_count is not None else count
+    return tuple("in" if i < limit else "above" for i in range(count))
+
+
+def longest_wait(facts: Facts) -> Wait | None:
+    """The longest wait after the answer; ring and the wait for the release are the telephone's, not the agent's."""
+    waits = [w for w in facts.measures.waits if w.kind not in ("ring", "unknown_wait", "closing")]
+    return max(waits, key=lambda w: w.end_s - w.start_s, default=None)
+
+
+def waits_line(facts: Facts, t: Mapping[str, str]) -> str:
+    """How many waits after the answer, how long in all, and their share of the call."""
+    waits = [w for w in facts.measures.waits if w.kind not in ("ring", "unknown_wait", "closing")]
+    if not waits:
+        return t["no_waits"]
+    total_s = sum(w.end_s - w.start_s for w in waits)
+    share = f"{100 * total_s / max(facts.call.duration_s, 0.001):.0f} %"
+    return t["waits_total"].format(n=len(waits), seconds=number(total_s), share=share)
+
+
+def band_words(band: Band | None, unit: str, t: Mapping[str, str]) -> str:
+    """A band in words, also where one end is open."""
+    if band is None or band == (None, None):
+        return t["no_target"]
+    low, high = band
+    if low is None:
+        return t["target_most"].format(high=number(high)) + unit
+    if high is None:
+        return t["target_least"].format(low=number(low)) + unit
+    return t["target_band"].format(low=number(low), high=number(high)) + unit

@@ -1,0 +1,82 @@
+"""Pages from templates: everything from data is escaped, nothing is fetched, and only our own script may run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from .texts import texts
+
+TEMPLATES = Path(__file__).with_name("templates")
+# Inside <script type="application/json"> only these could end the element or confuse a parser.
+_SCRIPT_ESCAPES = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+)
+
+
+def clock(seconds: float) -> str:
+    """``75.25`` as ``1:15``; hours only where there are any."""
+    whole = max(0, int(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """A figure as people write it: no trailing zeros, a real minus, a dash for what is not known."""
+    if value is None:
+        return "–"
+    text = f"{value:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text.replace("-", "−")
+
+
+def day(started_at: str | None) -> str:
+    """``2026-03-12T10:15:00+08:00`` as ``2026-03-12 10:15``; anything else as it is."""
+    text = started_at or ""
+    return text[:16].replace("T", " ") if len(text) >= 16 and text[10:11] == "T" else text
+
+
+def script_json(data: Any) -> Markup:
+    """``data`` as JSON that is safe inside a ``<script type="application/json">`` element."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.translate(_SCRIPT_ESCAPES))
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(clock=clock, number=number, day=day)
+    return environment
+
+
+@lru_cache(maxsize=32)
+def _own(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def page(name: str, lang: str, data: Any, context: Mapping[str, Any]) -> str:
+    """Render ``templates/<name>.html`` with ``base.css``, ``<name>.css`` and ``<name>.js`` inside it.
+
+    ``data`` is handed to the script as JSON; ``context`` to the template beside ``t`` (the texts of ``lang``).
+    """
+    script = _own(f"{name}.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    return _environment().get_template(f"{name}.html").render(
+        t=texts(lang),
+        css=Markup(_own("base.css") + _own(f"{name}.css")),
+        script=Markup(script),
+        script_hash=digest,
+        data_json=script_json(data),
+        **context,
+    )

@@ -1,0 +1,165 @@
+"""The picture of a call: two lanes with waveforms, ring, waits, holds, talk-over and rule hits, placed in per cent of the call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..records import AGENT, PARTIES, CallReport, Facts, Span
+from .media import Media
+from .render import clock, number
+from .verdict_view import VerdictView
+
+TICK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
+MOST_TICKS = 10
+LANE_HALF_HEIGHT = 50.0
+# One marker takes about this share of the width; closer ones go to the next row.
+MARK_WIDTH_PERCENT = 2.4
+MARKED_OUTCOMES = ("fail", "unsure", "hint")
+MIN_BLOCK_PERCENT = 0.25
+
+
+@dataclass(frozen=True)
+class Block:
+    """Something that lasts: a wait or talk-over. ``left`` and ``width`` in per cent of the call."""
+
+    kind: str
+    left: float
+    width: float
+    start_s: float
+    label: str
+    tip: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place where a rule was missed or is doubtful; ``row`` keeps neighbours apart."""
+
+    outcome: str
+    left: float
+    row: int
+    start_s: float
+    anchor: str
+    tip: str
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One party: the outline of its sound as an SVG path in a box of ``units`` × 100, and where it speaks."""
+
+    party: str
+    label: str
+    path: str
+    units: int
+    speech: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The whole picture."""
+
+    duration_s: float
+    ticks: tuple[tuple[float, str], ...]
+    lanes: tuple[Lane, ...]
+    waits: tuple[Block, ...]
+    overlaps: tuple[Block, ...]
+    marks: tuple[Mark, ...]
+    rows: int
+    kinds: tuple[str, ...]
+
+
+def timeline_of(report: CallReport, verdicts: Sequence[VerdictView], media: Media, t: Mapping[str, str]) -> Timeline:
+    """Place everything that happened in the call."""
+    facts = report.facts
+    duration_s = max(facts.call.duration_s, 0.001)
+    marks = _marks(verdicts, duration_s)
+    waits = tuple(
+        _block(w.kind, (w.start_s, w.end_s), duration_s, t[f"wait_{w.kind}"], _wait_tip(w.kind, w.announced, t))
+        for w in facts.measures.waits
+    )
+    overlaps = tuple(
+        _block(i.by, (i.start_s, i.end_s), duration_s, t[f"interruption_{i.by}"], "")
+        for i in facts.measures.interruptions
+        if not i.backchannel
+    )
+    return Timeline(
+        duration_s=duration_s,
+        ticks=_ticks(duration_s),
+        lanes=tuple(_lane(party, facts, media, t) for party in _parties(facts)),
+        waits=waits,
+        overlaps=overlaps,
+        marks=marks,
+        rows=max((m.row for m in marks), default=-1) + 1,
+        kinds=tuple(dict.fromkeys(w.kind for w in waits)),
+    )
+
+
+def _parties(facts: Facts) -> tuple[str, ...]:
+    """Agent and customer, or the one unknown voice of a mono call."""
+    known = tuple(p for p in PARTIES if getattr(facts.roles, p) is not None or facts.speech.get(p))
+    others = tuple(p for p in facts.speech if p not in PARTIES and facts.speech[p])
+    return (known + others) or (AGENT,)
+
+
+def _percent(time_s: float, duration_s: float) -> float:
+    return round(min(100.0, max(0.0, 100.0 * time_s / duration_s)), 3)
+
+
+def _wait_tip(kind: str, announced: bool, t: Mapping[str, str]) -> str:
+    return (t["announced"] if announced else t["not_announced"]) if kind in ("hold", "response", "dead_air") else ""
+
+
+def _block(kind: str, span: tuple[float, float], duration_s: float, label: str, note: str) -> Block:
+    left, right = _percent(span[0], duration_s), _percent(span[1], duration_s)
+    tip = f"{label} {clock(span[0])}–{clock(span[1])} · {number(span[1] - span[0])} s" + (f" · {note}" if note else "")
+    return Block(kind, left, max(MIN_BLOCK_PERCENT, round(right - left, 3)), span[0], label, tip)
+
+
+def _ticks(duration_s: float) -> tuple[tuple[float, str], ...]:
+    step = next((s for s in TICK_STEPS_S if duration_s / s <= MOST_TICKS), TICK_STEPS_S[-1])
+    return tuple((_percent(at, duration_s), clock(at)) for at in range(0, int(duration_s) + 1, step))
+
+
+def _marks(verdicts: Sequence[VerdictView], duration_s: float) -> tuple[Mark, ...]:
+    """One marker per place, the worst outcome on top; each goes to the first row where it does not cover its neighbour."""
+    wanted = sorted(
+        ((v.starts_s[0], MARKED_OUTCOMES.index(v.outcome), v) for v in verdicts if v.outcome in MARKED_OUTCOMES and v.starts_s),
+        key=lambda item: item[:2],
+    )
+    row_ends: list[float] = []
+    marks = []
+    for start_s, _, verdict in wanted:
+        left = _percent(start_s, duration_s)
+        row = next((i for i, end in enumerate(row_ends) if end <= left), len(row_ends))
+        row_ends[row : row + 1] = [left + MARK_WIDTH_PERCENT]
+        tip = f"{verdict.outcome_label}: {verdict.title} · {clock(start_s)}"
+        marks.append(Mark(verdict.outcome, left, row, start_s, verdict.anchor, tip))
+    return tuple(marks)
+
+
+def _lane(party: str, facts: Facts, media: Media, t: Mapping[str, str]) -> Lane:
+    channel = getattr(facts.roles, party, None) or "mono"
+    peaks = media.peaks.get(channel, ())
+    loudest = max((max(p, default=0) for p in media.peaks.values()), default=0)
+    spans = facts.speech.get(party, ())
+    path = outline(peaks, loudest) if peaks else _bars(spans, facts.call.duration_s)
+    duration_s = max(facts.call.duration_s, 0.001)
+    speech = tuple((_percent(s.start_s, duration_s), round(_percent(s.end_s, duration_s) - _percent(s.start_s, duration_s), 3)) for s in spans)
+    return Lane(party, t.get(party, t["unknown"]), path, len(peaks) or 1000, speech)
+
+
+def outline(peaks: Sequence[int], loudest: int) -> str:
+    """SVG path of a symmetrical waveform, one unit wide per peak, 100 high; ``loudest`` fills the height."""
+    scale = LANE_HALF_HEIGHT / max(1, loudest)
+    heights = [max(0.6, p * scale) for p in peaks]
+    top = " ".join(f"{i} {LANE_HALF_HEIGHT - h:.0f}" for i, h in enumerate(heights))
+    bottom = " ".join(f"{i} {LANE_HALF_HEIGHT + h:.0f}" for i, h in reversed(list(enumerate(heights))))
+    return f"M{top} {bottom}Z"
+
+
+def _bars(spans: Sequence[Span], duration_s: float) -> str:
+    """Where there is no envelope, speech as plain bars."""
+    if duration_s <= 0:
+        return ""
+    at = [(round(1000 * s.start_s / duration_s, 1), round(1000 * s.end_s / duration_s, 1)) for s in spans]
+    return "".join(f"M{a} 25H{b}V75H{a}Z" for a, b in at)

@@ -1,0 +1,116 @@
+"""Verdicts as a page shows them: beside the standard's own words, grouped by outcome, and the sum behind the score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..judge.standard import Rule, Standard
+from ..records import OUTCOMES, CallReport, Verdict
+
+# What the page computes from weights must agree with the score to this many points, or it is not shown.
+SCORE_AGREES_WITHIN = 0.06
+OPEN_GROUPS = ("fail", "unsure", "hint")
+
+
+@dataclass(frozen=True)
+class VerdictView:
+    """One verdict with its rule's words. ``starts_s`` are the moments to listen to, ``anchor`` its id on the page."""
+
+    rule: str
+    anchor: str
+    outcome: str
+    outcome_label: str
+    evidence: str
+    title: str
+    quote: str
+    reason: str
+    heard: str
+    expected: str
+    spans: tuple[tuple[float, float], ...]
+    weight: float
+    fatal: bool
+
+    @property
+    def starts_s(self) -> tuple[float, ...]:
+        return tuple(start for start, _ in self.spans)
+
+
+@dataclass(frozen=True)
+class Group:
+    """All verdicts of one outcome; ``is_open`` ones are shown unfolded."""
+
+    outcome: str
+    label: str
+    explain: str
+    is_open: bool
+    verdicts: tuple[VerdictView, ...]
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """Weights behind the score: kept, missed, still to be checked, and what they give at worst and at best."""
+
+    kept: float
+    missed: float
+    open: float
+    low: float
+    high: float
+
+    @property
+    def all(self) -> float:
+        return self.kept + self.missed + self.open
+
+
+def views_of(report: CallReport, standard: Standard, t: Mapping[str, str]) -> tuple[VerdictView, ...]:
+    """Every verdict with its rule, worst outcome first, then fatal and heavy rules, then in the order of the standard."""
+    rules = {rule.id: rule for rule in standard.rules}
+    views = [_view(i, v, rules.get(v.rule), t) for i, v in enumerate(report.verdicts)]
+    return tuple(sorted(views, key=lambda v: (OUTCOMES.index(v.outcome), not v.fatal, -v.weight)))
+
+
+def _view(index: int, verdict: Verdict, rule: Rule | None, t: Mapping[str, str]) -> VerdictView:
+    """``anchor`` counts instead of naming the rule, so that no rule id has to be valid in a link."""
+    missed = verdict.outcome in OPEN_GROUPS
+    say = verdict.expected or (rule.say_instead if rule else "")
+    return VerdictView(
+        rule=verdict.rule,
+        anchor=f"v{index}",
+        outcome=verdict.outcome,
+        outcome_label=t[f"outcome_{verdict.outcome}"],
+        evidence=t.get(verdict.evidence, verdict.evidence),
+        title=rule.title if rule else verdict.rule,
+        quote=rule.quote if rule else "",
+        reason=verdict.reason,
+        heard=verdict.quote,
+        expected=say if missed else "",
+        spans=tuple((float(a), float(b)) for a, b in verdict.spans),
+        weight=rule.weight if rule else 1.0,
+        fatal=rule.fatal if rule else False,
+    )
+
+
+def groups_of(views: Sequence[VerdictView], t: Mapping[str, str]) -> tuple[Group, ...]:
+    """One group per outcome, also the empty ones, in the order of ``OUTCOMES``."""
+    return tuple(
+        Group(o, t[f"outcome_{o}"], t[f"explain_{o}"], o in OPEN_GROUPS, tuple(v for v in views if v.outcome == o)) for o in OUTCOMES
+    )
+
+
+def arithmetic(report: CallReport, standard: Standard) -> Arithmetic | None:
+    """The sum behind the score, or ``None`` where it does not give the score that was reported (then nothing must be claimed)."""
+    low, high = report.score.low, report.score.high
+    if low is None or high is None:
+        return None
+    weights = {rule.id: rule.weight for rule in standard.rules}
+    counted = [v for v in report.verdicts if v.rule in weights]
+    direct = [v for v in counted if v.evidence != "proxy"]
+    for chosen in (direct, counted):
+        kept, missed, unsure = (sum(weights[v.rule] for v in chosen if v.outcome == o) for o in ("pass", "fail", "unsure"))
+        if kept + missed + unsure <= 0:
+            continue
+        every = kept + missed + unsure
+        worked = Arithmetic(kept, missed, unsure, 100 * kept / every, 100 * (kept + unsure) / every)
+        if abs(worked.low - low) <= SCORE_AGREES_WITHIN and abs(worked.high - high) <= SCORE_AGREES_WITHIN:
+            return worked
+    return None
