@@ -1,0 +1,164 @@
+"""Bursts of steady tone in a channel, and what their spectral lines are. Knows no cadence and no country."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import uniform_filter1d
+
+from .decode import Float32
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+RATE_HZ = 8000
+WINDOW = 256
+HOP_S = 0.01
+HOP = int(HOP_S * RATE_HZ)
+BLOCK_FRAMES = 6000
+"""Frames are transformed one minute at a time, so that a long call does not fill the memory."""
+PROGRESS_BAND_HZ = (330.0, 660.0)
+WHOLE_BAND_HZ = (200.0, 3800.0)
+BAND_SHARE = 0.6
+"""At 10 dB SNR a tone holds 0.9 of the power; the strongest vowel formant holds less than this for long."""
+STEADY_DB = 2.5
+SMOOTH_FRAMES = 7
+"""Longer than one period of the slowest modulation in use (15 Hz)."""
+MIN_BURST_S = 0.12
+MIN_LEVEL_DB = -62.0
+DTMF_LOW_HZ = np.array([697.0, 770.0, 852.0, 941.0])
+DTMF_HIGH_HZ = np.array([1209.0, 1336.0, 1477.0, 1633.0])
+DTMF_TOLERANCE = 0.025
+DTMF_MAX_TWIST_DB = 9.0
+DTMF_SHARE = 0.8
+NO_DIGIT = -1
+
+
+@dataclass(frozen=True)
+class Features:
+    """Per 10 ms frame: power in all, power in the call-progress band, strongest line and its share, DTMF digit (or -1)."""
+
+    whole: Floats
+    band: Floats
+    peak_hz: Floats
+    peak_share: Floats
+    digit: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Burst:
+    """A stretch of steady tone in the call-progress band; ``hz``/``share``: its spectrum there, shares summing to 1."""
+
+    start_s: float
+    end_s: float
+    hz: Floats
+    share: Floats
+
+    @property
+    def duration_s(self) -> float:
+        return self.end_s - self.start_s
+
+    def scale_to(self, lines_hz: tuple[float, ...]) -> float:
+        """How much higher the tone is than ``lines_hz`` as a whole (1.0 = as nominal), from the middle of its lines."""
+        strong = self.hz[self.share >= 0.2 * self.share.max()]
+        return float((strong.min() + strong.max()) / (min(lines_hz) + max(lines_hz)))
+
+    def share_at(self, line_hz: float, reach_hz: float) -> float:
+        return float(self.share[np.abs(self.hz - line_hz) <= reach_hz].sum())
+
+
+def features(x: Float32) -> Features:
+    """Spectral features of ``x``, shape ``(n,)`` at 8 kHz; frame ``i`` is centred on ``i * HOP_S``."""
+    frames = len(x) // HOP + 1
+    padded = np.pad(x, (WINDOW // 2, WINDOW))
+    window = np.hanning(WINDOW).astype(np.float32)
+    parts = []
+    for first in range(0, frames, BLOCK_FRAMES):
+        at = (np.arange(first, min(first + BLOCK_FRAMES, frames)) * HOP)[:, None] + np.arange(WINDOW)
+        power = np.abs(np.fft.rfft(padded[at] * window, axis=1)) ** 2 * (2.0 / np.sum(window**2) / WINDOW)
+        parts.append(_block_features(power))
+    return Features(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def find_bursts(f: Features, x: Float32) -> list[Burst]:
+    """Steady tones of the call-progress band, in order; edges where the smoothed power passes half of the burst's own."""
+    band = uniform_filter1d(f.band, SMOOTH_FRAMES)
+    whole = uniform_filter1d(f.whole, SMOOTH_FRAMES)
+    tonal = (band >= BAND_SHARE * whole) & (10 * np.log10(band + 1e-15) > MIN_LEVEL_DB)
+    found = []
+    for first, last in runs(tonal):
+        for a, b in _level_parts(band, first, last):
+            if (b - a) * HOP_S >= MIN_BURST_S and _steady(band[a:b]):
+                start, end = _half_power(band, a, b)
+                found.append(_describe(x, start, end))
+    return [b for b in found if b is not None]
+
+
+def runs(mask: Bools) -> list[tuple[int, int]]:
+    """Half-open index ranges where ``mask`` holds."""
+    steps = np.diff(mask.astype(np.int8), prepend=0, append=0)
+    return [(int(a), int(b)) for a, b in zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True)]
+
+
+def _block_features(power: Floats) -> tuple[Floats, Floats, Floats, Floats, npt.NDArray[np.int64]]:
+    hz = np.fft.rfftfreq(WINDOW, 1 / RATE_HZ)
+    inside = (hz >= WHOLE_BAND_HZ[0]) & (hz <= WHOLE_BAND_HZ[1])
+    whole = power[:, inside].sum(axis=1) + 1e-15
+    band = power[:, (hz >= PROGRESS_BAND_HZ[0]) & (hz <= PROGRESS_BAND_HZ[1])].sum(axis=1)
+    peak_hz, peak_power = _strongest(power, *WHOLE_BAND_HZ)
+    low_hz, low_power = _strongest(power, 650.0, 1000.0)
+    high_hz, high_power = _strongest(power, 1150.0, 1700.0)
+    low, low_error = _nearest(low_hz, DTMF_LOW_HZ)
+    high, high_error = _nearest(high_hz, DTMF_HIGH_HZ)
+    twist_db = np.abs(10 * np.log10((low_power + 1e-15) / (high_power + 1e-15)))
+    is_digit = (low_power + high_power >= DTMF_SHARE * whole) & (twist_db <= DTMF_MAX_TWIST_DB)
+    is_digit &= (np.maximum(low_error, high_error) <= DTMF_TOLERANCE) & (whole > 10 ** (MIN_LEVEL_DB / 10))
+    return whole, band, peak_hz, peak_power / whole, np.where(is_digit, 4 * low + high, NO_DIGIT)
+
+
+def _strongest(power: Floats, low_hz: float, high_hz: float) -> tuple[Floats, Floats]:
+    """Frequency (interpolated) and power of the strongest line between two frequencies."""
+    step = RATE_HZ / WINDOW
+    first, last = int(np.ceil(low_hz / step)), int(high_hz / step)
+    rows = np.arange(len(power))
+    at = first + np.argmax(power[:, first : last + 1], axis=1)
+    a, b, c = (np.sqrt(power[rows, np.clip(at + d, 0, power.shape[1] - 1)]) for d in (-1, 0, 1))
+    # For a Hann window the true place follows from the amplitude ratio of the two neighbours.
+    shift = np.where(c > a, (2 * c - b) / (b + c + 1e-15), -(2 * a - b) / (a + b + 1e-15))
+    total = sum(power[rows, np.clip(at + d, 0, power.shape[1] - 1)] for d in (-2, -1, 0, 1, 2))
+    return (at + np.clip(shift, -0.5, 0.5)) * step, np.asarray(total)
+
+
+def _nearest(hz: Floats, nominal_hz: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    error = np.abs(hz[:, None] / nominal_hz - 1)
+    return np.argmin(error, axis=1), error.min(axis=1)
+
+
+def _level_parts(band: Floats, first: int, last: int) -> list[tuple[int, int]]:
+    """Where a run is near its own level: a tone that fades into quiet voices is cut where it stops."""
+    level = np.percentile(band[first:last], 75)
+    return [(first + a, first + b) for a, b in runs(band[first:last] >= 0.25 * level)]
+
+
+def _steady(band: Floats) -> bool:
+    edge = min(SMOOTH_FRAMES // 2 + 1, len(band) // 4)
+    return bool(np.std(10 * np.log10(band[edge : len(band) - edge] + 1e-15)) <= STEADY_DB)
+
+
+def _half_power(band: Floats, a: int, b: int) -> tuple[float, float]:
+    half = 0.5 * float(np.median(band[a:b]))
+    above = np.flatnonzero(band[a:b] >= half)
+    return (a + int(above[0]) - 0.5) * HOP_S, (a + int(above[-1]) + 0.5) * HOP_S
+
+
+def _describe(x: Float32, start_s: float, end_s: float) -> Burst | None:
+    inner = x[int((start_s + 0.02) * RATE_HZ) : int((end_s - 0.02) * RATE_HZ)].astype(np.float64)[: 4 * RATE_HZ]
+    if end_s - start_s < MIN_BURST_S:
+        return None
+    size = 1 << 16
+    power = np.abs(np.fft.rfft(inner * np.hanning(len(inner)), size)) ** 2
+    hz = np.fft.rfftfreq(size, 1 / RATE_HZ)
+    inside = (hz >= PROGRESS_BAND_HZ[0]) & (hz <= PROGRESS_BAND_HZ[1])
+    return Burst(start_s, end_s, hz[inside], power[inside] / max(power[inside].sum(), 1e-30))
