@@ -8,6 +8,14 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class EventSpec:
+    """An event of the pack: its detector type and that type's options, as read."""
+
+    kind: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Rule:
     """One rule. ``quote`` is the source's own words; ``trigger``, ``satisfied_by``, ``broken_by`` are the catalogue's English.
 
@@ -54,7 +62,7 @@ class Standard:
     company: tuple[str, ...]
     rules: tuple[Rule, ...]
     unobservable: tuple[Unobservable, ...]
-    events: Mapping[str, Any]
+    events: Mapping[str, EventSpec]
     words: Mapping[str, Any]
     settings: Mapping[str, Any]
     cues: tuple[str, ...] = ()

@@ -1,0 +1,25 @@
+"""Check types by name. A new type is one file and one line here; everything else about a rule is data."""
+
+from . import address, manner, measure, must_not_say, must_say, records, respond, silence, turn_only
+from .base import Check
+
+CHECKS: dict[str, Check] = {
+    "must_say": must_say.CHECK,
+    "must_not_say": must_not_say.CHECK,
+    "turn_only": turn_only.CHECK,
+    "turn_start": manner.TURN_START,
+    "respond": respond.CHECK,
+    "count": manner.COUNT,
+    "address": address.CHECK,
+    "read_back": manner.READ_BACK,
+    "interruptions": manner.INTERRUPTIONS,
+    "pause": silence.PAUSE,
+    "hold_gap": silence.HOLD_GAP,
+    "measure": measure.MEASURE,
+    "level_change": measure.LEVEL_CHANGE,
+    "release": records.RELEASE,
+    "sidecar": records.SIDECAR,
+    "register": records.REGISTER,
+    "callback": records.CALLBACK,
+}
+__all__ = ["CHECKS", "Check"]

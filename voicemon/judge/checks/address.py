@@ -1,0 +1,55 @@
+"""``address``: once the customer's surname is known, the agent uses it with a title (王先生), and no other title."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...records import AGENT
+from ..answers import Answer, When
+from ..context import Context
+from ..finder import SAID, Found
+from ..phrases import Alternative, Gap, Phrase
+from ..schema import Option, Where
+from .base import Check, anchor_span
+
+
+def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
+    """Pass if a title of ``titles`` follows a surname after the trigger, fail if never, with the wrong title named."""
+    window = context.window(AGENT, Where("after"), when.anchors[0] if when.anchors else None)
+    titles = "、".join(options["titles"])
+    if window is None or not context.dialogue.of(AGENT):
+        return Answer("not_checked", "nothing_said", {"what": titles})
+    used = _titles_used(context, options["titles"], window)
+    if len(used) >= options["times"]:
+        return Answer("pass", "title_used", {"what": used[0].hits[0].quote}, ((used[0].start_s, used[0].end_s),), used[0].hits[0].quote)
+    wrong = _titles_used(context, options["wrong_titles"], window) if options["wrong_titles"] else []
+    if wrong:
+        quote = wrong[0].hits[0].quote
+        return Answer("fail", "wrong_title", {"what": quote}, ((wrong[0].start_s, wrong[0].end_s),), quote, titles)
+    alike = context.finder.best_of(AGENT, tuple(Phrase(((Alternative((t,), t),),), t) for t in options["titles"]), window)
+    if alike.hits:
+        return Answer("unsure", "perhaps_said", {"what": titles}, ((alike.start_s, alike.end_s),), alike.hits[0].quote, titles)
+    doubtful = context.doubtful(AGENT, window)
+    if doubtful:
+        return Answer("unsure", "words_doubtful", {"what": titles}, (doubtful,), "", titles)
+    return Answer("fail", "title_not_used", {"what": titles}, anchor_span(when), "", titles)
+
+
+def _titles_used(context: Context, titles: tuple[str, ...], window: tuple[float, float]) -> list[Found]:
+    """Titles with a surname (one or two characters that are not part of a greeting) before them."""
+    found = []
+    for title in titles:
+        phrase = Phrase(((Alternative((Gap(1, 1), title), title),),), title)
+        found += [f for f in context.finder.all_hits(AGENT, phrase, window, fuzzy=False) if f.state == SAID]
+    return sorted((f for f in found if f.hits[0].quote[0] not in "的位个是您你好请问吗呢"), key=lambda f: f.start_s)
+
+
+CHECK = Check(
+    {
+        "titles": Option("texts", required=True),
+        "wrong_titles": Option("texts", default=()),
+        "times": Option("number", default=1.0),
+    },
+    judge,
+)

@@ -1,0 +1,88 @@
+"""``must_not_say``: none of the phrases may be said in the window. Only words in the text, or confirmed by the sound, convict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..answers import Answer, Occurrence, When
+from ..context import Context
+from ..finder import MAYBE, SAID, Found
+from ..phrases import Phrase
+from ..schema import Option, Where
+from ..windows import Window
+from .base import PARTY, Check, heard, where_option
+
+
+def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
+    """Fail on a phrase that is surely said, unsure on one that perhaps is, else pass."""
+    anchors: tuple[Occurrence | None, ...] = when.anchors or (None,)
+    perhaps: Found | None = None
+    sure: list[Found] = []
+    for anchor in anchors:
+        window = context.window(options["by"], options["where"], anchor)
+        for found in _all(context, options, window) if window else ():
+            state = _weighed(context, options, found)
+            if state == SAID:
+                sure.append(found)
+            elif state == MAYBE and perhaps is None:
+                perhaps = found
+    if len(sure) >= options["times"]:
+        first = min(sure, key=lambda f: f.start_s)
+        spans = tuple(sorted({(f.start_s, f.end_s) for f in sure}))[:8]
+        return Answer("fail", "forbidden_said", {"what": heard(first)["quote"]}, spans, heard(first)["quote"])
+    if sure or perhaps:
+        doubt = perhaps or sure[0]
+        return Answer("unsure", "perhaps_forbidden", {"what": heard(doubt)["quote"]}, **heard(doubt))
+    return Answer("pass", "forbidden_not_said", {"what": options["say"][0].first_wording()})
+
+
+def _all(context: Context, options: Mapping[str, Any], window: Window) -> list[Found]:
+    speaker, finder = options["by"], context.finder
+    found = [f for p in options["say"] for f in finder.all_hits(speaker, p, window, options["fuzzy"])]
+    return [f for f in found if not _legitimate(context, options, f)]
+
+
+def _legitimate(context: Context, options: Mapping[str, Any], found: Found) -> bool:
+    """Whether what was found is only part of a phrase that may be said (请挂机 in 请您挂机)."""
+    speaker, finder = options["by"], context.finder
+    around = (found.start_s - 3.0, found.end_s + 3.0)
+    for phrase in options["unless"]:
+        for other in finder.all_hits(speaker, phrase, around, fuzzy=False):
+            if any(o.start < h.end and h.start < o.end for o in other.hits for h in found.hits):
+                return True
+    if options["unless_turn"]:
+        turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s))
+        return bool(turn) and finder.best_of(speaker, options["unless_turn"], turn, fuzzy=False).state == SAID
+    return False
+
+
+def _weighed(context: Context, options: Mapping[str, Any], found: Found) -> str:
+    """The state of a finding after asking the sound whether the innocent twin (``instead``) was said in its place."""
+    if found.state != SAID or not options["instead"]:
+        return found.state
+    hit = found.hits[0]
+    ratio = context.finder.log_ratio(options["by"], (hit.start, hit.end), _literal(options["instead"][0]))
+    if ratio is None:
+        return MAYBE
+    return SAID if ratio <= options["instead_below"] else MAYBE
+
+
+def _literal(phrase: Phrase) -> str:
+    return phrase.elements[0][0].literal
+
+
+CHECK = Check(
+    {
+        "by": PARTY,
+        "say": Option("phrases", required=True),
+        "where": where_option("call"),
+        "unless": Option("phrases", default=()),
+        "unless_turn": Option("phrases", default=()),
+        "instead": Option("phrases", default=()),
+        "instead_below": Option("number", default=-3.0),
+        "times": Option("number", default=1.0),
+        "fuzzy": Option("flag", default=True),
+    },
+    judge,
+)

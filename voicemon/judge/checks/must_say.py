@@ -1,0 +1,81 @@
+"""``must_say``: one of the phrases has to be said in the window after (before, around) the trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..answers import YES, Answer, Occurrence, When
+from ..context import Context
+from ..finder import ABSENT, MAYBE, SAID, Found
+from ..schema import Option
+from ..windows import Window
+from .base import PARTY, Check, anchor_span, heard, where_option
+
+
+def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
+    """Pass if said after any trigger (after each with ``each``), fail if surely absent, else unsure."""
+    anchors: tuple[Occurrence | None, ...] = when.anchors or (None,)
+    answers = [_at(context, options, when, anchor) for anchor in (anchors if options["each"] else anchors[:1])]
+    if not options["each"] and len(anchors) > 1 and answers[0].outcome != "pass":
+        answers += [a for a in (_at(context, options, when, x) for x in anchors[1:]) if a.outcome == "pass"][:1]
+        return answers[-1]
+    worst = {"fail": 0, "unsure": 1, "pass": 2}
+    return min(answers, key=lambda a: worst[a.outcome])
+
+
+def _at(context: Context, options: Mapping[str, Any], when: When, anchor: Occurrence | None) -> Answer:
+    speaker, phrases = options["by"], options["say"]
+    expected = phrases[0].first_wording()
+    window = _bounded(context, options, context.window(speaker, options["where"], anchor))
+    spans = ((anchor.start_s, anchor.end_s),) if anchor else anchor_span(when)
+    if window is None:
+        return Answer("fail", "nothing_said", {"what": expected}, spans, expected=expected)
+    found = _count(context, options, window)
+    if found.state == SAID:
+        return Answer("pass", "said", {"what": "…".join(h.quote for h in found.hits)}, **heard(found))
+    if found.state == MAYBE:
+        return Answer("unsure", "perhaps_said", {"what": "、".join(found.missing)}, **heard(found), expected=expected)
+    doubtful = context.doubtful(speaker, window)
+    if doubtful:
+        return Answer("unsure", "words_doubtful", {"what": expected}, (doubtful,), expected=expected)
+    args = {"what": "、".join(found.missing) or expected}
+    key = "part_missing" if found.hits else "not_said"
+    return Answer("fail", key, args, heard(found).get("spans", spans) or spans, expected=expected)
+
+
+def _count(context: Context, options: Mapping[str, Any], window: Window) -> Found:
+    """The best answer, or with ``times`` the answer of the last of that many sayings."""
+    speaker, times = options["by"], int(options["times"])
+    if times <= 1:
+        return context.finder.best_of(speaker, options["say"], window)
+    hits = [f for p in options["say"] for f in context.finder.all_hits(speaker, p, window)]
+    hits = sorted({f.start_s: f for f in hits}.values(), key=lambda f: f.start_s)
+    sure = [f for f in hits if f.state == SAID]
+    if len(sure) >= times:
+        return sure[times - 1]
+    return hits[times - 1] if len(hits) >= times else Found(ABSENT, hits[-1].hits if hits else (), (options["say"][0].written,))
+
+
+def _bounded(context: Context, options: Mapping[str, Any], window: Window | None) -> Window | None:
+    """Narrow the window by ``before`` (said before that event first occurs)."""
+    if window is None or options["before"] is None:
+        return window
+    limit = options["before"].evaluate(context.event)
+    if limit.state != YES or not limit.anchors:
+        return window
+    end_s = limit.anchors[0].start_s + 0.3
+    return (window[0], min(window[1], end_s)) if end_s > window[0] else None
+
+
+CHECK = Check(
+    {
+        "by": PARTY,
+        "say": Option("phrases", required=True),
+        "where": where_option("after"),
+        "before": Option("condition"),
+        "each": Option("flag", default=False),
+        "times": Option("number", default=1.0),
+    },
+    judge,
+)

@@ -1,0 +1,144 @@
+"""Checks on what the sidecar says: ``release`` (who hung up, when), ``sidecar`` (a field), ``callback`` (in time), ``register``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from ...records import CUSTOMER
+from ..answers import PERHAPS, YES, Answer, When
+from ..calendar import local_time
+from ..context import MISSING, Context
+from ..schema import Option
+from .base import Check, anchor_span
+
+
+def judge_release(context: Context, options: Mapping[str, Any], when: When) -> Answer:
+    """Pass if the customer released the line, or the agent did after what the pack asks for; fail if the agent was first."""
+    by = context.sidecar("released_by")
+    if by is MISSING:
+        return Answer("not_checked", "sidecar_lacks", {"field": "released_by"})
+    if by == CUSTOMER:
+        return Answer("pass", "customer_released")
+    excused = options["allowed_when"].evaluate(context.event) if options["allowed_when"] is not None else When("no")
+    after_s = context.sidecar("released_after_s")
+    args = {"after_s": "?" if after_s is MISSING else round(float(after_s), 1), "limit_s": options["least_s"] or 0}
+    end_s = context.facts.call.duration_s
+    span = ((max(0.0, end_s - 3.0), end_s),)
+    if excused.state in (YES, PERHAPS):
+        if not options["least_s"] or (after_s is not MISSING and float(after_s) >= options["least_s"] - 0.3):
+            return Answer("pass" if excused.state == YES else "unsure", "agent_released_properly", args, span)
+        if after_s is MISSING:
+            return Answer("not_checked", "sidecar_lacks", {"field": "released_after_s"})
+    return Answer("fail", "agent_released_first", args, span)
+
+
+def judge_sidecar(context: Context, options: Mapping[str, Any], when: When) -> Answer:
+    """A sidecar field has the value, is filled, is empty, or lies within limits; without the field it is not checked."""
+    value = context.sidecar(options["field"])
+    args: dict[str, Any] = {"field": options["field"], "value": value if isinstance(value, str | int | float | bool) else ""}
+    if value is MISSING or value is None:
+        return Answer("not_checked", "sidecar_lacks", {"field": options["field"]})
+    good = _satisfies(options, value)
+    return Answer("pass" if good else "fail", "record_right" if good else "record_wrong", args)
+
+
+def _satisfies(options: Mapping[str, Any], value: Any) -> bool:
+    if options["filled"] is not None:
+        return bool(value) == options["filled"]
+    if options["least"] is not None or options["most"] is not None:
+        number = len(value) if isinstance(value, list | tuple) else float(value)
+        return (options["least"] is None or number >= options["least"]) and (options["most"] is None or number <= options["most"])
+    wanted = options["is"] if isinstance(options["is"], tuple) else (options["is"],)
+    return value in wanted
+
+
+def judge_register(context: Context, options: Mapping[str, Any], when: When) -> Answer:
+    """The call register holds an entry with these fields filled."""
+    entries = context.sidecar("register")
+    if entries is MISSING:
+        return Answer("not_checked", "sidecar_lacks", {"field": "register"})
+    if not entries:
+        return Answer("fail", "no_register_entry", {})
+    missing = [f for f in options["fields"] if not any(_filled(e, f, options["empty_counts"]) for e in entries)]
+    if missing:
+        return Answer("fail", "register_lacks", {"what": "、".join(missing)}, anchor_span(when))
+    return Answer("pass", "register_complete", {"what": "、".join(options["fields"])})
+
+
+def _filled(entry: Any, name: str, empty_counts: bool) -> bool:
+    value = entry.get(name) if isinstance(entry, Mapping) else None
+    if empty_counts:
+        return value is not None
+    return value not in (None, "", [], "无", "没有")
+
+
+def judge_callback(context: Context, options: Mapping[str, Any], when: When) -> Answer:
+    """A later call (or follow-up) to the customer is on record, within ``within_min`` minutes of the end of the call."""
+    promised = context.sidecar("callback_of")
+    if isinstance(promised, Mapping) and options["or_is_callback"]:
+        return _own_callback(promised, options)
+    lists = [context.sidecar(f) for f in options["fields"]]
+    known = [x for x in lists if x is not MISSING]
+    if not known:
+        return Answer("not_checked", "sidecar_lacks", {"field": options["fields"][0]})
+    events = [e for x in known for e in (x or ()) if not options["by"] or not isinstance(e, Mapping) or e.get("by", options["by"]) == options["by"]]
+    if not events:
+        return Answer("fail", "no_callback", {}, anchor_span(when))
+    if options["within_min"] is None:
+        return Answer("pass", "callback_made", {})
+    return _in_time(context, options["within_min"], events, when)
+
+
+def _own_callback(promised: Mapping[str, Any], options: Mapping[str, Any]) -> Answer:
+    made, limit = promised.get("made_after_min"), promised.get("promised_within_min") or options["within_min"]
+    if made is None:
+        return Answer("fail", "no_callback", {})
+    if limit is None or made <= limit:
+        return Answer("pass", "callback_made", {})
+    return Answer("fail", "callback_late", {"minutes": round(made), "limit_min": limit})
+
+
+def _in_time(context: Context, limit_min: float, events: list[Any], when: When) -> Answer:
+    started = local_time(context.facts.call.started_at)
+    times = [t for t in (local_time(e.get("at")) for e in events if isinstance(e, Mapping)) if t]
+    if started is None or not times:
+        return Answer("not_checked", "sidecar_lacks", {"field": "callbacks.at"})
+    ended = started + timedelta(seconds=context.facts.call.duration_s)
+    minutes = (min(times) - _aware(ended, min(times))).total_seconds() / 60
+    args = {"minutes": round(minutes), "limit_min": limit_min}
+    return Answer("pass", "callback_in_time", args) if minutes <= limit_min else Answer("fail", "callback_late", args)
+
+
+def _aware(moment: datetime, like: datetime) -> datetime:
+    return moment if (moment.tzinfo is None) == (like.tzinfo is None) else moment.replace(tzinfo=like.tzinfo)
+
+
+RELEASE = Check(
+    {"allowed_when": Option("condition"), "least_s": Option("number", default=0.0)}, judge_release, by_words=False
+)
+SIDECAR = Check(
+    {
+        "field": Option("text", required=True),
+        "is": Option("value"),
+        "filled": Option("flag"),
+        "least": Option("number"),
+        "most": Option("number"),
+    },
+    judge_sidecar,
+    by_words=False,
+)
+REGISTER = Check(
+    {"fields": Option("texts", required=True), "empty_counts": Option("flag", default=False)}, judge_register, by_words=False
+)
+CALLBACK = Check(
+    {
+        "fields": Option("texts", default=("callbacks", "follow_ups")),
+        "within_min": Option("number"),
+        "by": Option("text", default=""),
+        "or_is_callback": Option("flag", default=False),
+    },
+    judge_callback,
+    by_words=False,
+)

@@ -1,0 +1,51 @@
+"""``turn_only``: a turn may not consist of nothing but the given words (喂 alone as an opening, 再见 alone as a closing)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...records import AGENT
+from ..answers import Answer, When
+from ..context import Context
+from ..finder import MAYBE, SAID
+from ..schema import Option
+from .base import Check, where_option
+
+FILLERS = "嗯啊哦呃哎好的那行就这样了吧吗呢"
+
+
+def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
+    """Fail if the words in the window are only ``only`` and fillers."""
+    anchor = when.anchors[0] if when.anchors else None
+    window = context.window(AGENT, options["where"], anchor)
+    if window is None:
+        return Answer("not_checked", "nothing_said", {"what": ""})
+    stream = context.finder.stream(AGENT)
+    first, last = stream.between(*window)
+    if last <= first:
+        return Answer("unsure", "words_doubtful", {"what": ""}, (window,))
+    text, span = stream.text[first:last], stream.span_s(first, last)
+    found = context.finder.best_of(AGENT, options["only"], window)
+    allowed = context.finder.best_of(AGENT, options["unless"], window) if options["unless"] else None
+    if found.state not in (SAID, MAYBE) or (allowed and allowed.state == SAID):
+        return Answer("pass", "more_than_that", {"what": text[:30]}, (span,), text[:30])
+    taken = set(range(found.hits[0].start, found.hits[-1].end))
+    rest = [stream.text[i] for i in range(first, last) if i not in taken and stream.text[i] not in FILLERS]
+    if len(rest) > options["spare_characters"]:
+        return Answer("pass", "more_than_that", {"what": text[:30]}, (span,), text[:30])
+    doubtful = context.doubtful(AGENT, (span[0] - 0.5, span[1] + 1.5)) or (allowed and allowed.state == MAYBE)
+    if found.state == MAYBE or doubtful:
+        return Answer("unsure", "perhaps_only", {"what": text}, (span,), text)
+    return Answer("fail", "only_that", {"what": text}, (span,), text)
+
+
+CHECK = Check(
+    {
+        "only": Option("phrases", required=True),
+        "where": where_option("opening"),
+        "unless": Option("phrases", default=()),
+        "spare_characters": Option("number", default=1.0),
+    },
+    judge,
+)

@@ -1,0 +1,120 @@
+"""What a check is handed: the facts of one call laid out for judging, the standard, and ways to look things up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from typing import Any
+
+from ..records import AGENT, PARTIES, Facts
+from .answers import NO, UNKNOWN, Occurrence, When
+from .dialogue import Dialogue, lay_out
+from .finder import Finder, PhraseVerifier, Thresholds
+from .schema import Where
+from .standard import Standard
+from .windows import Window, window
+
+MISSING = object()
+
+
+class Context:
+    """One call before one standard. Events are evaluated once and kept for the call."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        standard: Standard,
+        verifier: PhraseVerifier | None = None,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        self.facts = facts
+        self.standard = standard
+        self.dialogue: Dialogue = lay_out(facts)
+        self.finder = Finder(self.dialogue, thresholds or Thresholds(), verifier)
+        self._events: dict[str, When] = {}
+
+    @property
+    def speakers_known(self) -> bool:
+        """Whether words can be laid at the door of one party."""
+        return self.facts.roles.agent is not None and self.facts.roles.customer is not None
+
+    def event(self, name: str) -> When:
+        """Whether the event of that name occurred in this call. An event that asks for itself does not occur."""
+        if name not in self._events:
+            self._events[name] = When(NO)
+            self._events[name] = self._detect(name)
+        return self._events[name]
+
+    def _detect(self, name: str) -> When:
+        from .events import BUILT_IN, DETECTORS
+
+        if name in BUILT_IN:
+            return BUILT_IN[name](self)
+        spec = self.standard.events[name]
+        return DETECTORS[spec.kind].detect(self, spec.options)
+
+    def window(self, speaker: str, where: Where, anchor: Occurrence | None = None) -> Window | None:
+        """The window ``where`` for words of ``speaker``, relative to ``anchor``."""
+        return window(self.dialogue, speaker, where, anchor)
+
+    def setting(self, name: str, default: Any) -> Any:
+        """A setting of the pack."""
+        return self.standard.settings.get(name, default)
+
+    def sidecar(self, field: str) -> Any:
+        """A sidecar field by its dotted path (``callback_of.result``); :data:`MISSING` if it is not given."""
+        value: Any = self.facts.sidecar
+        for part in field.split("."):
+            if not isinstance(value, Mapping) or part not in value:
+                return MISSING
+            value = value[part]
+        return value
+
+    def measure(self, path: str) -> tuple[Any, str]:
+        """A measure by its dotted path (``level.agent.active_level_dbov``) and, where it is ``None``, the reason."""
+        value: Any = self.facts.measures
+        reason = ""
+        for part in path.split("."):
+            if is_dataclass(value):
+                reason = getattr(value, "reason", None) or reason
+                value = getattr(value, part)
+            else:
+                value = value.get(part) if isinstance(value, Mapping) else None
+            if value is None:
+                return None, reason
+        return value, reason
+
+    def doubtful(self, speaker: str, within: Window) -> tuple[float, float] | None:
+        """A stretch of ``speaker`` inside the window whose words the transcript audit does not trust (at least 0.3 s)."""
+        for mark in self.facts.audit:
+            overlap = min(mark.end_s, within[1]) - max(mark.start_s, within[0])
+            if mark.speaker in (speaker, "unknown") and overlap >= 0.3:
+                return mark.start_s, mark.end_s
+        return None
+
+    def spoke(self, speaker: str) -> bool:
+        """Whether that party says any word."""
+        return bool(self.dialogue.of(speaker))
+
+    def last_word_s(self) -> float | None:
+        """End of the last word of the call, whoever says it."""
+        return max((line.end_s for line in self.dialogue.lines), default=None)
+
+    def pauses(self, least_s: float) -> tuple[tuple[float, float], ...]:
+        """Stretches after the agent's first word, at least so long, in which nobody says a word (up to the end of the file)."""
+        own = self.dialogue.of(AGENT)
+        if not own:
+            return ()
+        speech = sorted((s.start_s, s.end_s) for p in PARTIES for s in self.facts.speech.get(p, ()))
+        speech += [(self.facts.call.duration_s, self.facts.call.duration_s)]
+        found, reached = [], own[0].end_s
+        for start_s, end_s in speech:
+            if start_s - reached >= least_s:
+                found.append((reached, start_s))
+            reached = max(reached, end_s)
+        return tuple(found)
+
+
+def unknown(reason: str, **args: Any) -> When:
+    """A trigger that cannot be told, with the key of the reason."""
+    return When(UNKNOWN, reason=reason, args=args)

@@ -1,0 +1,254 @@
+"""Events: what triggers rules. Built-in ones that every call has, and detector types that packs fill with data.
+
+A detector type is one entry of :data:`DETECTORS`: the options it takes and a function ``(context, options) -> When``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..records import AGENT, CUSTOMER, PARTIES
+from ..spans import total_s
+from .answers import NO, PERHAPS, YES, Occurrence, When
+from .calendar import festival_on, local_time
+from .context import MISSING, Context, unknown
+from .finder import SAID
+from .holds import hold_episodes
+from .schema import Option, Where
+from .windows import ENDLESS_S
+
+SILENT_SPEECH_S = 0.6
+"""Less speech than this on a channel without a word is a click, not somebody talking."""
+
+
+@dataclass(frozen=True)
+class Detector:
+    """An event type: its options and how it is detected."""
+
+    options: Mapping[str, Option]
+    detect: Callable[[Context, Mapping[str, Any]], When]
+
+
+def _says(context: Context, options: Mapping[str, Any]) -> When:
+    if not context.speakers_known:
+        return unknown("speakers_unknown")
+    start_s, end_s = 0.0, ENDLESS_S
+    if options["after"] is not None:
+        earlier = options["after"].evaluate(context.event)
+        if earlier.state not in (YES, PERHAPS) or not earlier.anchors:
+            return When(NO) if earlier.state in (NO, YES, PERHAPS) else earlier
+        start_s = earlier.anchors[0].end_s
+    window = context.window(options["by"], options["where"])
+    if window is None:
+        return When(NO)
+    window = (max(start_s, window[0]), min(end_s, window[1]))
+    found = [
+        Occurrence(f.start_s, f.end_s, f.state == SAID and not options["weak"], f.hits[0].quote)
+        for phrase in options["says"]
+        for f in context.finder.all_hits(options["by"], phrase, window, options["fuzzy"])
+        if not _excluded(context, options, f)
+    ]
+    return When.of(tuple(sorted(found, key=lambda o: o.start_s)))
+
+
+def _excluded(context: Context, options: Mapping[str, Any], found: Any) -> bool:
+    """Whether an ``unless`` phrase overlaps what was found (是否清楚 is not 清楚), or stands in the same turn."""
+    speaker, finder = options["by"], context.finder
+    around = (found.start_s - 3.0, found.end_s + 3.0)
+    for phrase in options["unless"]:
+        for other in finder.all_hits(speaker, phrase, around, fuzzy=False):
+            if any(o.start < h.end and h.start < o.end for o in other.hits for h in found.hits):
+                return True
+    if options["unless_turn"]:
+        turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s))
+        return bool(turn) and finder.best_of(speaker, options["unless_turn"], turn, fuzzy=False).state == SAID
+    return False
+
+
+def _wait(context: Context, options: Mapping[str, Any]) -> When:
+    kinds, longer_s = options["kinds"], options["longer_s"]
+    waits = (w for w in context.facts.measures.waits if w.kind in kinds and w.end_s - w.start_s > longer_s)
+    return When.of(tuple(Occurrence(w.start_s, w.end_s) for w in waits))
+
+
+def _hold(context: Context, options: Mapping[str, Any]) -> When:
+    if not context.speakers_known:
+        return unknown("speakers_unknown")
+    return When.of(tuple(hold_episodes(context, options["joined_by"], options["longer_s"])))
+
+
+def _measure(context: Context, options: Mapping[str, Any]) -> When:
+    value, reason = context.measure(options["path"])
+    if value is None:
+        return unknown("measure_unknown", what=options["path"], why=reason)
+    below, above = options["below"], options["above"]
+    return When(YES if (below is None or value < below) and (above is None or value > above) else NO)
+
+
+def _sidecar(context: Context, options: Mapping[str, Any]) -> When:
+    value = context.sidecar(options["field"])
+    if value is MISSING:
+        assumed = {"yes": True, "no": False}.get(options["if_missing"])
+        return When.state_of(assumed, "sidecar_lacks", field=options["field"])
+    if options["given"]:
+        return When(YES)
+    if options["empty"] is not None:
+        return When(YES if (not value) == options["empty"] else NO)
+    if options["contains"] is not None:
+        return When(YES if options["contains"] in str(value) else NO)
+    if options["above"] is not None or options["below"] is not None:
+        above, below = options["above"], options["below"]
+        return When(YES if (above is None or value > above) and (below is None or value < below) else NO)
+    wanted = options["is"] if isinstance(options["is"], tuple) else (options["is"],)
+    return When(YES if value in wanted else NO)
+
+
+def _clock(context: Context, options: Mapping[str, Any]) -> When:
+    moment = local_time(context.facts.call.started_at)
+    if moment is None:
+        return unknown("sidecar_lacks", field="started_at")
+    hours = moment.hour + moment.minute / 60
+    return When(YES if options["from_h"] <= hours < options["to_h"] else NO)
+
+
+def _festival(context: Context, options: Mapping[str, Any]) -> When:
+    moment = local_time(context.facts.call.started_at)
+    if moment is None:
+        return unknown("sidecar_lacks", field="started_at")
+    return When(YES if festival_on(moment.date()) in options["names"] else NO)
+
+
+def _long_turn(context: Context, options: Mapping[str, Any]) -> When:
+    if not context.speakers_known:
+        return unknown("speakers_unknown")
+    lines = context.dialogue.of(options["by"])
+    return When.of(tuple(Occurrence(x.start_s, x.end_s) for x in lines if len(x.text) >= options["least_characters"]))
+
+
+def _condition(context: Context, options: Mapping[str, Any]) -> When:
+    answer: When = options["condition"].evaluate(context.event)
+    if options["first"] and answer.anchors:
+        return When(answer.state, answer.anchors[:1], answer.reason, answer.args)
+    return answer
+
+
+def _always(context: Context) -> When:
+    return When(YES)
+
+
+def _direction(wanted: str) -> Callable[[Context], When]:
+    def detect(context: Context) -> When:
+        direction = context.facts.call.direction or context.setting("assume_direction", None)
+        return When.state_of(None if direction is None else direction == wanted, "sidecar_lacks", field="direction")
+
+    return detect
+
+
+def _silent_line(context: Context) -> When:
+    """The customer has not spoken at all: no word, and not even a stretch of sound that is speech."""
+    if not context.speakers_known:
+        return unknown("speakers_unknown")
+    if context.spoke(CUSTOMER) or not context.spoke(AGENT):
+        return When(NO)
+    if total_s(context.facts.speech.get(CUSTOMER, ())) >= SILENT_SPEECH_S:
+        return When(PERHAPS)
+    own = context.dialogue.of(AGENT)
+    return When(YES, (Occurrence(own[0].start_s, own[0].start_s),))
+
+
+def _edge(first: bool) -> Callable[[Context], When]:
+    def detect(context: Context) -> When:
+        if not context.speakers_known:
+            return unknown("speakers_unknown")
+        own = context.dialogue.of(AGENT)
+        if not own:
+            return When(NO)
+        line = own[0] if first else own[-1]
+        return When(YES, (Occurrence(line.start_s, line.end_s),))
+
+    return detect
+
+
+def _both_spoke(context: Context) -> When:
+    if not context.speakers_known:
+        return unknown("speakers_unknown")
+    return When(YES if all(context.spoke(p) for p in PARTIES) else NO)
+
+
+def _stays_on_line(context: Context) -> When:
+    """After the agent's farewell (the pack's event ``agent_farewell``) the customer neither speaks nor hangs up for a while."""
+    farewell = context.event("agent_farewell") if "agent_farewell" in context.standard.events else When(NO)
+    if farewell.state not in (YES, PERHAPS):
+        return farewell
+    least_s = context.setting("stays_on_line_s", 3.0)
+    since_s = farewell.anchors[0].end_s - 0.5
+    agent_starts = [s.start_s for s in context.facts.speech.get(AGENT, ())]
+    stays = []
+    for start_s, end_s in context.pauses(least_s):
+        goes_on = any(abs(s - end_s) < 0.05 for s in agent_starts)
+        if start_s >= since_s and (goes_on or _released_late(context, least_s)):
+            stays.append(Occurrence(start_s, end_s))
+    return When.of(tuple(stays))
+
+
+def _released_late(context: Context, least_s: float) -> bool:
+    after_s = context.sidecar("released_after_s")
+    return context.sidecar("released_by") == AGENT and isinstance(after_s, int | float) and after_s >= least_s
+
+
+BUILT_IN: dict[str, Callable[[Context], When]] = {
+    "always": _always,
+    "inbound": _direction("inbound"),
+    "outbound": _direction("outbound"),
+    "silent_line": _silent_line,
+    "opening": _edge(True),
+    "closing": _edge(False),
+    "both_spoke": _both_spoke,
+    "stays_on_line": _stays_on_line,
+}
+
+_PARTY = Option("choice", default=AGENT, choices=PARTIES)
+DETECTORS: dict[str, Detector] = {
+    "says": Detector(
+        {
+            "by": Option("choice", required=True, choices=PARTIES),
+            "says": Option("phrases", required=True),
+            "unless": Option("phrases", default=()),
+            "unless_turn": Option("phrases", default=()),
+            "where": Option("where", default=Where("call")),
+            "after": Option("condition"),
+            "weak": Option("flag", default=False),
+            "fuzzy": Option("flag", default=False),
+        },
+        _says,
+    ),
+    "wait": Detector(
+        {"kinds": Option("texts", required=True), "longer_s": Option("number", default=2.0)},
+        _wait,
+    ),
+    "hold": Detector({"longer_s": Option("number", required=True), "joined_by": Option("phrases", default=())}, _hold),
+    "measure": Detector(
+        {"path": Option("text", required=True), "below": Option("number"), "above": Option("number")}, _measure
+    ),
+    "sidecar": Detector(
+        {
+            "field": Option("text", required=True),
+            "is": Option("value"),
+            "given": Option("flag", default=False),
+            "empty": Option("flag"),
+            "contains": Option("text"),
+            "above": Option("number"),
+            "below": Option("number"),
+            "if_missing": Option("choice", default="unknown", choices=("yes", "no", "unknown")),
+        },
+        _sidecar,
+    ),
+    "clock": Detector({"from_h": Option("number", required=True), "to_h": Option("number", required=True)}, _clock),
+    "festival": Detector({"names": Option("texts", required=True)}, _festival),
+    "long_turn": Detector({"by": _PARTY, "least_characters": Option("number", required=True)}, _long_turn),
+    "condition": Detector(
+        {"condition": Option("condition", required=True), "first": Option("flag", default=False)}, _condition
+    ),
+}

@@ -1,0 +1,211 @@
+"""Finding a phrase although the recogniser misspells it: text, then sound-alike, then the recogniser itself.
+
+``said`` needs the words in the text or the verifier's word for it; a same-sounding text only proposes (``maybe``) until the
+verifier has been asked. See "Finding a phrase" in ``docs/architecture.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..speech.soundalike import SoundText
+from .dialogue import Dialogue, Stream
+from .phrases import Alternative, Phrase
+
+SAID, MAYBE, ABSENT = "said", "maybe", "absent"
+
+
+class PhraseVerifier(Protocol):
+    """Asks the sound: log-likelihood of ``phrase`` minus that of ``heard`` in a stretch, or ``None`` if it cannot be asked."""
+
+    def log_ratio(
+        self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str
+    ) -> float | None: ...
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What counts as found. Similarities are 0–1; log-ratios are natural logarithms, calibrated per model.
+
+    ``propose``: least similarity that makes a place worth asking the sound about; ``alike``: similarity from which an
+    unverified place is ``maybe``; ``accept``/``reject``: log-ratio from which the sound confirms or denies.
+    """
+
+    propose: float = 0.6
+    alike: float = 0.8
+    accept: float = -3.0
+    reject: float = -9.0
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A place found: character indices in the party's stream, its time, how it was found and what was written there."""
+
+    start: int
+    end: int
+    span_s: tuple[float, float]
+    state: str
+    wording: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer about a phrase: ``state`` and the hits of its elements; ``missing`` the wordings not found."""
+
+    state: str
+    hits: tuple[Hit, ...]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def start_s(self) -> float:
+        return min(h.span_s[0] for h in self.hits)
+
+    @property
+    def end_s(self) -> float:
+        return max(h.span_s[1] for h in self.hits)
+
+
+class Finder:
+    """Finds phrases in the streams of one call; keeps what was asked, so that each question is asked once."""
+
+    def __init__(self, dialogue: Dialogue, thresholds: Thresholds, verifier: PhraseVerifier | None = None) -> None:
+        self._streams = dialogue.streams
+        self._sounds = {party: SoundText(s.sounds) for party, s in dialogue.streams.items()}
+        self._thresholds = thresholds
+        self._verifier = verifier
+        self._asked: dict[tuple[str, int, int, str], str] = {}
+
+    def stream(self, speaker: str) -> Stream:
+        """That party's stream."""
+        return self._streams[speaker]
+
+    def find(self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool = True) -> Found:
+        """Look for the elements of ``phrase`` within ``window_s``, in order if the phrase says so."""
+        answer = self._place(speaker, phrase, window_s, fuzzy, False)
+        if answer.state == ABSENT and fuzzy and phrase.ordered and len(phrase.elements) > 1:
+            earlier = self._place(speaker, phrase, window_s, fuzzy, True)
+            if len(earlier.missing) < len(answer.missing):
+                return earlier
+        return answer
+
+    def _place(self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool, earliest: bool) -> Found:
+        """Place the elements one after the other; ``earliest`` lets a misspelt place win over a later exact one."""
+        first, last = self._streams[speaker].between(*window_s)
+        hits: list[Hit] = []
+        missing: list[str] = []
+        position = first
+        for element in phrase.elements:
+            hit = self._best(speaker, element, (position, last), fuzzy, earliest)
+            if hit is None:
+                missing.append(element[0].written)
+                continue
+            hits.append(hit)
+            position = hit.end if phrase.ordered else first
+        if missing:
+            return Found(ABSENT, tuple(hits), tuple(missing))
+        doubtful = tuple(h.wording for h in hits if h.state == MAYBE)
+        return Found(MAYBE if doubtful else SAID, tuple(hits), doubtful)
+
+    def best_of(self, speaker: str, phrases: tuple[Phrase, ...], window_s: tuple[float, float], fuzzy: bool = True) -> Found:
+        """The best answer over several phrases: said before maybe before absent (with the fewest missing)."""
+        rank = {SAID: 0, MAYBE: 1, ABSENT: 2}
+        answers = []
+        for phrase in phrases:
+            answers.append(self.find(speaker, phrase, window_s, fuzzy))
+            if answers[-1].state == SAID:
+                return answers[-1]
+        return min(answers, key=lambda f: (rank[f.state], len(f.missing) - len(f.hits)))
+
+    def all_hits(self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool = True) -> tuple[Found, ...]:
+        """Every placement of ``phrase`` in the window, in order of time; placements do not overlap."""
+        stream, found = self._streams[speaker], []
+        start_s, end_s = window_s
+        while True:
+            answer = self.find(speaker, phrase, (start_s, end_s), fuzzy)
+            if answer.state == ABSENT:
+                return tuple(found)
+            found.append(answer)
+            after = max(h.end for h in answer.hits)
+            if after >= len(stream.text):
+                return tuple(found)
+            start_s = stream.start_s[after]
+
+    def _best(
+        self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], fuzzy: bool, earliest: bool
+    ) -> Hit | None:
+        exact = min(
+            (h for a in element for h in self._exact(speaker, a, span)), key=lambda h: (h.start, -h.end), default=None
+        )
+        if not fuzzy or (exact and not earliest):
+            return exact
+        if exact:
+            misspelt = self._misspelt(speaker, element, (span[0], exact.start))
+            return misspelt if misspelt and misspelt.state == SAID else exact
+        return self._misspelt(speaker, element, span)
+
+    def _misspelt(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+        proposed = sorted(
+            ((similarity, place, a) for a in element for similarity, place in self._proposals(speaker, a, span)),
+            key=lambda p: -p[0],
+        )
+        maybe: Hit | None = None
+        for similarity, place, alternative in proposed[:4]:
+            state = self._ask(speaker, place, alternative.literal, similarity)
+            if state == SAID:
+                return self._hit(speaker, place, SAID, alternative)
+            if state == MAYBE and maybe is None:
+                maybe = self._hit(speaker, place, MAYBE, alternative)
+        return maybe
+
+    def _exact(self, speaker: str, alternative: Alternative, span: tuple[int, int]) -> list[Hit]:
+        match = alternative.regex().search(self._streams[speaker].text, *span)
+        return [self._hit(speaker, match.span(), SAID, alternative)] if match and match.end() > match.start() else []
+
+    def _proposals(self, speaker: str, alternative: Alternative, span: tuple[int, int]) -> list[tuple[float, tuple[int, int]]]:
+        literal = alternative.literal
+        if len(literal) < 2 or len(alternative.atoms) > 1:
+            return []  # one syllable alone sounds like too much; gaps are matched by their text only
+        least = self._thresholds.propose if len(literal) > 2 else max(self._thresholds.propose, 0.75)
+        places = self._sounds[speaker].places(literal, least, span)
+        return [(p.similarity, (p.start, p.end)) for p in places[:3]]
+
+    def _ask(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> str:
+        key = (speaker, *place, literal)
+        if key not in self._asked:
+            self._asked[key] = self._answer(speaker, place, literal, similarity)
+        return self._asked[key]
+
+    def _answer(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> str:
+        ratio = self.log_ratio(speaker, place, literal)
+        limits = self._thresholds
+        if ratio is None:
+            return MAYBE if similarity >= limits.alike else ABSENT
+        if ratio >= limits.accept:
+            return SAID
+        return ABSENT if ratio <= limits.reject else MAYBE
+
+    def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
+        """Ask the verifier how much likelier ``literal`` is than what is written at ``place``; ``None`` without a verifier."""
+        if self._verifier is None:
+            return None
+        stream = self._streams[speaker]
+        first, last = self._utterance_of(stream, place)
+        start_s, end_s = stream.start_s[first], stream.end_s[last - 1]
+        before, heard = stream.text[first : place[0]], stream.text[place[0] : place[1]]
+        return self._verifier.log_ratio(speaker, start_s, end_s, before, heard, literal)
+
+    @staticmethod
+    def _utterance_of(stream: Stream, place: tuple[int, int]) -> tuple[int, int]:
+        """Character range of the utterances that a place lies in."""
+        first, last = place[0], place[1]
+        while first > 0 and stream.utterance[first - 1] == stream.utterance[place[0]]:
+            first -= 1
+        while last < len(stream.text) and stream.utterance[last] == stream.utterance[place[1] - 1]:
+            last += 1
+        return first, last
+
+    def _hit(self, speaker: str, place: tuple[int, int], state: str, alternative: Alternative) -> Hit:
+        stream = self._streams[speaker]
+        return Hit(place[0], place[1], stream.span_s(*place), state, alternative.written, stream.text[slice(*place)])

@@ -1,0 +1,42 @@
+"""Hold episodes: waits that belong together because only a word of reassurance lies between them."""
+
+from __future__ import annotations
+
+from ..records import AGENT, CUSTOMER
+from .answers import Occurrence
+from .context import Context
+from .finder import SAID
+from .phrases import Phrase
+
+HOLD_KINDS = ("hold", "response", "dead_air")
+
+
+def hold_episodes(context: Context, joined_by: tuple[Phrase, ...], longer_s: float) -> list[Occurrence]:
+    """Episodes of waiting longer than ``longer_s`` in all, from the first silence to the agent's return with an answer.
+
+    Two waits are one episode if the customer says nothing substantial between them and the agent only one of ``joined_by``.
+    """
+    episodes: list[Occurrence] = []
+    for wait in context.facts.measures.waits:
+        if wait.kind not in HOLD_KINDS:
+            continue
+        if episodes and _reassured(context, joined_by, episodes[-1].end_s, wait.start_s):
+            episodes[-1] = Occurrence(episodes[-1].start_s, wait.end_s)
+        else:
+            episodes.append(Occurrence(wait.start_s, wait.end_s))
+    return [e for e in episodes if e.end_s - e.start_s > longer_s]
+
+
+def longest_stretch_s(context: Context, episode: Occurrence) -> float:
+    """The longest stretch of an episode without a word of the agent, in seconds."""
+    inside = [w for w in context.facts.measures.waits if episode.start_s - 0.05 <= w.start_s and w.end_s <= episode.end_s + 0.05]
+    return max((w.end_s - w.start_s for w in inside), default=0.0)
+
+
+def _reassured(context: Context, joined_by: tuple[Phrase, ...], start_s: float, end_s: float) -> bool:
+    between = [x for x in context.dialogue.lines if x.start_s >= start_s - 0.5 and x.end_s <= end_s + 0.5]
+    if any(x.speaker == CUSTOMER and len(x.text) > 2 for x in between):
+        return False
+    said = [x for x in between if x.speaker == AGENT]
+    window = (start_s - 0.5, end_s)
+    return bool(said) and context.finder.best_of(AGENT, joined_by, window).state == SAID if joined_by else False

@@ -1,0 +1,85 @@
+"""Judging a call: every rule of the standard gets exactly one verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from ..records import Facts, Verdict
+from .answers import NO, PERHAPS, UNKNOWN, Answer
+from .checks import CHECKS
+from .context import Context
+from .finder import PhraseVerifier, Thresholds
+from .standard import Rule, Standard
+
+
+def judge(
+    facts: Facts,
+    standard: Standard,
+    verifier: PhraseVerifier | None = None,
+    lang: str = "zh",
+    thresholds: Thresholds | None = None,
+) -> tuple[Verdict, ...]:
+    """Judge one call against one standard; verdicts come in the order of the standard's rules.
+
+    ``verifier`` answers questions about the sound; without one, places that only sound alike stay ``unsure``.
+    ``lang`` (``zh`` or ``en``) is the language of the reasons.
+    """
+    context = Context(facts, standard, verifier, thresholds)
+    return tuple(_verdict(rule, _answer(context, rule), lang) for rule in standard.rules)
+
+
+def _answer(context: Context, rule: Rule) -> Answer:
+    check = CHECKS[rule.check]
+    if check.by_words and not context.speakers_known:
+        return Answer("not_checked", "speakers_unknown")
+    when = rule.when.evaluate(context.event)
+    if when.state == NO:
+        return Answer("not_applicable", "no_trigger")
+    if when.state == UNKNOWN:
+        return Answer("not_checked", when.reason, when.args)
+    answer = check.judge(context, rule.options, when)
+    if when.state == PERHAPS and answer.outcome == "fail":
+        spans = tuple((a.start_s, a.end_s) for a in when.anchors[:1])
+        return Answer("unsure", "perhaps_trigger", {"inner": (answer.reason, answer.args)}, spans or answer.spans, answer.quote)
+    return answer
+
+
+def _verdict(rule: Rule, answer: Answer, lang: str) -> Verdict:
+    outcome = answer.outcome
+    if rule.evidence == "proxy" and outcome in ("fail", "unsure"):
+        outcome = "hint"
+    expected = rule.say_instead or answer.expected
+    return Verdict(
+        rule=rule.id,
+        outcome=outcome,
+        evidence=rule.evidence,
+        reason=reason_text(answer.reason, answer.args, lang),
+        spans=tuple((round(max(0.0, a), 3), round(max(0.0, b), 3)) for a, b in answer.spans),
+        quote=answer.quote,
+        expected=expected if outcome in ("fail", "unsure", "hint") else "",
+    )
+
+
+def reason_text(key: str, args: Mapping[str, Any], lang: str) -> str:
+    """The reason ``key`` in words."""
+    shown = {k: reason_text(*v, lang) if isinstance(v, tuple) else _shown(v) for k, v in args.items()}
+    return reasons()[key][lang].format_map(shown)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@lru_cache(maxsize=1)
+def reasons() -> dict[str, dict[str, str]]:
+    """The table of reasons, key → language → text with ``{name}`` places."""
+    text = files("voicemon.judge").joinpath("reasons.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return loaded

@@ -1,0 +1,94 @@
+"""YAML with line numbers, strictly: no duplicate keys, no aliases, no tags, and words like ``yes`` or ``1:30`` stay text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..errors import PackError
+
+
+class Lines(dict[str, Any]):
+    """A mapping that knows the line of each of its keys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line_of: dict[str, int] = {}
+        self.line = 0
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 scalars only: true/false, whole and decimal numbers; everything else is text."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:null|~|)$"), ["n", "~", ""])
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), list("-+0123456789"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)\.[0-9]+$"), list("-+0123456789")
+)
+
+
+def load_lines(path: Path, text: str | None = None) -> Lines:
+    """Parse a YAML file into :class:`Lines`. Raises :class:`PackError` naming file, line and what is wrong."""
+    try:
+        source = path.read_text(encoding="utf-8") if text is None else text
+        for event in yaml.parse(source, Loader=_Loader):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise PackError(f"{path}:{event.start_mark.line + 1}: anchors and aliases are not allowed; write it out")
+        node = yaml.compose(source, Loader=_Loader)
+    except OSError as error:
+        raise PackError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except UnicodeDecodeError as error:
+        raise PackError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
+        raise PackError(f"{path}:{line}: not valid YAML: {getattr(error, 'problem', error)}") from error
+    if not isinstance(node, yaml.MappingNode):
+        raise PackError(f"{path}:1: a pack is a mapping (name: …, rules: …)")
+    return _mapping(path, node, 0)
+
+
+def _value(path: Path, node: yaml.Node, depth: int) -> Any:
+    if depth > 20:
+        raise PackError(f"{path}:{node.start_mark.line + 1}: nested too deeply")
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(path, node, depth + 1)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(path, item, depth + 1) for item in node.value]
+    return _scalar(path, node)
+
+
+def _mapping(path: Path, node: yaml.MappingNode, depth: int) -> Lines:
+    lines = Lines()
+    lines.line = node.start_mark.line + 1
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        key = key_node.value
+        if not isinstance(key, str):
+            raise PackError(f"{path}:{line}: a key must be a plain word")
+        if key in lines:
+            raise PackError(f"{path}:{line}: {key!r} is given twice (first in line {lines.line_of[key]})")
+        lines[key] = _value(path, value_node, depth)
+        lines.line_of[key] = line
+    return lines
+
+
+def _scalar(path: Path, node: yaml.Node) -> Any:
+    kind, text = node.tag.rsplit(":", 1)[-1], node.value
+    if kind == "bool":
+        return text == "true"
+    if kind == "null":
+        return None
+    if kind == "int":
+        return int(text)
+    if kind == "float":
+        return float(text)
+    if kind == "str":
+        return text
+    raise PackError(f"{path}:{node.start_mark.line + 1}: the tag {node.tag!r} is not allowed")

@@ -1,0 +1,128 @@
+"""What a pack may write where: the options of check types and event types, and how each is read. Unknown ones are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .conditions import ConditionError, parse_condition
+from .phrases import PhraseError, compile_phrase
+
+WHERES = ("call", "opening", "reply", "replies", "after", "before", "turn_before", "turn", "closing", "last_turn", "return")
+_WINDOW_KEYS = ("after_s", "before_s", "first_s", "last_s")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option: how it is read (``kind``), whether it must be given, its default and, for ``choice``, the choices."""
+
+    kind: str
+    required: bool = False
+    default: Any = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Where:
+    """A window relative to a trigger (``place``) or in seconds from it (``after_s`` …) or from the call's ends."""
+
+    place: str
+    seconds: float | None = None
+
+
+class OptionError(ValueError):
+    """An option of a pack has a value of the wrong kind."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What options may refer to: the pack's word lists and settings."""
+
+    words: Mapping[str, str]
+    settings: Mapping[str, Any]
+
+
+def read_option(name: str, option: Option, value: Any, known: Vocabulary) -> Any:
+    """Return ``value`` in the form that checks use. Raises :class:`OptionError`."""
+    if isinstance(value, str) and value.startswith("$"):
+        if value[1:] not in known.settings:
+            raise OptionError(f"{name}: unknown setting {value[1:]!r}")
+        value = known.settings[value[1:]]
+    return _READERS[option.kind](name, option, value, known)
+
+
+def _text(name: str, option: Option, value: Any, known: Vocabulary) -> str:
+    if not isinstance(value, str):
+        raise OptionError(f'{name}: {value!r} is not a text; quote it ("...")')
+    return value
+
+
+def _texts(name: str, option: Option, value: Any, known: Vocabulary) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    return tuple(_text(name, option, v, known) for v in values)
+
+
+def _phrases(name: str, option: Option, value: Any, known: Vocabulary) -> tuple[Any, ...]:
+    try:
+        return tuple(compile_phrase(text, known.words) for text in _texts(name, option, value, known))
+    except PhraseError as error:
+        raise OptionError(f"{name}: {error}") from error
+
+
+def _number(name: str, option: Option, value: Any, known: Vocabulary) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise OptionError(f"{name}: {value!r} is not a number (times are numbers of seconds)")
+    return float(value)
+
+
+def _flag(name: str, option: Option, value: Any, known: Vocabulary) -> bool:
+    if not isinstance(value, bool):
+        raise OptionError(f"{name}: {value!r} is neither true nor false")
+    return value
+
+
+def _choice(name: str, option: Option, value: Any, known: Vocabulary) -> str:
+    if value not in option.choices:
+        raise OptionError(f"{name}: {value!r} is none of {', '.join(option.choices)}")
+    return str(value)
+
+
+def _choices(name: str, option: Option, value: Any, known: Vocabulary) -> tuple[str, ...]:
+    return tuple(_choice(name, option, v, known) for v in (value if isinstance(value, list) else [value]))
+
+
+def _condition(name: str, option: Option, value: Any, known: Vocabulary) -> Any:
+    try:
+        return parse_condition(_text(name, option, value, known))
+    except ConditionError as error:
+        raise OptionError(f"{name}: {error}") from error
+
+
+def _where(name: str, option: Option, value: Any, known: Vocabulary) -> Where:
+    if isinstance(value, str) and value in WHERES:
+        return Where(value)
+    if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in (*_WINDOW_KEYS, "replies"):
+        key, seconds = next(iter(value.items()))
+        return Where(key, read_option(name, Option("number"), seconds, known))
+    raise OptionError(f"{name}: {value!r} is none of {', '.join(WHERES)} or {{after_s: seconds}} and the like")
+
+
+def _value(name: str, option: Option, value: Any, known: Vocabulary) -> Any:
+    if not isinstance(value, str | int | float | bool | list):
+        raise OptionError(f"{name}: {value!r} is not a plain value")
+    return tuple(value) if isinstance(value, list) else value
+
+
+_READERS = {
+    "text": _text,
+    "texts": _texts,
+    "phrases": _phrases,
+    "number": _number,
+    "flag": _flag,
+    "choice": _choice,
+    "choices": _choices,
+    "condition": _condition,
+    "where": _where,
+    "value": _value,
+}
