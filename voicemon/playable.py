@@ -10,7 +10,7 @@ import numpy as np
 from .audio.decode import Recording
 from .errors import RecordingError
 
-BROWSERS_PLAY = frozenset({"flac", "mp3", "opus", "vorbis", "aac", "pcm_s16le", "pcm_u8"})
+BROWSERS_PLAY = frozenset({"flac", "mp3", "mp3float", "opus", "vorbis", "aac", "pcm_s16le", "pcm_u8"})
 SUFFIXES = frozenset({".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".mp4", ".aac", ".wav", ".wave", ".webm"})
 
 
