@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from ..records import SpeakingRate, Span, Utterance
+from ..records import Span, SpeakingRate, Utterance
 from ..spans import merge, total_s
+
+MIN_TURN_S = 3.0  # definitions.md, "Speaking rate": shorter turns have no rate of their own
+MIN_TURN_CHARACTERS = 8  # definitions.md, "Speaking rate"
+HOP_S = 0.01
+VOWEL_BAND_HZ = (300.0, 2500.0)
+SMOOTH_FRAMES = 1.5  # standard deviation of the Gaussian
+SMOOTH_REACH = 5.0  # its half-length, in standard deviations
+PASSES = 4
+BRISK_PER_S = 4.0  # speech at this rate or faster is not smoothed more
+NUCLEUS_DIP_DB = 2.0  # de Jong & Wempe (2009): 2 dB for clean speech
+NUCLEUS_BELOW_LOUD_DB = 25.0  # de Jong & Wempe (2009): silence is 25 dB under the loudest
+STRETCH_GAP_S = 1.0
+NUCLEUS_APART_FRAMES = 7
+NUCLEUS_STRENGTH = 0.35  # a vowel in noise is less periodic than a pitch needs
+VOICED_NEAR_S = 0.025
 
 
 def speaking_rate(
@@ -19,7 +35,7 @@ def speaking_rate(
 ) -> SpeakingRate:
     """Rate of one party: its own ``utterances``, ``speech`` and ``turns``; ``call_s`` is answer to end in seconds.
 
-    Characters are counted as spoken (:func:`voicemon.speech.counting.count_characters`), rates are characters per minute.
+    Characters are counted as spoken (:func:`voicemon.speech.counting.count_characters`); rates are per minute.
     """
     from ..speech.counting import count_characters
 
@@ -28,7 +44,8 @@ def speaking_rate(
     if speech_s <= 0:
         return SpeakingRate(reason="no speech of this party was found")
     if characters == 0:
-        return SpeakingRate(None, speech_s, turns_s, syllables=syllables, reason="no words of this party were recognised")
+        reason = "no words of this party were recognised"
+        return SpeakingRate(speech_s=speech_s, turns_s=turns_s, syllables=syllables, reason=reason)
     return SpeakingRate(
         characters=characters,
         speech_s=speech_s,
@@ -45,9 +62,108 @@ def _per_minute(characters: int, seconds: float | None) -> float | None:
     return 60.0 * characters / seconds if seconds else None
 
 
-def count_syllables(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> int:
-    """Number of syllable nuclei in the speech of mono ``x``: voiced peaks of intensity between dips.
+@dataclass(frozen=True)
+class TurnRate:
+    """Rate of one turn."""
 
-    After N. H. de Jong and T. Wempe, "Praat script to detect syllable nuclei", Behavior Research Methods 41 (2009).
+    start_s: float
+    end_s: float
+    characters: int
+    per_minute: float
+
+
+def turn_rates(utterances: Sequence[Utterance], turns: Sequence[Span]) -> tuple[TurnRate, ...]:
+    """Rate of each turn of one party that has at least 3 s and 8 characters; a word belongs to the turn of its middle."""
+    from ..speech.counting import count_characters
+
+    pieces = [piece for u in utterances for piece in (u.words or (u,))]
+    rates = []
+    for turn in turns:
+        text = "".join(p.text for p in pieces if turn.start_s <= (p.start_s + p.end_s) / 2 < turn.end_s)
+        characters = count_characters(text)
+        if turn.duration_s >= MIN_TURN_S and characters >= MIN_TURN_CHARACTERS:
+            rates.append(TurnRate(turn.start_s, turn.end_s, characters, 60.0 * characters / turn.duration_s))
+    return tuple(rates)
+
+
+def count_syllables(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> int:
+    """Number of syllable nuclei in the speech of mono ``x`` (floats): see :func:`syllable_nuclei`."""
+    return int(syllable_nuclei(x, rate_hz, speech).size)
+
+
+def syllable_nuclei(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> np.ndarray:
+    """Times in s of the syllable nuclei in ``speech``: voiced peaks of intensity with a dip of 2 dB before the next.
+
+    After N. H. de Jong and T. Wempe, "Praat script to detect syllable nuclei and measure speech rate automatically",
+    Behavior Research Methods 41 (2009), on the band in which vowels are loud and fricatives are not.
     """
-    return len(merge(speech)) and 0
+    from .pitch import pitch_track
+
+    spoken_s = total_s(speech)
+    power = _vowel_power(x, rate_hz)
+    if not power.size or spoken_s <= 0:
+        return np.zeros(0)
+    track = pitch_track(x, rate_hz, speech)
+    voiced_s = track.times_s[track.strength >= NUCLEUS_STRENGTH]
+    smooth, times_s = SMOOTH_FRAMES, np.zeros(0)
+    for _ in range(PASSES):
+        times_s = _nuclei(_smoothed_db(power, smooth), speech, voiced_s)
+        # One drawn-out vowel has ripples: the slower the first count finds the speech, the more of them are smoothed away.
+        per_s = max(times_s.size / spoken_s, 1.0)
+        smooth = SMOOTH_FRAMES * max(1.0, BRISK_PER_S / per_s)
+    return times_s
+
+
+def _nuclei(intensity_db: np.ndarray, speech: Sequence[Span], voiced_s: np.ndarray) -> np.ndarray:
+    from scipy.signal import find_peaks
+
+    peaks, _ = find_peaks(intensity_db, prominence=NUCLEUS_DIP_DB, distance=NUCLEUS_APART_FRAMES)
+    times_s = (peaks + 0.5) * HOP_S
+    times_s = times_s[intensity_db[peaks] > _floor_db(intensity_db, speech)[peaks]]
+    if not voiced_s.size or not times_s.size:
+        return np.zeros(0)
+    after = np.clip(np.searchsorted(voiced_s, times_s), 1, voiced_s.size - 1) if voiced_s.size > 1 else np.zeros(0, int)
+    near_s = np.minimum(np.abs(voiced_s[after] - times_s), np.abs(voiced_s[np.maximum(after - 1, 0)] - times_s))
+    return np.asarray(times_s[near_s <= VOICED_NEAR_S])
+
+
+def _floor_db(intensity_db: np.ndarray, speech: Sequence[Span]) -> np.ndarray:
+    """What a nucleus must exceed, frame by frame; infinite outside speech.
+
+    Judged stretch by stretch, for a customer who is first too faint and then close to the receiver.
+    """
+    floor_db = np.full(intensity_db.size, np.inf)
+    for stretch in merge(speech, STRETCH_GAP_S):
+        inside = [s for s in merge(speech) if stretch.start_s <= s.start_s < stretch.end_s]
+        frames = np.concatenate([np.arange(round(s.start_s / HOP_S), round(s.end_s / HOP_S)) for s in inside])
+        frames = frames[(frames >= 0) & (frames < floor_db.size)]
+        if frames.size:
+            floor_db[frames] = np.percentile(intensity_db[frames], 95) - NUCLEUS_BELOW_LOUD_DB
+    return floor_db
+
+
+def vowel_intensity_db(x: np.ndarray, rate_hz: int) -> np.ndarray:
+    """Intensity of ``x`` in the vowel band in dB, one value per 10 ms, smoothed."""
+    return _smoothed_db(_vowel_power(x, rate_hz), SMOOTH_FRAMES)
+
+
+def _vowel_power(x: np.ndarray, rate_hz: int) -> np.ndarray:
+    from scipy.signal import butter, sosfiltfilt
+
+    hop = HOP_S * rate_hz
+    if x.size < 4 * hop:
+        return np.zeros(0)
+    band = butter(2, VOWEL_BAND_HZ, "bandpass", fs=rate_hz, output="sos")
+    filtered = sosfiltfilt(band, np.asarray(x, dtype=np.float64))
+    # Frame edges are rounded one by one, so that 11025 Hz does not drift against the clock of the spans.
+    edges = np.round(np.arange(int(x.size / hop) + 1) * hop).astype(int)
+    summed = np.concatenate(([0.0], np.cumsum(filtered**2)))[np.minimum(edges, x.size)]
+    return np.asarray(np.diff(summed) / hop)
+
+
+def _smoothed_db(power: np.ndarray, frames: float) -> np.ndarray:
+    if not power.size:
+        return power
+    reach = min(round(SMOOTH_REACH * frames), (power.size - 1) // 2)
+    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / frames) ** 2)
+    return np.asarray(10.0 * np.log10(np.convolve(power, taps / taps.sum(), "same") + 1e-10))
