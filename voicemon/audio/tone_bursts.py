@@ -28,6 +28,8 @@ SMOOTH_FRAMES = 7
 """Longer than one period of the slowest modulation in use (15 Hz)."""
 MIN_BURST_S = 0.12
 MIN_LEVEL_DB = -62.0
+QUIET_DB = 6.0
+QUIET_MARGIN, QUIET_REACH = int(0.06 / HOP_S), int(60 / HOP_S)
 DTMF_LOW_HZ = np.array([697.0, 770.0, 852.0, 941.0])
 DTMF_HIGH_HZ = np.array([1209.0, 1336.0, 1477.0, 1633.0])
 DTMF_TOLERANCE = 0.025
@@ -36,7 +38,7 @@ DTMF_SHARE = 0.8
 NO_DIGIT = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Features:
     """Per 10 ms frame: power in all, power in the call-progress band, strongest line and its share, DTMF digit (or -1)."""
 
@@ -47,12 +49,18 @@ class Features:
     digit: npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Burst:
-    """A stretch of steady tone in the call-progress band; ``hz``/``share``: its spectrum there, shares summing to 1."""
+    """A stretch of steady tone in the call-progress band; ``hz``/``share``: its spectrum there, shares summing to 1.
+
+    ``level_db``: its power; ``quiet_before_s``/``quiet_after_s``: how long nothing comes within 6 dB of it.
+    """
 
     start_s: float
     end_s: float
+    level_db: float
+    quiet_before_s: float
+    quiet_after_s: float
     hz: Floats
     share: Floats
 
@@ -91,8 +99,7 @@ def find_bursts(f: Features, x: Float32) -> list[Burst]:
     for first, last in runs(tonal):
         for a, b in _level_parts(band, first, last):
             if (b - a) * HOP_S >= MIN_BURST_S and _steady(band[a:b]):
-                start, end = _half_power(band, a, b)
-                found.append(_describe(x, start, end))
+                found.append(_describe(f, band, (a, b), x))
     return [b for b in found if b is not None]
 
 
@@ -150,15 +157,29 @@ def _steady(band: Floats) -> bool:
 def _half_power(band: Floats, a: int, b: int) -> tuple[float, float]:
     half = 0.5 * float(np.median(band[a:b]))
     above = np.flatnonzero(band[a:b] >= half)
-    return (a + int(above[0]) - 0.5) * HOP_S, (a + int(above[-1]) + 0.5) * HOP_S
+    return max(0.0, (a + int(above[0]) - 0.5) * HOP_S), (a + int(above[-1]) + 0.5) * HOP_S
 
 
-def _describe(x: Float32, start_s: float, end_s: float) -> Burst | None:
-    inner = x[int((start_s + 0.02) * RATE_HZ) : int((end_s - 0.02) * RATE_HZ)].astype(np.float64)[: 4 * RATE_HZ]
+def _describe(f: Features, band: Floats, at: tuple[int, int], x: Float32) -> Burst | None:
+    start_s, end_s = _half_power(band, *at)
     if end_s - start_s < MIN_BURST_S:
         return None
+    inner = x[int((start_s + 0.02) * RATE_HZ) : int((end_s - 0.02) * RATE_HZ)].astype(np.float64)[: 4 * RATE_HZ]
     size = 1 << 16
     power = np.abs(np.fft.rfft(inner * np.hanning(len(inner)), size)) ** 2
     hz = np.fft.rfftfreq(size, 1 / RATE_HZ)
     inside = (hz >= PROGRESS_BAND_HZ[0]) & (hz <= PROGRESS_BAND_HZ[1])
-    return Burst(start_s, end_s, hz[inside], power[inside] / max(power[inside].sum(), 1e-30))
+    level = float(np.median(band[at[0] : at[1]]))
+    quiet_s = _quiet_around_s(f.whole, at, level)
+    return Burst(start_s, end_s, 10 * np.log10(level), *quiet_s, hz[inside], power[inside] / max(power[inside].sum(), 1e-30))
+
+
+def _quiet_around_s(whole: Floats, at: tuple[int, int], level: float) -> tuple[float, float]:
+    limit = level * 10 ** (-QUIET_DB / 10)
+    before = np.flatnonzero(whole[max(0, at[0] - QUIET_REACH) : max(0, at[0] - QUIET_MARGIN)][::-1] > limit)
+    after = np.flatnonzero(whole[at[1] + QUIET_MARGIN : at[1] + QUIET_REACH] > limit)
+    reach_s = QUIET_REACH * HOP_S
+    return (
+        (int(before[0]) + QUIET_MARGIN) * HOP_S if len(before) else reach_s,
+        (int(after[0]) + QUIET_MARGIN) * HOP_S if len(after) else reach_s,
+    )

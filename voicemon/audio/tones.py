@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 
@@ -26,12 +27,15 @@ CUT_SLACK_S = 0.06
 """A burst that begins this close to the start of the recording may have begun before it."""
 MIN_CUT_S = 0.45
 """The shortest lone beginning of a recording that is still taken for the rest of a ring (call waiting is 0.4 s)."""
-QUIET_DB = 6.0
-QUIET_AROUND_S = 0.3
+QUIET_AFTER_S = 0.3
+CUT_ERROR = 0.1
+SAME_PITCH, SAME_LEVEL_DB = 0.01, 4.0
+"""One exchange sends all bursts of a sequence: their pitch and level do not wander."""
 FAX_HZ = {"fax": (1100.0, 2100.0)}
 FAX_TOLERANCE = 0.02
 STEADY_SHARE = 0.9
 MIN_STEADY_S = 0.45
+MIN_ODD_BURST_S = 0.6
 MIN_DTMF_S = 0.04
 TONE_EDGE_S = 0.03
 
@@ -68,7 +72,7 @@ class Tones:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Sequence:
     """Bursts that keep the time of one cadence; ``groups`` are index ranges into ``bursts``."""
 
@@ -89,12 +93,14 @@ def find_tones(x: Float32, rate_hz: int) -> Tones:
         return Tones()
     f = features(plain)
     bursts = find_bursts(f, plain)
-    sequences = _explain(bursts, f)
+    sequences = _explain(bursts)
     rings = [s for s in sequences if s.cadence.kind == RING]
     used = {id(b) for s in sequences for b in s.bursts}
     others = [ToneSpan(s.cadence.kind, b.start_s, b.end_s) for s in sequences if s.cadence.kind != RING for b in s.bursts]
     taken = [Span(b.start_s, b.end_s) for b in bursts if id(b) in used]
-    others += _digits(f) + _steady(f, taken)
+    odd = [b for b in bursts if id(b) not in used and b.duration_s >= MIN_ODD_BURST_S]
+    others += [ToneSpan("unknown", b.start_s, b.end_s) for b in odd]
+    others += _digits(f) + _steady(f, [*taken, *(Span(b.start_s, b.end_s) for b in odd)])
     known = [*taken, *(Span(o.start_s, o.end_s) for o in others)]
     others += [ToneSpan("music", m.start_s, m.end_s) for m in music_spans(plain, known)]
     groups = [RingGroup(s.bursts[a].start_s, s.bursts[b - 1].end_s) for s in rings for a, b in s.groups]
@@ -102,17 +108,18 @@ def find_tones(x: Float32, rate_hz: int) -> Tones:
     return Tones(tuple(sorted(groups, key=lambda g: g.start_s)), country, tuple(sorted(others, key=lambda o: o.start_s)))
 
 
-def _explain(bursts: Sequence[Burst], f: Features) -> list[_Sequence]:
+def _explain(bursts: Sequence[Burst]) -> list[_Sequence]:
     """Each burst in at most one sequence; sequences that explain more bursts come first, then those that fit better."""
     left = list(bursts)
     found: list[_Sequence] = []
     while left:
-        candidates = [s for c in CADENCES for s in _sequences(left, c) if _accepted(s, f)]
+        candidates = [s for c in CADENCES for s in _sequences(left, c) if _accepted(s)]
         if not candidates:
             break
         best = min(candidates, key=lambda s: (-len(s.bursts), s.cost))
         found.append(best)
-        left = [b for b in left if b not in best.bursts]
+        explained = {id(b) for b in best.bursts}
+        left = [b for b in left if id(b) not in explained]
     return found
 
 
@@ -139,24 +146,22 @@ def _has_lines(burst: Burst, cadence: Cadence) -> bool:
 
 
 def _walk(bursts: Sequence[Burst], first: int, phase: int, cadence: Cadence) -> _Sequence | None:
-    """Follow ``cadence`` from ``bursts[first]`` as its ``phase``-th burst, as far as lengths and gaps fit."""
-    errors, taken, starts = [], [], []
+    """Follow ``cadence`` from ``bursts[first]`` as its ``phase``-th burst, as far as lengths, gaps and pitch fit."""
+    errors: list[float] = []
+    taken: list[Burst] = []
+    starts: list[int] = []
     for index in range(first, len(bursts)):
         burst, step = bursts[index], (phase + index - first) % len(cadence.on_s)
-        if taken:
-            gap_error = _error(burst.start_s - taken[-1].end_s, cadence.off_s[step - 1])
-            if gap_error is None:
-                break
-            errors.append(gap_error)
+        gap_error = _gap_error(taken, burst, cadence, step)
         error = _error(burst.duration_s, cadence.on_s[step])
-        cut = burst.duration_s < cadence.on_s[step] and (bool(taken) or burst.start_s < CUT_SLACK_S)
-        if error is None and not cut:
+        is_cut = error is None and _is_cut(taken, burst, cadence.on_s[step])
+        if gap_error is None or (error is None and not is_cut):
             break
         if step == 0 or not taken:
             starts.append(len(taken))
         taken.append(burst)
-        errors.append(0.1 if error is None else error)
-        if error is None and len(taken) > 1:
+        errors += [gap_error, CUT_ERROR if error is None else error]
+        if is_cut and len(taken) > 1:
             break
     if not taken:
         return None
@@ -165,21 +170,38 @@ def _walk(bursts: Sequence[Burst], first: int, phase: int, cadence: Cadence) -> 
     return _Sequence(cadence, tuple(taken), groups, float(np.mean(errors)) + 2 * off_pitch)
 
 
+def _gap_error(taken: Sequence[Burst], burst: Burst, cadence: Cadence, step: int) -> float | None:
+    """How far the pause before ``burst`` is off, or None when it does not continue the sequence."""
+    if not taken:
+        return 0.0
+    same_pitch = abs(burst.scale_to(cadence.lines_hz) / taken[-1].scale_to(cadence.lines_hz) - 1) <= SAME_PITCH
+    same_level = abs(burst.level_db - taken[-1].level_db) <= SAME_LEVEL_DB
+    return _error(burst.start_s - taken[-1].end_s, cadence.off_s[step - 1]) if same_pitch and same_level else None
+
+
+def _is_cut(taken: Sequence[Burst], burst: Burst, on_s: float) -> bool:
+    """Cut by the start of the recording, or by the answer: then nobody can have spoken in the pause before it."""
+    if burst.duration_s >= on_s:
+        return False
+    if not taken:
+        return burst.start_s < CUT_SLACK_S
+    return burst.quiet_before_s >= burst.start_s - taken[-1].end_s - 2 * CUT_SLACK_S
+
+
 def _error(seconds: float, nominal_s: float) -> float | None:
     """Relative deviation, or None when it is too large for this cadence."""
     off = abs(seconds - nominal_s)
     return off / nominal_s if off <= TIME_TOLERANCE * nominal_s + TIME_SLACK_S else None
 
 
-def _accepted(s: _Sequence, f: Features) -> bool:
+def _accepted(s: _Sequence) -> bool:
     """Enough of the cadence was heard. A single ring counts only whole, with quiet around it and nothing said before it."""
     whole_group = len(s.bursts) >= len(s.cadence.on_s)
+    single = whole_group and _full_length(s) and _quiet_around(s)
     if s.cadence.kind == RING:
-        if len(s.groups) > 1:
-            return True
-        return whole_group and _full_length(s) and _quiet_around(s, f)
+        return len(s.groups) > 1 or single
     if s.cadence.kind == CALL_WAITING:
-        return len(s.groups) > 1 or (whole_group and _full_length(s) and _quiet_around(s, f))
+        return len(s.groups) > 1 or single
     return len(s.bursts) >= max(2, len(s.cadence.on_s))
 
 
@@ -187,18 +209,12 @@ def _full_length(s: _Sequence) -> bool:
     first = s.bursts[0]
     if len(s.bursts) == 1 and first.start_s < CUT_SLACK_S and first.duration_s >= MIN_CUT_S:
         return first.duration_s <= s.cadence.on_s[0] * (1 + TIME_TOLERANCE)
-    nominal = s.cadence.on_s[: len(s.bursts)]
-    return all(_error(b.duration_s, on) is not None for b, on in zip(s.bursts, nominal, strict=True))
+    return all(_error(b.duration_s, on) is not None for b, on in zip(s.bursts, cycle(s.cadence.on_s), strict=False))
 
 
-def _quiet_around(s: _Sequence, f: Features) -> bool:
-    """Nothing as loud as the tone within 0.3 s of it, and nothing at all near its level earlier on."""
-    start, end = s.bursts[0].start_s, s.bursts[-1].end_s
-    a, b = int(start / HOP_S), int(end / HOP_S)
-    limit = 10 ** (-QUIET_DB / 10) * float(np.median(f.whole[a:b]))
-    margin, around = int(0.06 / HOP_S), int(QUIET_AROUND_S / HOP_S)
-    before, after = f.whole[: max(0, a - margin)], f.whole[b + margin : b + around]
-    return not np.any(before > limit) and not np.any(after > limit)
+def _quiet_around(s: _Sequence) -> bool:
+    first, last = s.bursts[0], s.bursts[-1]
+    return first.quiet_before_s >= first.start_s - 2 * CUT_SLACK_S and last.quiet_after_s >= QUIET_AFTER_S
 
 
 def _digits(f: Features) -> list[ToneSpan]:
