@@ -21,14 +21,20 @@ SHORTEST_CHECKED_S = 0.2  # a shorter blip of speech need not hold a word
 
 @dataclass(frozen=True)
 class RecogniserSettings:
-    """How sound is decoded. Defaults are the measured best of ``benchmarks/recognition.py``."""
+    """How sound is decoded. Defaults are the measured best of ``benchmarks/recognition.py``.
+
+    Words of a mean log-probability under ``doubtful_log_prob`` are asked for again alone; if they stay under ``marked_log_prob`` they
+    are marked, under ``noise_log_prob`` they are dropped (hiss gives -2.5 to -3.3, 0.5 % of real utterances lie under -2.3).
+    """
 
     beam: int = 5
     batch: int = 4
     tail_s: float = 1.5
     shortest_window_s: float = 6.0
-    lowest_log_prob: float = -1.0
-    retry_temperatures: tuple[float, ...] = (0.0, 0.4)
+    doubtful_log_prob: float = -1.2
+    marked_log_prob: float = -1.6
+    noise_log_prob: float = -2.3
+    retry_no_repeat_tokens: int = 6
     packing: PackingSettings = field(default_factory=PackingSettings)
 
 
@@ -96,14 +102,14 @@ class Recogniser:
                 heard[i] += found
         return tuple(self._finish(job, own) for job, own in zip(jobs, heard, strict=True))
 
-    def _hear(self, windows: Sequence[Window], sounds: Sequence[np.ndarray], temperature: float = 0.0,
-              shortest_s: float | None = None) -> list[list[_Heard]]:
+    def _hear(self, windows: Sequence[Window], sounds: Sequence[np.ndarray], shortest_s: float | None = None,
+              no_repeat: int = 0) -> list[list[_Heard]]:
         """Decode a batch of windows and give every stretch its words."""
         s = self.settings
         length_s = max(shortest_s or s.shortest_window_s, max(w.duration_s for w in windows) + s.tail_s)
         encoded = self.whisper.encode([w.sound(x, s.packing.gap_s) for w, x in zip(windows, sounds, strict=True)], length_s)
         caps = [token_cap(sum(p.stretch.speech_s for p in w.pieces)) for w in windows]
-        decoded = self.whisper.decode(encoded, caps, s.beam, temperature)
+        decoded = self.whisper.decode(encoded, caps, s.beam, no_repeat)
         aligned = self.whisper.align(encoded, [d.tokens for d in decoded], [w.duration_s + s.packing.gap_s for w in windows])
         return [self._sort(w, words, d.capped) for w, words, d in zip(windows, aligned, decoded, strict=True)]
 
@@ -127,34 +133,36 @@ class Recogniser:
             return _Heard(stretch, heard.words, "loop" if find_loop(text) else "words_over_silence")
         if find_loop(text):
             return _Heard(stretch, heard.words, "loop")
-        if has_too_few_words(len(text), stretch.speech_s):
+        if has_too_few_words(len(text), stretch.speech_s) or heard.mean_log_prob < self.settings.marked_log_prob:
             return _Heard(stretch, heard.words, "speech_without_words")
         return heard
 
     def _finish(self, job: Job, heard: Sequence[_Heard]) -> Transcription:
-        """Ask again, alone, for what went wrong; then write utterances and marks."""
+        """Ask again, alone, for what went wrong or is doubtful; then write utterances and marks."""
         utterances, marks = [], []
         for first in sorted(heard, key=lambda h: h.stretch.span.start_s):
-            best = self._again(job.x, first) if first.problem else first
+            doubtful = first.problem or first.mean_log_prob < self.settings.doubtful_log_prob
+            best = self._again(job.x, first) if doubtful else first
             span = best.stretch.span
             if best.problem and span.duration_s >= SHORTEST_CHECKED_S:
                 marks.append(AuditMark(best.problem, span.start_s, span.end_s, job.speaker))
-            if best.text and best.problem != "ghost":
+            if best.text and best.problem != "ghost" and best.mean_log_prob >= self.settings.noise_log_prob:
                 utterances.append(make_utterance(best.stretch, best.words, job.speaker))
         return Transcription(tuple(utterances), tuple(marks))
 
     def _again(self, x: np.ndarray, first: _Heard) -> _Heard:
-        """The stretch alone: in a short window, in a full one, then sampled; the first sound answer wins, else the likeliest."""
+        """The stretch alone: in a short window, in a full one, then with repeating forbidden, until an answer is good; else the likeliest.
+
+        Nothing is sampled: the same sound must give the same transcript.
+        """
         if first.stretch.span.duration_s < SHORTEST_CHECKED_S and not first.text:
             return first
-        answers = [first] if first.text and first.problem != "loop" else []
         window = Window((Piece(first.stretch, 0.0),))
-        for shortest_s in (self.settings.shortest_window_s, FULL_WINDOW_S):
-            for temperature in self.settings.retry_temperatures[: 1 if shortest_s < FULL_WINDOW_S else None]:
-                heard = self._hear([window], [x], temperature, shortest_s)[0][0]
-                if heard.problem is None and heard.mean_log_prob >= self.settings.lowest_log_prob:
-                    return heard
-                answers.append(heard)
-        spoken = [a for a in answers if a.text]
-        best = max(spoken, key=lambda a: a.mean_log_prob) if spoken else answers[-1]
-        return _Heard(best.stretch, best.words, best.problem or "speech_without_words")
+        short_s = self.settings.shortest_window_s
+        answers = [first]
+        for shortest_s, no_repeat in ((short_s, 0), (FULL_WINDOW_S, 0), (FULL_WINDOW_S, self.settings.retry_no_repeat_tokens)):
+            heard = self._hear([window], [x], shortest_s, no_repeat)[0][0]
+            answers.append(heard)
+            if heard.problem is None and heard.mean_log_prob >= self.settings.doubtful_log_prob:
+                break
+        return max(answers, key=lambda a: (a.problem is None, bool(a.text), a.problem != "loop", a.mean_log_prob))

@@ -47,11 +47,11 @@ class Whisper:
         from faster_whisper.transcribe import get_suppressed_tokens
 
         try:
-            self._loaded = WhisperModel(str(files.folder), device="cpu", compute_type=compute_type, cpu_threads=threads)
+            self.faster_whisper = WhisperModel(str(files.folder), device="cpu", compute_type=compute_type, cpu_threads=threads)
         except (RuntimeError, ValueError, OSError) as err:
             raise ModelError(f"{files.folder}: the model cannot be loaded ({err}): check the folder or choose another --model") from err
-        self._model = self._loaded.model
-        self._tokenizer = Tokenizer(self._loaded.hf_tokenizer, self._model.is_multilingual, task="transcribe", language=LANGUAGE)
+        self._model = self.faster_whisper.model
+        self._tokenizer = Tokenizer(self.faster_whisper.hf_tokenizer, self._model.is_multilingual, task="transcribe", language=LANGUAGE)
         self._suppressed = list(get_suppressed_tokens(self._tokenizer, [-1]))
         self._prompt = [*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]
 
@@ -62,15 +62,14 @@ class Whisper:
         length = round(min(window_s, FULL_WINDOW_S) * RATE_HZ)
         padded = [np.pad(x[:length], (0, max(length - len(x), 0))) for x in sounds]
         # no padding by the extractor: it would make 3001 frames of 30 s, one more than the encoder takes
-        features = np.stack([self._loaded.feature_extractor(x, padding=0) for x in padded])
+        features = np.stack([self.faster_whisper.feature_extractor(x, padding=0) for x in padded])
         return self._model.encode(get_ctranslate2_storage(features.astype(np.float32)))
 
-    def decode(self, encoded: Any, caps: Sequence[int], beam: int, temperature: float = 0.0) -> tuple[Decoded, ...]:
-        """Most likely text of every window of a batch, none longer than the largest of ``caps`` tokens."""
+    def decode(self, encoded: Any, caps: Sequence[int], beam: int, no_repeat: int = 0) -> tuple[Decoded, ...]:
+        """Most likely text of every window of a batch, none longer than its own cap; ``no_repeat`` tokens never come twice in a row."""
         results = self._model.generate(
-            encoded, [self._prompt] * len(caps), beam_size=1 if temperature else beam, suppress_blank=True,
-            suppress_tokens=self._suppressed, max_length=min(448, len(self._prompt) + max(caps)), return_scores=True,
-            sampling_topk=0 if temperature else 1, sampling_temperature=temperature or 1.0)
+            encoded, [self._prompt] * len(caps), beam_size=beam, no_repeat_ngram_size=no_repeat, suppress_tokens=self._suppressed,
+            max_length=min(448, len(self._prompt) + max(caps)), return_scores=True)
         return tuple(self._decoded(r, cap) for r, cap in zip(results, caps, strict=True))
 
     def align(self, encoded: Any, texts: Sequence[Sequence[int]], seconds: Sequence[float]) -> tuple[tuple[AlignedWord, ...], ...]:

@@ -1,0 +1,162 @@
+"""Character errors and speed of recognition on two-channel calls with known words.
+
+usage: recognition.py TRUTH_DIR [--model base] [--every N] [--compare] [--keep DIR] [--beam N] [--window S] [--threads N]
+
+TRUTH_DIR holds NAME.flac (left = agent, right = customer) and NAME.truth.json with ``utterances``. ``--compare`` also runs plain
+faster-whisper (beam 5, vad_filter, word_timestamps) on the same calls, call by call in turn. ``--keep`` writes the transcripts.
+Errors are counted on Han characters, digits read as characters, over all utterances of a party joined.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voicemon.audio.decode import decode, resample
+from voicemon.audio.vad import speech_spans
+from voicemon.records import PARTIES, Span, Utterance
+from voicemon.speech.engine import Job, Recogniser, RecogniserSettings, Transcription
+from voicemon.speech.models import find_model
+from voicemon.speech.packing import RATE_HZ, PackingSettings
+from voicemon.speech.text import simplify
+
+DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the truth folder, each party at 16 kHz."""
+
+    id: str
+    truth: Mapping[str, Any]
+    audio: Mapping[str, np.ndarray]
+    speech: Mapping[str, tuple[Span, ...]]
+
+    def reference(self, party: str) -> str:
+        return "".join(u["text"] for u in self.truth["utterances"] if u["speaker"] == party)
+
+
+def load_calls(folder: Path, every: int = 1) -> Iterable[Call]:
+    """The calls of a truth folder, every N-th, ring-back and other tones left out of speech."""
+    for path in sorted(folder.glob("*.truth.json"))[::every]:
+        truth = json.loads(path.read_text(encoding="utf-8"))
+        recording = decode(path.with_name(path.name.replace(".truth.json", ".flac")))
+        ring = truth.get("ring") or {}
+        tones = [Span(0.0, ring["answer_s"])] if ring.get("answer_s") else []
+        channels = {party: recording.channel(i) for i, party in enumerate(PARTIES)}
+        yield Call(truth["id"], truth, {p: resample(x, recording.sample_rate_hz, RATE_HZ).astype(np.float32) for p, x in channels.items()},
+                   {p: speech_spans(x, recording.sample_rate_hz, tones) for p, x in channels.items()})
+
+
+def han(text: str) -> list[str]:
+    """Han characters of a text, digits as characters."""
+    return [c for c in simplify(text).translate(DIGITS) if "\u4e00" <= c <= "\u9fff"]
+
+
+def errors(heard: str, said: str) -> tuple[int, int]:
+    """Levenshtein distance and number of characters said."""
+    a, b = han(heard), han(said)
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        diagonal, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
+    return row[-1], len(b)
+
+
+def transcribe(recogniser: Recogniser, call: Call) -> dict[str, Transcription]:
+    jobs = [Job(call.audio[p], call.speech[p], p) for p in PARTIES]
+    return dict(zip(PARTIES, recogniser.transcribe_many(jobs), strict=True))
+
+
+def plain_text(recogniser: Recogniser, x: np.ndarray) -> str:
+    """What faster-whisper writes with its usual settings."""
+    segments, _ = recogniser.whisper.faster_whisper.transcribe(x, language="zh", beam_size=5, vad_filter=True, word_timestamps=True)
+    return "".join(s.text for s in segments)
+
+
+def said_in_place(call: Call, party: str, utterances: Iterable[Utterance]) -> tuple[int, int]:
+    """Errors when only the words whose middle lies in an utterance of the truth count for it: are the times right?"""
+    words = [w for u in utterances for w in u.words]
+    wrong = total = 0
+    for u in call.truth["utterances"]:
+        if u["speaker"] == party:
+            here = "".join(w.text for w in words if u["start_s"] - 0.1 <= (w.start_s + w.end_s) / 2 <= u["end_s"] + 0.1)
+            e, n = errors(here, u["text"])
+            wrong, total = wrong + e, total + n
+    return wrong, total
+
+
+def keep(folder: Path, call: Call, heard: Mapping[str, Transcription]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    plain: dict[str, Any] = {p: [asdict(u) for u in t.utterances] for p, t in heard.items()}
+    plain["audit"] = [asdict(m) for t in heard.values() for m in t.audit]
+    (folder / f"{call.id}.json").write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
+
+
+def measure(args: argparse.Namespace) -> Counter[str]:
+    settings = RecogniserSettings(beam=args.beam, packing=PackingSettings(window_s=args.window))
+    recogniser = Recogniser(find_model(args.model), threads=args.threads, settings=settings)
+    tally: Counter[str] = Counter()
+    for call in load_calls(args.truth_dir, args.every):
+        started, cpu = time.perf_counter(), time.process_time()
+        heard = transcribe(recogniser, call)
+        tally["seconds"] += time.perf_counter() - started
+        tally["cpu"] += time.process_time() - cpu
+        tally["calls"] += 1
+        tally["sound"] += len(call.audio["agent"]) / RATE_HZ
+        for party in PARTIES:
+            count(tally, party, errors("".join(u.text for u in heard[party].utterances), call.reference(party)))
+            count(tally, "in place", said_in_place(call, party, heard[party].utterances))
+            tally.update(f"mark {m.kind}" for m in heard[party].audit)
+        if args.keep:
+            keep(args.keep, call, heard)
+        if args.compare:
+            started, cpu = time.perf_counter(), time.process_time()
+            texts = {p: plain_text(recogniser, call.audio[p]) for p in PARTIES}
+            tally["plain seconds"] += time.perf_counter() - started
+            tally["plain cpu"] += time.process_time() - cpu
+            for party in PARTIES:
+                count(tally, f"plain {party}", errors(texts[party], call.reference(party)))
+    return tally
+
+
+def count(tally: Counter[str], name: str, found: tuple[int, int]) -> None:
+    tally[f"{name} wrong"] += found[0]
+    tally[f"{name} said"] += found[1]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("truth_dir", type=Path)
+    parser.add_argument("--model", default="base")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--beam", type=int, default=RecogniserSettings().beam)
+    parser.add_argument("--window", type=float, default=PackingSettings().window_s)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--compare", action="store_true")
+    parser.add_argument("--keep", type=Path)
+    tally = measure(parser.parse_args())
+    print(f"{tally['calls']} calls, {tally['sound']:.0f} s of two-channel sound, recognised in {tally['seconds']:.1f} s "
+          f"({tally['seconds'] / tally['sound']:.3f} of real time, {tally['cpu']:.1f} s of processor)")
+    for name in (*PARTIES, "in place", *(f"plain {p}" for p in PARTIES)):
+        if tally[f"{name} said"]:
+            print(f"character errors {name:16s} {tally[f'{name} wrong'] / tally[f'{name} said']:.4f}  ({tally[f'{name} said']} characters)")
+    if tally["plain seconds"]:
+        print(f"plain faster-whisper takes {tally['plain seconds'] / tally['seconds']:.2f} times as long "
+              f"({tally['plain cpu'] / tally['cpu']:.2f} times the processor time)")
+    print("marks:", {k[5:]: n for k, n in tally.items() if k.startswith("mark ")})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
