@@ -24,7 +24,7 @@ def safe_id(name: str) -> str:
     """
     plain = unicodedata.normalize("NFC", name)
     cleaned = _UNSAFE.sub("_", plain).strip("._")
-    kept = cleaned == plain.replace(" ", "_") and len(cleaned) <= MAX_CHARACTERS
+    kept = cleaned != "" and cleaned == plain.replace(" ", "_") and len(cleaned) <= MAX_CHARACTERS
     if kept and not cleaned.casefold().endswith(SIDE_FILES):
         return cleaned
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_CHARACTERS]
