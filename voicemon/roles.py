@@ -17,8 +17,7 @@ COUNT_AT_MOST = 2  # a phrase said ten times is no tenfold evidence
 FIRST_SPEAKER_WEIGHT = 1.0  # on an inbound call the agent answers, and so speaks first
 ONLY_SPEAKER_WEIGHT = 1.5  # on a silent line it is the agent who speaks
 CUE_WEIGHT = 1.0  # a customer may name the company too
-LONG_ONLY_SPEAKER_WEIGHT = 1.5  # on a silent line it is the agent who speaks
-CUE_WEIGHT = 2.5
+LONG_CUE_WEIGHT = 2.5
 LONG_CUE_CHARACTERS = 6
 LONG_CUE_SHARE = 0.6  # of a long cue's pairs of characters; recognition gets some wrong
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -44,9 +43,9 @@ def assign_roles(
     ``cues`` are phrases only an agent says (company name, opening of the chosen standard). An ``option`` or
     ``sidecar_channel`` that is no channel of this recording is passed over, and the reason says so.
     """
-    passed_over = []
+    passed_over: list[str] = []
     for channel, method in ((option, "option"), (sidecar_channel, "sidecar")):
-        if channel in texts:
+        if channel is not None and channel in texts:
             return Roles(channel, _other(texts, channel), method, 1.0, "; ".join(passed_over) or None)
         if channel is not None:
             passed_over.append(f"the {method} names the channel {channel!r}, which this recording does not have")
