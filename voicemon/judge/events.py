@@ -17,7 +17,7 @@ from .context import MISSING, Context, unknown
 from .finder import SAID
 from .holds import hold_episodes
 from .schema import Option, Where
-from .windows import ENDLESS_S
+from .windows import EDGE_S, ENDLESS_S
 
 SILENT_SPEECH_S = 0.6
 """Less speech than this on a channel without a word is a click, not somebody talking."""
@@ -39,7 +39,7 @@ def _says(context: Context, options: Mapping[str, Any]) -> When:
         earlier = options["after"].evaluate(context.event)
         if earlier.state not in (YES, PERHAPS) or not earlier.anchors:
             return When(NO) if earlier.state in (NO, YES, PERHAPS) else earlier
-        start_s = earlier.anchors[0].end_s
+        start_s = _turn_end_s(context, options["by"], earlier.anchors[0])
     window = context.window(options["by"], options["where"])
     if window is None:
         return When(NO)
@@ -51,6 +51,12 @@ def _says(context: Context, options: Mapping[str, Any]) -> When:
         if not _excluded(context, options, f)
     ]
     return When.of(tuple(sorted(found, key=lambda o: o.start_s)))
+
+
+def _turn_end_s(context: Context, speaker: str, occurrence: Occurrence) -> float:
+    """End of the turn an occurrence lies in: what follows in the same breath is not "after" it."""
+    turn = context.window(speaker, Where("turn"), occurrence)
+    return max(occurrence.end_s, turn[1] - EDGE_S) if turn else occurrence.end_s
 
 
 def _excluded(context: Context, options: Mapping[str, Any], found: Any) -> bool:
@@ -76,7 +82,12 @@ def _wait(context: Context, options: Mapping[str, Any]) -> When:
 def _hold(context: Context, options: Mapping[str, Any]) -> When:
     if not context.speakers_known:
         return unknown("speakers_unknown")
-    return When.of(tuple(hold_episodes(context, options["joined_by"], options["longer_s"])))
+    episodes = hold_episodes(context, options["joined_by"], options["longer_s"])
+    if options["before"] is not None:
+        limit = options["before"].evaluate(context.event)
+        if limit.anchors:
+            episodes = [e for e in episodes if e.start_s < limit.anchors[-1].start_s]
+    return When.of(tuple(episodes))
 
 
 def _measure(context: Context, options: Mapping[str, Any]) -> When:
@@ -228,7 +239,14 @@ DETECTORS: dict[str, Detector] = {
         {"kinds": Option("texts", required=True), "longer_s": Option("number", default=2.0)},
         _wait,
     ),
-    "hold": Detector({"longer_s": Option("number", required=True), "joined_by": Option("phrases", default=())}, _hold),
+    "hold": Detector(
+        {
+            "longer_s": Option("number", required=True),
+            "joined_by": Option("phrases", default=()),
+            "before": Option("condition"),
+        },
+        _hold,
+    ),
     "measure": Detector(
         {"path": Option("text", required=True), "below": Option("number"), "above": Option("number")}, _measure
     ),

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from ..records import Facts, Verdict
-from .answers import NO, PERHAPS, UNKNOWN, Answer
+from .answers import NO, PERHAPS, UNKNOWN, YES, Answer
 from .checks import CHECKS
 from .context import Context
 from .finder import PhraseVerifier, Thresholds
@@ -43,6 +43,10 @@ def _answer(context: Context, rule: Rule) -> Answer:
     if when.state == UNKNOWN:
         return Answer("not_checked", when.reason, when.args)
     answer = check.judge(context, rule.options, when)
+    if answer.outcome in ("fail", "unsure") and rule.kept_when is not None:
+        kept = rule.kept_when.evaluate(context.event)
+        if kept.state == YES:
+            return Answer("pass", "kept_otherwise", {}, tuple((a.start_s, a.end_s) for a in kept.anchors[:1]))
     if when.state == PERHAPS and answer.outcome == "fail":
         spans = tuple((a.start_s, a.end_s) for a in when.anchors[:1])
         return Answer("unsure", "perhaps_trigger", {"inner": (answer.reason, answer.args)}, spans or answer.spans, answer.quote)

@@ -25,7 +25,7 @@ PACK_KEYS = frozenset(
     "name title version source extends catalogue company cues words settings events rules drop unobservable".split()
 )
 RULE_KEYS = frozenset(
-    "id title when check why weight fatal section say_instead examples quote kind evidence trigger satisfied_by broken_by".split()
+    "id title when kept_when check why weight fatal section say_instead examples quote kind evidence trigger satisfied_by broken_by".split()
 )
 EXAMPLE_KEYS = frozenset(("fires", "quiet"))
 CATALOGUE_FIELDS = ("quote", "kind", "evidence", "trigger", "satisfied_by", "broken_by")
@@ -210,8 +210,9 @@ class _Builder:
                 self._problem(spec.line, f"{what}: {field} is missing (and the catalogue has no such rule)")
         if texts["evidence"] not in ("direct", "proxy"):
             self._problem(spec.line, f"{what}: evidence must be direct or proxy")
-        when = self._when(what, spec)
-        self._check_names(what, spec.line, {**options, "when": when}, events)
+        when = self._when(what, spec, "when", "always")
+        kept_when = self._when(what, spec, "kept_when", "always") if "kept_when" in spec else None
+        self._check_names(what, spec.line, {**options, "when": when, "kept_when": kept_when}, events)
         self._check_examples(what, spec)
         return Rule(
             id=spec["id"],
@@ -219,6 +220,7 @@ class _Builder:
             check=spec["check"],
             options=options,
             when=when,
+            kept_when=kept_when,
             why=str(spec.get("why") or ""),
             say_instead=str(spec.get("say_instead") or ""),
             weight=self._weight(what, spec, texts["evidence"]),
@@ -242,12 +244,12 @@ class _Builder:
             return 0.0
         return float(weight)
 
-    def _when(self, what: str, spec: Lines) -> Condition:
-        text = spec.get("when", "always")
+    def _when(self, what: str, spec: Lines, key: str, default: str) -> Condition:
+        text = spec.get(key, default)
         try:
             return parse_condition(text if isinstance(text, str) else "")
         except ConditionError as error:
-            self._problem(spec.line_of.get("when", spec.line), f"{what}: when: {error}")
+            self._problem(spec.line_of.get(key, spec.line), f"{what}: {key}: {error}")
             return parse_condition("always")
 
     def _check_names(self, what: str, line: int, options: Mapping[str, Any], events: Mapping[str, EventSpec]) -> None:

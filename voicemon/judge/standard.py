@@ -20,7 +20,7 @@ class Rule:
     """One rule. ``quote`` is the source's own words; ``trigger``, ``satisfied_by``, ``broken_by`` are the catalogue's English.
 
     ``evidence`` is ``direct`` or ``proxy`` (a proxy rule never fails, it hints). ``check`` names a check type with ``options``;
-    ``say_instead`` is the standard's phrase to say, shown where the rule was missed. ``line`` is its line in the pack.
+    ``kept_when`` is a condition (a record, another phrase) that keeps the rule whatever the check says; ``say_instead`` is the standard's phrase to say, shown where the rule was missed. ``line`` is its line in the pack.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Rule:
     check: str
     options: Mapping[str, Any]
     when: Any = None
+    kept_when: Any = None
     why: str = ""
     say_instead: str = ""
     weight: float = 1.0

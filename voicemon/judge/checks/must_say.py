@@ -20,7 +20,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     if not options["each"] and len(anchors) > 1 and answers[0].outcome != "pass":
         answers += [a for a in (_at(context, options, when, x) for x in anchors[1:]) if a.outcome == "pass"][:1]
         return answers[-1]
-    worst = {"fail": 0, "unsure": 1, "pass": 2}
+    worst = {"fail": 0, "unsure": 1, "not_applicable": 2, "pass": 3}
     return min(answers, key=lambda a: worst[a.outcome])
 
 
@@ -30,7 +30,7 @@ def _at(context: Context, options: Mapping[str, Any], when: When, anchor: Occurr
     window = _bounded(context, options, context.window(speaker, options["where"], anchor))
     spans = ((anchor.start_s, anchor.end_s),) if anchor else anchor_span(when)
     if window is None:
-        return Answer("fail", "nothing_said", {"what": expected}, spans, expected=expected)
+        return Answer(options["otherwise"], "nothing_said", {"what": expected}, spans, expected=expected)
     found = _count(context, options, window)
     if found.state == SAID:
         return Answer("pass", "said", {"what": "…".join(h.quote for h in found.hits)}, **heard(found))
@@ -41,7 +41,7 @@ def _at(context: Context, options: Mapping[str, Any], when: When, anchor: Occurr
         return Answer("unsure", "words_doubtful", {"what": expected}, (doubtful,), expected=expected)
     args = {"what": "、".join(found.missing) or expected}
     key = "part_missing" if found.hits else "not_said"
-    return Answer("fail", key, args, heard(found).get("spans", spans) or spans, expected=expected)
+    return Answer(options["otherwise"], key, args, heard(found).get("spans", spans) or spans, expected=expected)
 
 
 def _count(context: Context, options: Mapping[str, Any], window: Window) -> Found:
@@ -76,6 +76,7 @@ CHECK = Check(
         "before": Option("condition"),
         "each": Option("flag", default=False),
         "times": Option("number", default=1.0),
+        "otherwise": Option("choice", default="fail", choices=("fail", "unsure", "not_applicable")),
     },
     judge,
 )

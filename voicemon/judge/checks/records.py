@@ -13,6 +13,9 @@ from ..context import MISSING, Context
 from ..schema import Option
 from .base import Check, anchor_span
 
+NONE_WRITTEN = ("无", "没有")
+"""What people write where there is nothing to write: an entry of sorts, which a person has to weigh."""
+
 
 def judge_release(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     """Pass if the customer released the line, or the agent did after what the pack asks for; fail if the agent was first."""
@@ -63,7 +66,8 @@ def judge_register(context: Context, options: Mapping[str, Any], when: When) -> 
         return Answer("fail", "no_register_entry", {})
     missing = [f for f in options["fields"] if not any(_filled(e, f, options["empty_counts"]) for e in entries)]
     if missing:
-        return Answer("fail", "register_lacks", {"what": "、".join(missing)}, anchor_span(when))
+        none = any(isinstance(e, Mapping) and e.get(f) in NONE_WRITTEN for e in entries for f in missing)
+        return Answer("unsure" if none else options["otherwise"], "register_lacks", {"what": "、".join(missing)}, anchor_span(when))
     return Answer("pass", "register_complete", {"what": "、".join(options["fields"])})
 
 
@@ -71,7 +75,7 @@ def _filled(entry: Any, name: str, empty_counts: bool) -> bool:
     value = entry.get(name) if isinstance(entry, Mapping) else None
     if empty_counts:
         return value is not None
-    return value not in (None, "", [], "无", "没有")
+    return value not in (None, "", [], *NONE_WRITTEN)
 
 
 def judge_callback(context: Context, options: Mapping[str, Any], when: When) -> Answer:
@@ -130,7 +134,13 @@ SIDECAR = Check(
     by_words=False,
 )
 REGISTER = Check(
-    {"fields": Option("texts", required=True), "empty_counts": Option("flag", default=False)}, judge_register, by_words=False
+    {
+        "fields": Option("texts", required=True),
+        "empty_counts": Option("flag", default=False),
+        "otherwise": Option("choice", default="fail", choices=("fail", "unsure", "not_checked")),
+    },
+    judge_register,
+    by_words=False,
 )
 CALLBACK = Check(
     {

@@ -73,7 +73,7 @@ def judge_hold_gap(context: Context, options: Mapping[str, Any], when: When) -> 
     args = {"wait_s": round(worst_s), "limit_s": options["most_s"]}
     if worst_s <= options["most_s"] + options["tolerance_s"]:
         return Answer("pass", "wait_kept_short", args, span)
-    return Answer("fail", "wait_too_long", args, span)
+    return Answer(options["otherwise"], "wait_too_long", args, span)
 
 
 PAUSE = Check(
@@ -88,4 +88,11 @@ PAUSE = Check(
     },
     judge_pause,
 )
-HOLD_GAP = Check({"most_s": Option("number", required=True), "tolerance_s": Option("number", default=1.0)}, judge_hold_gap)
+HOLD_GAP = Check(
+    {
+        "most_s": Option("number", required=True),
+        "tolerance_s": Option("number", default=1.0),
+        "otherwise": Option("choice", default="fail", choices=("fail", "unsure")),
+    },
+    judge_hold_gap,
+)
