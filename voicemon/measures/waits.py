@@ -10,11 +10,12 @@ from importlib import resources
 
 import numpy as np
 
-from ..records import AGENT, CUSTOMER, Ring, Span, Utterance, Wait
+from ..records import AGENT, CUSTOMER, Ring, Span, Utterance, Wait, Word
 from ..spans import intersect, merge, subtract, total_s
 
 WAIT_S = 2.0  # definitions.md, "Waits"
 TAIL_CHARACTERS = 18  # an announcement further back than this is no longer the agent's last words
+LAST_WORDS_GAP_S = 3.0
 CONSENT_S = 6.0  # the customer may answer 好的 between the announcement and the wait
 HOLD_SOUND_S = 1.0  # music or a transfer's ring-back in a wait for this long makes it a hold
 MUTED_SHARE = 0.5  # digital silence over this share of a wait makes it a hold
@@ -85,14 +86,23 @@ def _next_speaker(speech: Mapping[str, Sequence[Span]], after_s: float) -> str |
 
 def _announced(span: Span, utterances: Sequence[Utterance], more: Sequence[str]) -> bool:
     """True if the agent's last words before ``span`` announce a wait."""
-    words = [(w.end_s, w.text) for u in utterances if u.speaker == AGENT for w in (u.words or (u,))]
     # A recogniser's times may run a little into the pause, so the middle of the pause is the limit.
     middle_s = (span.start_s + span.end_s) / 2
-    spoken = sorted(w for w in words if w[0] <= middle_s)
-    if not spoken or span.start_s - spoken[-1][0] > CONSENT_S:
+    pieces = [w for u in utterances if u.speaker == AGENT for w in (u.words or (u,)) if w.end_s <= middle_s]
+    if not pieces or span.start_s - max(p.end_s for p in pieces) > CONSENT_S:
         return False
-    tail = _NOT_WORDS.sub("", "".join(text for _, text in spoken))[-TAIL_CHARACTERS:]
+    tail = _NOT_WORDS.sub("", _last_words(pieces))[-TAIL_CHARACTERS:]
     return any(phrase in tail for phrase in (*wait_phrases(), *(_NOT_WORDS.sub("", m) for m in more)) if phrase)
+
+
+def _last_words(pieces: Sequence[Word | Utterance]) -> str:
+    """What was said last without a gap of 3 s: enough for 好的 of the customer between 请稍等 and 谢谢, no more."""
+    text, since_s = "", None
+    for piece in sorted(pieces, key=lambda p: (p.start_s, p.end_s), reverse=True):
+        if since_s is not None and since_s - piece.end_s > LAST_WORDS_GAP_S:
+            break
+        text, since_s = piece.text + text, piece.start_s
+    return text
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,106 @@
+"""Levels on signals whose level a formula gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from voicemon.measures.level import active_level_dbov, concatenate, level_of, loudness_lufs
+from voicemon.records import Span
+
+RATE_HZ = 8000
+
+
+def sine(seconds: float, amplitude: float, rate_hz: int = RATE_HZ, hz: float = 997.0) -> np.ndarray:
+    return (amplitude * np.sin(2 * np.pi * hz * np.arange(round(seconds * rate_hz)) / rate_hz)).astype(np.float32)
+
+
+def noise(seconds: float, rms: float, seed: int = 1) -> np.ndarray:
+    return (rms * np.random.default_rng(seed).standard_normal(round(seconds * RATE_HZ))).astype(np.float32)
+
+
+def silence(seconds: float) -> np.ndarray:
+    return np.zeros(round(seconds * RATE_HZ), dtype=np.float32)
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 16000, 44100])
+def test_a_full_scale_sine_is_3_db_below_a_full_scale_square_wave(rate_hz: int) -> None:
+    assert active_level_dbov(sine(5, 1.0, rate_hz), rate_hz) == pytest.approx(-3.01, abs=0.1)
+
+
+def test_pauses_longer_than_the_hangover_do_not_lower_the_active_level() -> None:
+    bursts = [part for _ in range(5) for part in (noise(1.0, 0.05), silence(3.0))]
+    level = active_level_dbov(np.concatenate(bursts), RATE_HZ)
+    # Each burst of 1 s counts with its hangover of 0.2 s and the decay of the envelope: 10 log10(1/1.2) is -0.8 dB.
+    assert level == pytest.approx(-26.02 - 0.95, abs=0.35)
+    assert active_level_dbov(noise(5, 0.05), RATE_HZ) == pytest.approx(-26.02, abs=0.1)
+
+
+def test_pauses_shorter_than_the_hangover_count_as_active() -> None:
+    bursts = [part for _ in range(40) for part in (noise(0.1, 0.05), silence(0.1))]
+    assert active_level_dbov(np.concatenate(bursts), RATE_HZ) == pytest.approx(-26.02 - 3.01, abs=0.3)
+
+
+def test_the_active_level_moves_exactly_with_the_gain() -> None:
+    x = np.concatenate([noise(1, 0.05), noise(2, 0.0003), noise(1.5, 0.1)])
+    level, halved = active_level_dbov(x, RATE_HZ), active_level_dbov(x / 2, RATE_HZ)
+    assert level is not None and halved is not None
+    assert level - halved == pytest.approx(6.02, abs=0.15)
+
+
+@pytest.mark.parametrize("x", [silence(1), silence(0)])
+def test_no_signal_has_no_active_level(x: np.ndarray) -> None:
+    assert active_level_dbov(x, RATE_HZ) is None
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 16000, 48000])
+def test_a_997_hz_sine_of_minus_20_dbfs_in_one_channel_is_minus_23_lufs_at_any_rate(rate_hz: int) -> None:
+    assert loudness_lufs(sine(5, 0.1, rate_hz), rate_hz) == pytest.approx(-23.0, abs=0.1)
+
+
+def test_loudness_needs_one_block_and_something_above_the_gate() -> None:
+    assert loudness_lufs(sine(0.39, 0.1), RATE_HZ) is None
+    assert loudness_lufs(sine(0.41, 0.1), RATE_HZ) is not None
+    assert loudness_lufs(silence(2), RATE_HZ) is None
+
+
+def test_noise_and_snr_come_from_outside_speech_and_ignore_digital_silence() -> None:
+    x = np.concatenate([silence(5), noise(2, 0.001), noise(2, 0.05), noise(2, 0.001, seed=2)])
+    level = level_of(x, RATE_HZ, (Span(7, 9),), (Span(7, 9),))
+    assert level.noise_dbov == pytest.approx(-60.0, abs=0.5)
+    assert level.snr_db == pytest.approx(34.0, abs=0.6)
+    assert level.reason is None
+
+
+def test_noise_is_unknown_with_a_reason_where_all_pauses_are_digital_silence() -> None:
+    level = level_of(np.concatenate([silence(3), noise(2, 0.05)]), RATE_HZ, (Span(3, 5),), (Span(3, 5),))
+    assert level.noise_dbov is None and level.snr_db is None
+    assert level.reason is not None and "noise" in level.reason
+
+
+def test_each_turn_has_the_level_of_its_own_speech() -> None:
+    x = np.concatenate([noise(2, 0.1), silence(1), noise(2, 0.01)])
+    spans = (Span(0, 2), Span(3, 5))
+    levels = [t.level_dbov for t in level_of(x, RATE_HZ, spans, spans).turns]
+    assert levels == pytest.approx([-20.0, -40.0], abs=0.2)
+
+
+def test_only_runs_near_full_scale_are_clipped() -> None:
+    x = sine(1, 0.5)
+    once = x.copy()
+    once[1000] = 0.999
+    span = (Span(0, 1),)
+    assert level_of(once, RATE_HZ, span, span).clipped_share == 0.0
+    assert level_of(np.clip(8 * x, -0.999, 0.999), RATE_HZ, span, span).clipped_share == pytest.approx(0.84, abs=0.03)
+
+
+def test_a_party_that_does_not_speak_has_no_level_but_a_reason() -> None:
+    level = level_of(noise(2, 0.001), RATE_HZ, (), ())
+    assert level.active_level_dbov is None and level.clipped_share is None and level.reason
+    assert level.noise_dbov == pytest.approx(-60.0, abs=0.5)
+
+
+def test_concatenate_takes_each_sample_once_and_leaves_its_input_alone() -> None:
+    x = np.arange(RATE_HZ, dtype=np.float32)
+    joined = concatenate(x, RATE_HZ, (Span(0.5, 0.6), Span(0.1, 0.2), Span(0.15, 0.2)))
+    assert joined.size == 1600 and joined[0] == 800 and joined[-1] == 4799
