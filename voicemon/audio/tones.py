@@ -31,10 +31,12 @@ QUIET_AFTER_S = 0.3
 CUT_ERROR = 0.1
 SAME_PITCH, SAME_LEVEL_DB = 0.01, 4.0
 """One exchange sends all bursts of a sequence: their pitch and level do not wander."""
-FAX_HZ = {"fax": (1100.0, 2100.0)}
+FAX_HZ = (1100.0, 2100.0)
 FAX_TOLERANCE = 0.02
 STEADY_SHARE = 0.9
-MIN_STEADY_S = 0.45
+STEADY_PITCH = 0.01
+MIN_STEADY_S, MIN_STEADY_DB = 0.3, -50.0
+BEEP_SHARE = 0.8
 MIN_ODD_BURST_S = 0.6
 MIN_DTMF_S = 0.04
 TONE_EDGE_S = 0.03
@@ -98,11 +100,13 @@ def find_tones(x: Float32, rate_hz: int) -> Tones:
     used = {id(b) for s in sequences for b in s.bursts}
     others = [ToneSpan(s.cadence.kind, b.start_s, b.end_s) for s in sequences if s.cadence.kind != RING for b in s.bursts]
     taken = [Span(b.start_s, b.end_s) for b in bursts if id(b) in used]
-    odd = [b for b in bursts if id(b) not in used and b.duration_s >= MIN_ODD_BURST_S]
-    others += [ToneSpan("unknown", b.start_s, b.end_s) for b in odd]
-    others += _digits(f) + _steady(f, [*taken, *(Span(b.start_s, b.end_s) for b in odd)])
-    known = [*taken, *(Span(o.start_s, o.end_s) for o in others)]
-    others += [ToneSpan("music", m.start_s, m.end_s) for m in music_spans(plain, known)]
+    others += _digits(f)
+    music = [ToneSpan("music", m.start_s, m.end_s) for m in music_spans(plain, [*taken, *(_span(o) for o in others)])]
+    odd = [ToneSpan("unknown", b.start_s, b.end_s) for b in bursts if id(b) not in used and b.duration_s >= MIN_ODD_BURST_S]
+    beeps = _apart([*odd, *_steady(f)], taken)
+    # A single tone stands as still as music does: what is one beep from end to end is no music.
+    music = [m for m in music if not any(_overlap_s(m, t) > BEEP_SHARE * (m.end_s - m.start_s) for t in beeps)]
+    others += [*music, *_apart(beeps, [_span(m) for m in music])]
     groups = [RingGroup(s.bursts[a].start_s, s.bursts[b - 1].end_s) for s in rings for a, b in s.groups]
     country = max(rings, key=lambda s: len(s.groups)).cadence.country if rings else None
     return Tones(tuple(sorted(groups, key=lambda g: g.start_s)), country, tuple(sorted(others, key=lambda o: o.start_s)))
@@ -227,16 +231,29 @@ def _digits(f: Features) -> list[ToneSpan]:
     return spans
 
 
-def _steady(f: Features, taken: Sequence[Span]) -> list[ToneSpan]:
+def _steady(f: Features) -> list[ToneSpan]:
     """Other single steady tones: fax (ITU-T T.30: 1100 and 2100 Hz) or ``unknown`` (a beep, a dial tone)."""
     spans = []
-    for a, b in runs((f.peak_share >= STEADY_SHARE) & (10 * np.log10(f.whole) > -50.0)):
-        start, end = a * HOP_S, b * HOP_S
+    for a, b in runs((f.peak_share >= STEADY_SHARE) & (10 * np.log10(f.whole) > MIN_STEADY_DB)):
         hz = f.peak_hz[a:b]
-        if end - start < MIN_STEADY_S or np.std(hz) > 0.01 * np.mean(hz):
-            continue
-        if any(min(end, t.end_s) > max(start, t.start_s) for t in taken):
-            continue
-        is_fax = any(abs(float(np.mean(hz)) / nominal - 1) <= FAX_TOLERANCE for nominal in FAX_HZ["fax"])
-        spans.append(ToneSpan("fax" if is_fax else "unknown", start, end))
+        if (b - a) * HOP_S >= MIN_STEADY_S and np.std(hz) <= STEADY_PITCH * np.mean(hz):
+            is_fax = any(abs(float(np.mean(hz)) / nominal - 1) <= FAX_TOLERANCE for nominal in FAX_HZ)
+            spans.append(ToneSpan("fax" if is_fax else "unknown", a * HOP_S, b * HOP_S))
     return spans
+
+
+def _apart(tones: Sequence[ToneSpan], taken: Sequence[Span]) -> list[ToneSpan]:
+    """``tones`` that overlap neither ``taken`` nor an earlier one of themselves."""
+    kept: list[ToneSpan] = []
+    for tone in tones:
+        if not any(_overlap_s(tone, other) > 0 for other in (*taken, *kept)):
+            kept.append(tone)
+    return kept
+
+
+def _overlap_s(a: ToneSpan | Span, b: ToneSpan | Span) -> float:
+    return min(a.end_s, b.end_s) - max(a.start_s, b.start_s)
+
+
+def _span(tone: ToneSpan) -> Span:
+    return Span(tone.start_s, tone.end_s)
