@@ -66,8 +66,8 @@ VERDICTS: tuple[tuple[Any, ...], ...] = (
 def make_standard(**changes: Any) -> Standard:
     rules = tuple(
         Rule(id=rule_id, title=title, quote=quote, kind="required phrase", evidence=evidence, trigger="", satisfied_by="",
-             broken_by="", check="measure" if rule_id in LIMITS else "must_say", options=LIMITS.get(rule_id, {}), say_instead=say, weight=2.0 if rule_id == "ZJ-7.2x2" else 1.0,
-             fatal=rule_id == "ZJ-7.2x2", section=rule_id.split(".")[0])
+             broken_by="", check="measure" if rule_id in LIMITS else "must_say", options=LIMITS.get(rule_id, {}), say_instead=say,
+             weight=2.0 if rule_id == "ZJ-7.2x2" else 1.0, fatal=rule_id == "ZJ-7.2x2", section=rule_id.split(".")[0])
         for rule_id, title, quote, evidence, say in RULE_TABLE
     )
     base = Standard(

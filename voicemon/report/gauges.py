@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..records import PARTIES, Facts, Wait
 from .render import number
+from .rows import TELEPHONE_WAITS
 from .targets import RATE_BASES, Band, Targets
 
 RATE_AXIS = (40.0, 260.0)
@@ -147,13 +148,13 @@ def ring_pips(facts: Facts, targets: Targets) -> tuple[str, ...]:
 
 def longest_wait(facts: Facts) -> Wait | None:
     """The longest wait after the answer; ring and the wait for the release are the telephone's, not the agent's."""
-    waits = [w for w in facts.measures.waits if w.kind not in ("ring", "unknown_wait", "closing")]
+    waits = [w for w in facts.measures.waits if w.kind not in TELEPHONE_WAITS]
     return max(waits, key=lambda w: w.end_s - w.start_s, default=None)
 
 
 def waits_line(facts: Facts, t: Mapping[str, str]) -> str:
     """How many waits after the answer, how long in all, and their share of the call."""
-    waits = [w for w in facts.measures.waits if w.kind not in ("ring", "unknown_wait", "closing")]
+    waits = [w for w in facts.measures.waits if w.kind not in TELEPHONE_WAITS]
     if not waits:
         return t["no_waits"]
     total_s = sum(w.end_s - w.start_s for w in waits)

@@ -144,7 +144,8 @@ def _lane(party: str, facts: Facts, media: Media, t: Mapping[str, str]) -> Lane:
     spans = facts.speech.get(party, ())
     path = outline(peaks, loudest) if peaks else _bars(spans, facts.call.duration_s)
     duration_s = max(facts.call.duration_s, 0.001)
-    speech = tuple((_percent(s.start_s, duration_s), round(_percent(s.end_s, duration_s) - _percent(s.start_s, duration_s), 3)) for s in spans)
+    ends = [(_percent(s.start_s, duration_s), _percent(s.end_s, duration_s)) for s in spans]
+    speech = tuple((left, round(right - left, 3)) for left, right in ends)
     return Lane(party, t.get(party, t["unknown"]), path, len(peaks) or 1000, speech)
 
 

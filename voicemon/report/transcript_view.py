@@ -117,9 +117,8 @@ def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     joined: list[Piece] = []
     for piece in pieces:
         last = joined[-1] if joined else None
-        if last and (last.doubt, last.hit) == (piece.doubt, piece.hit):
-            joined[-1] = Piece(last.text + piece.text, last.doubt, last.hit)
-        elif last and last.hit and not piece.doubt and not piece.hit and not any(c.isalnum() for c in piece.text):
+        bare = not piece.doubt and not piece.hit and not any(c.isalnum() for c in piece.text)
+        if last and ((last.doubt, last.hit) == (piece.doubt, piece.hit) or (last.hit and bare)):
             joined[-1] = Piece(last.text + piece.text, last.doubt, last.hit)
         else:
             joined.append(piece)

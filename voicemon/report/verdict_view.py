@@ -98,19 +98,21 @@ def groups_of(views: Sequence[VerdictView], t: Mapping[str, str]) -> tuple[Group
 
 
 def arithmetic(report: CallReport, standard: Standard) -> Arithmetic | None:
-    """The sum behind the score, or ``None`` where it does not give the score that was reported (then nothing must be claimed)."""
-    low, high = report.score.low, report.score.high
-    if low is None or high is None:
+    """The sum behind the score, or ``None`` where it does not give the score that was reported (then nothing must be claimed).
+
+    A failed fatal rule makes the score 0; ``low`` and ``high`` are then what the sum would give without it.
+    """
+    score = report.score
+    if score.low is None or score.high is None:
         return None
     weights = {rule.id: rule.weight for rule in standard.rules}
-    counted = [v for v in report.verdicts if v.rule in weights]
-    direct = [v for v in counted if v.evidence != "proxy"]
-    for chosen in (direct, counted):
-        kept, missed, unsure = (sum(weights[v.rule] for v in chosen if v.outcome == o) for o in ("pass", "fail", "unsure"))
-        if kept + missed + unsure <= 0:
-            continue
-        every = kept + missed + unsure
-        worked = Arithmetic(kept, missed, unsure, 100 * kept / every, 100 * (kept + unsure) / every)
-        if abs(worked.low - low) <= SCORE_AGREES_WITHIN and abs(worked.high - high) <= SCORE_AGREES_WITHIN:
-            return worked
-    return None
+    kept, missed, unsure = (
+        sum(weights.get(v.rule, 0.0) for v in report.verdicts if v.outcome == outcome) for outcome in ("pass", "fail", "unsure")
+    )
+    every = kept + missed + unsure
+    if every <= 0:
+        return None
+    worked = Arithmetic(kept, missed, unsure, 100 * kept / every, 100 * (kept + unsure) / every)
+    told = (0.0, 0.0) if score.fatal else (worked.low, worked.high)
+    agrees = abs(told[0] - score.low) <= SCORE_AGREES_WITHIN and abs(told[1] - score.high) <= SCORE_AGREES_WITHIN
+    return worked if agrees else None

@@ -1,0 +1,112 @@
+"""One call as one row: all that the overview, the tables and the terminal need, taken from the call's JSON report."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..records import AGENT, OUTCOMES
+from .media import link_to
+
+# The telephone's waits: before the answer and after the last word. The agent is not asked about them.
+TELEPHONE_WAITS = ("ring", "unknown_wait", "closing")
+_PLAIN_NAME = re.compile(r"\w[\w\-]{0,39}")
+# Names that Windows keeps for devices.
+_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)\d")
+_HASH_CHARACTERS = 8
+
+
+@dataclass(frozen=True)
+class CallRow:
+    """A call in the overview. ``href`` is relative to OUT; ``outcomes`` counts verdicts; ``failed`` are (rule id, title)."""
+
+    id: str
+    href: str
+    agent_id: str | None
+    agent_name: str | None
+    standard: str
+    direction: str | None
+    started_at: str | None
+    duration_s: float
+    score: float | None
+    score_low: float | None
+    score_high: float | None
+    fatal: tuple[str, ...]
+    outcomes: Mapping[str, int]
+    failed: tuple[tuple[str, str], ...]
+    unsure: tuple[str, ...]
+    rate_per_minute: float | None
+    level_dbov: float | None
+    ring_to_answer_s: float | None
+    ring_count: int | None
+    longest_wait_s: float | None
+
+
+def row_of(call_json: Mapping[str, Any]) -> CallRow:
+    """The row of one ``OUT/calls/<id>.json``. Raises ``KeyError`` where it is not a call report."""
+    call, measures, score, verdicts = (call_json[key] for key in ("call", "measures", "score", "verdicts"))
+    waits = [w["end_s"] - w["start_s"] for w in measures["waits"] if w["kind"] not in TELEPHONE_WAITS]
+    ring = measures.get("ring") or {}
+    return CallRow(
+        id=call["id"],
+        href=call_href(call["id"]),
+        agent_id=call.get("agent_id"),
+        agent_name=call.get("agent_name"),
+        standard=call.get("standard") or "",
+        direction=call.get("direction"),
+        started_at=call.get("started_at"),
+        duration_s=call["duration_s"],
+        score=score.get("value"),
+        score_low=score.get("low", score.get("value")),
+        score_high=score.get("high", score.get("value")),
+        fatal=tuple(score.get("fatal") or ()),
+        outcomes={outcome: sum(v["outcome"] == outcome for v in verdicts) for outcome in OUTCOMES},
+        failed=tuple((v["rule"], v.get("title") or v["rule"]) for v in verdicts if v["outcome"] == "fail"),
+        unsure=tuple(v["rule"] for v in verdicts if v["outcome"] == "unsure"),
+        rate_per_minute=_figure(measures, "speaking_rate", "per_minute_of_turns"),
+        level_dbov=_figure(measures, "level", "active_level_dbov"),
+        ring_to_answer_s=ring.get("ring_to_answer_s"),
+        ring_count=ring.get("count"),
+        longest_wait_s=round(max(waits), 3) if waits else None,
+    )
+
+
+def worst_first(row: CallRow) -> tuple[Any, ...]:
+    """Sort key: fatal ones, then the lowest score, then what it could fall to; calls without a score last."""
+    low = row.score_low if row.score_low is not None else row.score
+    value = row.score if row.score is not None else low
+    return (not row.fatal, value is None, value or 0.0, low or 0.0, -row.outcomes.get("fail", 0), row.id)
+
+
+def call_href(call_id: str) -> str:
+    """Link from OUT to the page of a call."""
+    return "calls/" + link_to(f"{call_id}.html").replace("/", "%2F")
+
+
+def agent_href(agent_id: str) -> str:
+    """Link from OUT to the page of an agent."""
+    return "agents/" + link_to(f"{safe_name(agent_id)}.html")
+
+
+def safe_name(agent_id: str) -> str:
+    """A file name (without ending) for an agent id: readable, safe on every system, and never shared by two ids.
+
+    A hash of the id keeps apart what cleaning or a file system that ignores case would make equal.
+    """
+    plain = unicodedata.normalize("NFC", agent_id)
+    cleaned = re.sub(r"[^\w\-]+", "_", plain).strip("_-")[:40]
+    untouched = plain == agent_id == cleaned == agent_id.casefold() and _PLAIN_NAME.fullmatch(agent_id)
+    if untouched and not _DEVICES.fullmatch(agent_id):
+        return agent_id
+    digest = hashlib.sha256(agent_id.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_CHARACTERS]
+    return f"{cleaned or 'agent'}.{digest}"
+
+
+def _figure(measures: Mapping[str, Any], measure: str, figure: str) -> float | None:
+    party = (measures.get(measure) or {}).get(AGENT) or {}
+    value = party.get(figure)
+    return None if value is None else float(value)
