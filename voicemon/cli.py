@@ -80,7 +80,7 @@ def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: boo
     settings = Settings(**options)
     with console.progress("calls", quiet, verbose) as progress:
         result = folder.run(paths, out, settings, WhisperEarFactory(settings), progress)
-    console.print_result(result, out, quiet, verbose)
+    console.print_result(result, out, settings.lang, quiet, verbose)
     return _status(result, fail_under)
 
 
@@ -96,7 +96,7 @@ def judge(out: Path, fail_under: float | None, quiet: bool, verbose: int, **opti
     settings = Settings(**options)
     with console.progress("calls", quiet, verbose) as progress:
         result = folder.judge_again(out, settings, WhisperEarFactory(settings), progress)
-    console.print_result(result, out, quiet, verbose)
+    console.print_result(result, out, settings.lang, quiet, verbose)
     return _status(result, fail_under)
 
 
@@ -167,7 +167,6 @@ def models(no_verify: bool) -> int:
 def _status(result: Any, fail_under: float | None) -> int:
     if result.failed:
         return ExitStatus.CALL_FAILED
-    scores = [report.score.value for report in result.reports if report.score.value is not None]
-    if fail_under is not None and any(value < fail_under for value in scores):
+    if fail_under is not None and any(row.score is not None and row.score < fail_under for row in result.rows):
         return ExitStatus.DIFFERENCE
     return ExitStatus.FINE

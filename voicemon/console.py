@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,8 @@ from .errors import OutputError
 from .judge.loader import list_standards, load_standard
 from .judge.standard import Standard
 from .names import printable
-from .records import OUTCOMES, CallReport
+from .report.as_text import summary_table, width
+from .report.rows import worst_first
 from .serial import write_atomically
 
 if TYPE_CHECKING:  # a list of standards must not wait for the speech libraries
@@ -44,8 +44,10 @@ def progress(label: str, quiet: bool, verbose: int) -> Iterator[Progress]:
 
     on_terminal_now = click.get_text_stream("stdout").isatty() and not verbose
     tell: Progress = on_terminal if on_terminal_now else on_lines
+    if quiet:
+        tell = nothing
     try:
-        yield nothing if quiet else tell
+        yield tell
     finally:
         if bar is not None:
             bar.render_finish()
@@ -54,30 +56,30 @@ def progress(label: str, quiet: bool, verbose: int) -> Iterator[Progress]:
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns aligned for a terminal, where a Chinese character is two columns wide."""
     every = [head, *rows]
-    widths = [max(_width(row[i]) for row in every) for i in range(len(head))]
+    widths = [max(width(row[i]) for row in every) for i in range(len(head))]
     lines = ["  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in every]
     return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
 
 
-def print_result(result: RunResult, out: Path, quiet: bool, verbose: int) -> None:
+def print_result(result: RunResult, out: Path, lang: str, quiet: bool, verbose: int) -> None:
     """The summary of a run: a row per call (worst first), what could not be done and why, and where to look."""
-    for call in result.failed:
-        click.echo(f"not analysed: {printable(call.id)}: {printable(call.reason)}", err=True)
     if quiet:
+        for call in result.failed:
+            click.echo(f"{printable(call.id)}: {printable(call.reason)}", err=True)
         return
-    worst_first = sorted(result.reports, key=lambda r: (r.score.value is None, r.score.value or 0.0, r.facts.call.id))
-    shown = worst_first if verbose else worst_first[:MOST_ROWS]
-    click.echo(table(("call", "standard", "s", "score", *OUTCOMES[:4], "agent /min", "ring s", "longest wait s"),
-                     [_row(report) for report in shown]))
-    if len(shown) < len(worst_first):
-        click.echo(f"… and {len(worst_first) - len(shown)} more")
+    worst = sorted(result.rows, key=worst_first)
+    shown = worst if verbose else worst[:MOST_ROWS]
+    click.echo(summary_table(shown, result.failed, lang))
+    if len(shown) < len(worst):
+        click.echo(f"… the worst {len(shown)} of {len(worst)} calls; -v shows all")
     for path, same_as in result.duplicates.items():
         click.echo(f"same audio as {same_as}, analysed once: {printable(path)}")
     click.echo(f"{result.found} found: {len(result.analysed)} analysed, {len(result.judged_again)} judged again, "
                f"{len(result.skipped)} done already, {len(result.duplicates)} the same audio twice, {len(result.failed)} not analysed")
-    if verbose and result.stages_s:
-        total = sum(result.stages_s.values())
-        click.echo("time: " + ", ".join(f"{stage} {seconds:.1f} s ({seconds / total:.0%})" for stage, seconds in result.stages_s.items()))
+    total = sum(result.stages_s.values())
+    if verbose and total:
+        shares = (f"{stage} {seconds:.1f} s ({seconds / total:.0%})" for stage, seconds in result.stages_s.items())
+        click.echo("time: " + ", ".join(shares))
     click.echo(f"look at {printable(out / 'index.html')}")
 
 
@@ -117,32 +119,16 @@ def print_models(statuses: Sequence[ModelStatus]) -> None:
     rows = []
     for status in statuses:
         files = status.files
-        where = (files.source, str(files.folder), files.sha256[:12], "published hash" if files.verified else "not in the manifest") if files else (
-            "-", "-", "-", "cannot be used")
-        rows.append((status.name, *where))
+        if files is None:
+            rows.append((status.name, "-", "-", "-", "cannot be used"))
+            continue
+        state = "published hash" if files.verified else "not in the manifest"
+        rows.append((status.name, files.source, str(files.folder), files.sha256[:12], state))
     click.echo(table(("model", "from", "folder", "sha256", "state"), rows))
     for status in statuses:
         if status.problem:
             click.echo(f"{status.name}: {status.problem}", err=True)
 
 
-def _row(report: CallReport) -> tuple[str, ...]:
-    measures, score = report.facts.measures, report.score
-    counts = [str(sum(v.outcome == outcome for v in report.verdicts)) for outcome in OUTCOMES[:4]]
-    rate = measures.speaking_rate.get("agent")
-    longest = max((w.end_s - w.start_s for w in measures.waits), default=None)
-    return (printable(report.facts.call.id), report.standard, f"{report.facts.call.duration_s:.0f}",
-            _figure(score.value) + (" fatal" if score.fatal else ""), *counts,
-            _figure(rate.per_minute_of_turns if rate else None), _figure(measures.ring.ring_to_answer_s), _figure(longest))
-
-
-def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1f}"
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _pad(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
+def _pad(text: str, columns: int) -> str:
+    return text + " " * (columns - width(text))

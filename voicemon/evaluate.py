@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 from .errors import SettingsError
 from .folder import Progress, RunResult, run
-from .names import printable
 from .pipeline import Ear
+from .report.as_junit import Case, Suite, junit_xml
 from .settings import Settings
+from .store import Store
 
 ENDING = ".expected.json"
 SECTIONS = ("must_be", "must_not_be", "values", "waits")
@@ -48,20 +48,13 @@ class Evaluation:
     def differences(self) -> tuple[Comparison, ...]:
         return tuple(c for c in self.comparisons if not c.same)
 
-    def junit(self) -> bytes:
+    def junit(self) -> str:
         """JUnit XML: a suite per call, a case per expectation."""
-        suites = ElementTree.Element("testsuites", name="voicemon evaluate", tests=str(len(self.comparisons)),
-                                     failures=str(len(self.differences)))
-        for call in dict.fromkeys(c.call for c in self.comparisons):
-            own = [c for c in self.comparisons if c.call == call]
-            wrong = sum(not c.same for c in own)
-            suite = ElementTree.SubElement(suites, "testsuite", name=_xml(call), tests=str(len(own)), failures=str(wrong))
-            for c in own:
-                case = ElementTree.SubElement(suite, "testcase", classname=_xml(call), name=_xml(c.what))
-                if not c.same:
-                    failure = ElementTree.SubElement(case, "failure", message=_xml(f"expected {c.expected}, found {c.found}"))
-                    failure.text = _xml(c.reason)
-        return bytes(ElementTree.tostring(suites, encoding="utf-8", xml_declaration=True))
+        suites: dict[str, list[Case]] = {}
+        for c in self.comparisons:
+            failures = () if c.same else (f"expected {c.expected}, found {c.found}", *filter(None, (c.reason,)))
+            suites.setdefault(c.call, []).append(Case(c.what, failures))
+        return junit_xml(Suite(call, tuple(cases)) for call, cases in suites.items())
 
 
 def evaluate_folder(
@@ -98,11 +91,10 @@ def compare(call: str, expected: Mapping[str, Any], report: Mapping[str, Any]) -
 
 def _compare_call(path: Path, expected: Mapping[str, Any], result: RunResult, out: Path) -> Iterator[Comparison]:
     name = path.name[: -len(ENDING)]
-    for report in result.reports:
-        recording = Path(report.facts.call.path)
+    for _, report in Store(out).reports():
+        recording = Path(report["call"]["path"])
         if recording.stem == name and recording.parent == path.parent.absolute():
-            written = json.loads((out / "calls" / f"{report.facts.call.id}.json").read_text(encoding="utf-8"))
-            yield from compare(name, expected, written)
+            yield from compare(name, expected, report)
             return
     failed = [f.reason for f in result.failed if Path(f.path).stem == name]
     yield Comparison(name, "call", "a report", "none", False, failed[0] if failed else "no recording of that name")
@@ -152,10 +144,6 @@ def _read_expected(path: Path) -> Mapping[str, Any]:
 
 def _hidden(path: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(folder).parts)
-
-
-def _xml(text: str) -> str:
-    return printable(text)
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from .errors import SettingsError
 from .store import MARKER
 
 # Endings of sound files; gsm and wma cannot be decoded but are calls, and must be listed as such rather than passed over.
-ENDINGS = frozenset(
-    ".wav .wave .w64 .mp3 .ogg .oga .opus .flac .amr .awb .m4a .mp4 .aac .aiff .aif .au .caf .3gp .mka .webm .gsm .wma".split())
+ENDINGS = frozenset((
+    ".wav", ".wave", ".w64", ".mp3", ".ogg", ".oga", ".opus", ".flac", ".amr", ".awb", ".m4a", ".mp4", ".aac", ".aiff", ".aif", ".au",
+    ".caf", ".3gp", ".mka", ".webm", ".gsm", ".wma"))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from .errors import SettingsError, VoicemonError
 from .finding import Found, Unreadable, find_recordings
 from .names import assign_ids, printable, shown_path
 from .overview import write_overview
-from .pipeline import Analyst, Done, Ear, Job, key_of, slim, standard_digest, standard_named
-from .records import CallReport, FailedCall
+from .pipeline import Analyst, Done, Ear, Job, key_of, standard_digest, standard_named
+from .records import FailedCall
+from .report.rows import CallRow
 from .settings import DEFAULT_STANDARD, Settings
 from .sidecar import read_sidecar
 from .speech.models import find_model, sha256_of
@@ -25,12 +26,12 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run did. found = analysed + skipped + failed + duplicates; ``reports`` are of all calls in OUT, by id.
+    """What a run did. found = analysed + judged again + skipped + failed + duplicates; ``rows`` are of all calls in OUT.
 
     ``duplicates`` maps a recording that was passed over to the id of the same audio. ``stages_s``: seconds per stage, summed.
     """
 
-    reports: tuple[CallReport, ...]
+    rows: tuple[CallRow, ...]
     failed: tuple[FailedCall, ...]
     analysed: tuple[str, ...]
     judged_again: tuple[str, ...]
@@ -170,27 +171,13 @@ def _finish(store: Store, settings: Settings, plan: _Plan, outcomes: Mapping[str
     done = {call_id: outcome for call_id, outcome in outcomes.items() if isinstance(outcome, Done)}
     failed = (*plan.failed, *(o for o in outcomes.values() if isinstance(o, FailedCall)))
     failed = tuple(sorted(failed, key=lambda call: (call.id, call.path)))
-    reports = {call_id: outcome.report for call_id, outcome in done.items()}
-    reports.update(_earlier(store, reports, {call.id for call in failed}))
-    ordered = tuple(reports[call_id] for call_id in sorted(reports))
-    store.write_failed(failed)
-    write_overview(store, ordered, failed, settings.lang)
+    rows = write_overview(store, failed, settings.lang)
     stages_s: dict[str, float] = {}
     for outcome in done.values():
         for stage, seconds in outcome.stages_s.items():
             stages_s[stage] = stages_s.get(stage, 0.0) + seconds
     return RunResult(
-        reports=ordered, failed=failed, analysed=tuple(sorted(i for i, o in done.items() if o.heard)),
+        rows=rows, failed=failed, analysed=tuple(sorted(i for i, o in done.items() if o.heard)),
         judged_again=tuple(sorted(i for i, o in done.items() if not o.heard)), skipped=tuple(sorted(skipped)),
         duplicates=dict(sorted(plan.duplicates.items())), stages_s=stages_s)
 
-
-def _earlier(store: Store, new: Mapping[str, CallReport], failed: set[str]) -> Iterator[tuple[str, CallReport]]:
-    """Reports of calls that OUT holds and this run did not touch."""
-    for call in store.known_calls():
-        if call.id in new or call.id in failed:
-            continue
-        facts, judged = store.load_facts(call.id), store.load_judged(call.id)
-        if facts is not None and judged is not None:
-            report = CallReport(facts, judged.standard, judged.standard_version, judged.verdicts, judged.score, judged.made_with)
-            yield call.id, slim(report)

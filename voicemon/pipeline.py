@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -51,9 +51,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Done:
-    """A finished call. ``report`` is without words' times, which no overview needs; ``heard`` says whether it was recognised now."""
+    """A finished call, written to OUT. ``heard`` says whether it was recognised now or judged from kept facts."""
 
-    report: CallReport
+    id: str
     heard: bool
     stages_s: Mapping[str, float] = field(default_factory=dict)
 
@@ -118,7 +118,7 @@ class Analyst:
         report = self._judge(kept, standard, recording, watch)
         with watch("report"):
             self._tell(report, standard)
-        return Done(slim(report), heard, watch.stages_s)
+        return Done(job.id, heard, watch.stages_s)
 
     def _keep(self, facts: Facts, recording: Recording) -> None:
         """Save what hearing gave. Facts come last: whoever finds them finds the rest too."""
@@ -168,12 +168,6 @@ class Analyst:
 def made_with(facts: Facts) -> dict[str, Any]:
     """What is needed to compute a report again, without the key of the store."""
     return {name: value for name, value in facts.hearing.items() if name != "key"}
-
-
-def slim(report: CallReport) -> CallReport:
-    """The report without words' times: a folder of ten thousand calls must fit in memory."""
-    transcript = tuple(replace(u, words=()) for u in report.facts.transcript)
-    return replace(report, facts=replace(report.facts, transcript=transcript))
 
 
 def key_of(*parts: Any) -> str:

@@ -19,6 +19,11 @@ from .records import Facts, FailedCall, Score, Verdict
 
 MARKER = ".voicemon"  # a folder with this file in it is an OUT, and is never searched for recordings
 FOLDER_MODE = 0o700
+REMEDIES = {
+    errno.ENOSPC: "free some space and run the same command again: finished calls are kept",
+    errno.EDQUOT: "your disk quota is used up: free some space and run again",
+    errno.EROFS: "the disk is read-only: give another --out",
+}
 FOLDERS = ("facts", "calls", "calls/audio", "agents")
 
 
@@ -55,7 +60,8 @@ class Store:
         with _explained(self.out):
             for folder in (self.out, *(self.out / name for name in FOLDERS)):
                 folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-            serial.write_atomically(self.out / MARKER, "1\n")
+            # Never replaced once it is there: a lock is held on this very file.
+            (self.out / MARKER).touch(mode=0o600)
 
     def sweep(self) -> None:
         """Remove what a killed run left half written; only safe while OUT is :func:`locked`."""
@@ -119,6 +125,13 @@ class Store:
             for name in (f"calls/{call_id}.json", f"calls/{call_id}.html", f"facts/{call_id}.verdicts.json"):
                 (self.out / name).unlink(missing_ok=True)
 
+    def reports(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """``(id, call report as JSON)`` of every finished call, by id, one at a time."""
+        for path in sorted((self.out / "calls").glob("*.json")):
+            plain = _read_json(path)
+            if isinstance(plain, dict):
+                yield path.stem, plain
+
     def write_failed(self, failed: tuple[FailedCall, ...]) -> None:
         self.write_json("failed.json", [serial.to_plain(call) for call in failed])
 
@@ -161,7 +174,5 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        remedy = {errno.ENOSPC: "free some space and run the same command again: finished calls are kept",
-                  errno.EDQUOT: "your disk quota is used up: free some space and run again",
-                  errno.EROFS: "the disk is read-only: give another --out"}.get(err.errno or 0, "check the path and its permissions, or give another --out")
+        remedy = REMEDIES.get(err.errno or 0, "check the path and its permissions, or give another --out")
         raise OutputError(f"{printable(path)}: cannot be written ({err.strerror or err}); {remedy}") from err
