@@ -19,7 +19,7 @@ ONLY_SPEAKER_WEIGHT = 1.5  # on a silent line it is the agent who speaks
 CUE_WEIGHT = 1.0  # a customer may name the company too
 LONG_CUE_WEIGHT = 2.5
 LONG_CUE_CHARACTERS = 6
-LONG_CUE_SHARE = 0.6  # of a long cue's pairs of characters; recognition gets some wrong
+LONG_CUE_SHARE = 0.5  # of a long cue's pairs of characters; recognition gets some wrong
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 

@@ -19,8 +19,8 @@ def ring_to_answer(
 ) -> Ring:
     """Ring of a call: from the sound, else from the sidecar (``ring_count``, ``ring_s``), else ``None`` with a reason.
 
-    ``speech`` is keyed by party. The agent answers an inbound call, the customer an outbound one; with no direction known,
-    whoever speaks first. A ring that starts after both parties have spoken is a transfer and never the answer ring.
+    ``speech`` is keyed by party. The agent answers an inbound call; on an outbound one, or with no direction known, it is
+    answered where anybody speaks. A ring that starts after both parties have spoken is a transfer and never the answer ring.
     """
     sidecar = sidecar or {}
     groups = _answer_groups(tuple(tones.rings), speech)
@@ -51,8 +51,8 @@ def _both_spoke(speech: Mapping[str, Sequence[Span]], from_s: float, to_s: float
 
 
 def _answer_s(after_s: float, speech: Mapping[str, Sequence[Span]], direction: str | None) -> float | None:
-    answerer = {"inbound": AGENT, "outbound": CUSTOMER}.get(direction or "")
-    parties = (answerer,) if answerer else (AGENT, CUSTOMER)
+    # Who calls out does not speak before someone has picked up, so there the first word of either tells the answer.
+    parties = (AGENT,) if direction == "inbound" else (AGENT, CUSTOMER)
     starts = [s.start_s for party in parties for s in merge(speech.get(party, ())) if s.start_s >= after_s]
     return min(starts, default=None)
 

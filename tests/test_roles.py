@@ -1,0 +1,82 @@
+"""Roles by option, by sidecar, and by what is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from voicemon.roles import RoleContext, assign_roles, role_cues
+
+AGENT_TEXT = "您好，欢迎致电客户服务热线，请问有什么可以帮您？请您稍等。感谢您的来电，再见。"
+CUSTOMER_TEXT = "你好，我想问一下我买的水壶能不能换？没有了，谢谢你。"
+
+
+@pytest.mark.parametrize("agent", ["left", "right"])
+def test_service_phrases_tell_the_agent_on_either_channel(agent: str) -> None:
+    customer = "right" if agent == "left" else "left"
+    roles = assign_roles({agent: AGENT_TEXT, customer: CUSTOMER_TEXT})
+    assert (roles.agent, roles.customer, roles.method, roles.reason) == (agent, customer, "evidence", None)
+    assert 0.9 < roles.margin <= 1.0
+
+
+def test_the_option_wins_over_the_sidecar_and_both_over_the_words() -> None:
+    texts = {"left": AGENT_TEXT, "right": CUSTOMER_TEXT}
+    by_option = assign_roles(texts, option="right", sidecar_channel="left")
+    assert (by_option.agent, by_option.customer, by_option.method, by_option.margin) == ("right", "left", "option", 1.0)
+    assert assign_roles(texts, sidecar_channel="right").method == "sidecar"
+
+
+def test_an_option_for_a_channel_that_is_not_there_is_passed_over_and_said() -> None:
+    roles = assign_roles({"voice 1": AGENT_TEXT, "voice 2": CUSTOMER_TEXT}, option="left")
+    assert (roles.agent, roles.method) == ("voice 1", "evidence")
+    assert roles.reason is not None and "left" in roles.reason
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [{"left": "嗯", "right": "好"}, {"left": "", "right": ""}, {"left": AGENT_TEXT, "right": AGENT_TEXT}, {"mono": AGENT_TEXT}, {}],
+    ids=["thin", "empty", "alike", "one channel", "none"],
+)
+def test_thin_evidence_is_unknown_with_a_reason(texts: dict[str, str]) -> None:
+    roles = assign_roles(texts)
+    assert (roles.agent, roles.customer, roles.method) == (None, None, "unknown")
+    assert roles.reason and roles.margin < 0.5
+
+
+def test_a_customer_whom_nobody_answers_is_not_made_the_agent() -> None:
+    context = RoleContext("inbound", "left")
+    assert assign_roles({"left": "喂？喂，听得见吗？喂？", "right": ""}, context=context).method == "unknown"
+
+
+def test_an_agent_on_a_silent_line_is_the_agent() -> None:
+    assert assign_roles({"left": "", "right": "喂，您好，说话呀。"}).agent == "right"
+
+
+def test_who_speaks_first_counts_inbound_only() -> None:
+    texts = {"left": "喂，几号的？再见。", "right": "嗯，明天。"}
+    inbound = assign_roles(texts, context=RoleContext("inbound", "left"))
+    outbound = assign_roles(texts, context=RoleContext("outbound", "left"))
+    assert inbound.margin > outbound.margin
+
+
+def test_cues_of_the_standard_count_even_if_partly_misheard() -> None:
+    texts = {"left": "年好紫金经行有什么能购帮您", "right": "嗯那个戒指"}
+    cue = "您好紫金金行有什么能够帮您"
+    assert assign_roles(texts, cues=(cue,)).margin > assign_roles(texts).margin
+    assert assign_roles(texts, cues=("欢迎致电客户服务热线",)).margin == assign_roles(texts).margin
+
+
+def test_repeating_one_phrase_is_no_overwhelming_evidence() -> None:
+    twice = assign_roles({"left": "对不起您" * 2, "right": ""})
+    often = assign_roles({"left": "对不起您" * 50, "right": ""})
+    assert often.margin == pytest.approx(twice.margin)
+
+
+def test_a_third_voice_leaves_the_customer_open() -> None:
+    roles = assign_roles({"a": AGENT_TEXT, "b": CUSTOMER_TEXT, "c": "喂"})
+    assert (roles.agent, roles.customer) == ("a", None)
+
+
+def test_no_cue_stands_on_both_sides_and_all_weights_are_positive() -> None:
+    cues = role_cues()
+    assert not set(cues["agent"]) & set(cues["customer"])
+    assert all(weight > 0 for side in cues.values() for weight in side.values())
