@@ -108,15 +108,26 @@ def _listen(recording: Recording, watch: Stopwatch) -> _Sound:
             report = compare_channels(left, right, rate_hz)
         if not report.same_audio:
             lines = {"left": left, "right": right}
-        notes = report.notes
+        notes = _channel_notes(report)
     with watch("tones"):
         tones = {line: find_tones(x, rate_hz) for line, x in lines.items()}
     with watch("vad"):
         speech = {line: speech_spans(x, rate_hz, tones[line].spans()) for line, x in lines.items()}
-        if report is not None and len(lines) == 2:
-            kept = drop_bleed(speech["left"], speech["right"], lines["left"], lines["right"], rate_hz)
-            speech = {"left": kept[0], "right": kept[1]}
+        if report is not None and report.bleed_db is not None:
+            left, right = lines["left"], lines["right"]
+            speech = {"left": drop_bleed(speech["left"], left, right, rate_hz), "right": drop_bleed(speech["right"], right, left, rate_hz)}
     return _Sound(lines, tones, speech, notes)
+
+
+def _channel_notes(report: ChannelReport) -> tuple[str, ...]:
+    """What a reader should know about the two channels."""
+    notes = [f"the {name} channel is silent" for name in report.silent]
+    if report.same_audio:
+        notes.append("both channels hold the same audio: treated as one channel")
+    if report.bleed_db is not None and report.bleed_direction is not None:
+        source, _, copy = report.bleed_direction.partition("_to_")
+        notes.append(f"the {source} channel bleeds into the {copy} one at {report.bleed_db:.0f} dB; what is only a copy was left out")
+    return tuple(notes)
 
 
 def _recognise(sound: _Sound, rate_hz: int, recogniser: Recogniser) -> dict[str, Transcription]:
