@@ -20,6 +20,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from ..errors import RecordingError
+from .headers import HeaderClaim, header_claim
 
 Float32 = npt.NDArray[np.float32]
 Int16 = npt.NDArray[np.int16]
@@ -40,9 +41,8 @@ class DecodeLimits:
     max_rate_hz: int = 384_000
     min_rate_hz: int = 4_000
     max_bytes: int = 2 << 30
-    # A header may count encoder padding or round: only a larger shortfall means that the end is missing.
-    header_slack_s: float = 0.25
-    header_slack_share: float = 0.01
+    # A header may count encoder padding (AAC at 8 kHz: 0.256 s) or round: only a larger shortfall means that something is missing.
+    header_slack_s: float = 0.3
 
 
 DEFAULT_LIMITS = DecodeLimits()
@@ -84,13 +84,13 @@ def decode(path: Path, limits: DecodeLimits = DEFAULT_LIMITS) -> Recording:
     path = Path(path)
     sha256 = _hash(path)
     sink = _Sink(path, limits)
-    announced_s, codec = _read_into(sink, path)
+    stream_s, codec = _read_into(sink, path)
     if sink.duration_s < limits.min_duration_s:
         raise RecordingError(
             f"{path}: holds only {sink.duration_s:.3f} s of audio (at least {limits.min_duration_s} s is needed); "
             "check that the recorder finished writing the file, or remove it"
         )
-    notes = _notes(sink, announced_s)
+    notes = _notes(sink, header_claim(path), stream_s)
     return Recording(path, sha256, sink.rate_hz, sink.samples(), codec, notes)
 
 
@@ -163,9 +163,13 @@ def _read_into(sink: _Sink, path: Path) -> tuple[float | None, str]:
             stream = container.streams.audio[0]
             for frame in _frames(container, stream, sink):
                 sink.add(frame)
-            return _announced_s(container, stream), stream.codec_context.name
+            return _stream_s(container, stream), stream.codec_context.name
     except (av.FFmpegError, ValueError, EOFError) as err:
-        raise RecordingError(f"{path}: is not audio that can be decoded ({err}); voicemon needs {WHAT_WORKS}") from err
+        raise RecordingError(f"{path}: is not audio that can be decoded ({_why(err)}); voicemon needs {WHAT_WORKS}") from err
+
+
+def _why(err: Exception) -> str:
+    return (getattr(err, "strerror", None) or str(err) or type(err).__name__).lower()
 
 
 def _frames(container: InputContainer, stream: AudioStream, sink: _Sink) -> Iterator[AudioFrame]:
@@ -201,21 +205,22 @@ def _interleaved_int16(frame: AudioFrame) -> Int16:
     return (plain >> (8 * plain.dtype.itemsize - 16)).astype(np.int16)
 
 
-def _announced_s(container: InputContainer, stream: AudioStream) -> float | None:
-    """The duration the header claims, or None. Only ever compared with what was decoded."""
+def _stream_s(container: InputContainer, stream: AudioStream) -> float | None:
+    """The duration FFmpeg reports, or None. Only ever compared with what was decoded."""
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     return container.duration / av.time_base if container.duration is not None else None
 
 
-def _notes(sink: _Sink, announced_s: float | None) -> tuple[str, ...]:
+def _notes(sink: _Sink, claim: HeaderClaim, stream_s: float | None) -> tuple[str, ...]:
     notes = []
-    slack_s = max(sink.limits.header_slack_s, sink.limits.header_slack_share * sink.duration_s)
-    if announced_s is not None and announced_s - sink.duration_s > slack_s:
+    announced_s = claim.duration_s if claim.duration_s is not None else stream_s if claim.exact else None
+    if announced_s is not None and announced_s - sink.duration_s > sink.limits.header_slack_s:
         notes.append(
-            f"the file ends early: its header announces {announced_s:.1f} s, {sink.duration_s:.1f} s could be decoded; what follows is unknown"
+            f"the file ends early or has lost a part: its header announces {announced_s:.1f} s, "
+            f"{sink.duration_s:.1f} s could be decoded; what is missing is unknown"
         )
-    elif sink.broken_off:
+    elif sink.broken_off or not claim.complete:
         notes.append(f"the file ends early: it breaks off after {sink.duration_s:.1f} s; what follows is unknown")
     if sink.damaged:
         notes.append(f"{sink.damaged} damaged part(s) of the file were left out, so times after them may be too early")

@@ -1,0 +1,168 @@
+"""How the two channels of a recording relate: the same audio twice, one bleeding into the other, one silent.
+
+Charging a party with the other's words would be the worst mistake of all, so bleed is dropped before anyone is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import maximum_filter1d
+from scipy.signal import correlate
+
+from ..records import Span
+from ..spans import merge
+from .decode import Float32, remove_dc, resample
+
+Floats = npt.NDArray[np.float64]
+
+RATE_HZ = 8000
+FRAME_S = 0.02
+SILENT_DBOV = -70.0
+"""A channel whose loudest hundredth stays under this holds nothing at all."""
+NOISE_DBOV, NOISE_RANGE_DB = -45.0, 6.0
+"""Under this level, and with so little between the loudest hundredth and the median, it holds only idle noise."""
+SAME_CORRELATION = 0.95
+SAME_LEVEL_DB = 3.0
+MAX_LAG_S = 0.03
+"""Hybrid echo and handset crosstalk arrive within 30 ms; a network echo later than that is cancelled or heard as speech."""
+BLEED_CORRELATION = 0.3
+MIN_BLEED_BELOW_DB = 6.0
+MIN_BLEED_FRAMES = 25
+ONLY_BLEED_SHARE = 0.6
+CHUNK_S = 0.1
+
+
+@dataclass(frozen=True)
+class ChannelReport:
+    """``same_audio``: treat as mono. ``bleed_db``: level of the copy against its original, and which way it goes
+    (``left_to_right`` or ``right_to_left``); None without bleed. ``silent``: the channel that holds no sound."""
+
+    correlation: float
+    level_difference_db: float
+    same_audio: bool
+    bleed_direction: str | None = None
+    bleed_db: float | None = None
+    silent: tuple[str, ...] = ()
+
+
+def compare_channels(left: Float32, right: Float32, rate_hz: int) -> ChannelReport:
+    """Compare two channels of equal length (float32, shape ``(n,)``, in [-1, 1)).
+
+    ``correlation`` is the largest within ±30 ms; ``level_difference_db`` is right minus left.
+    """
+    a, b = (resample(remove_dc(x), rate_hz, RATE_HZ) for x in (left, right))
+    silent = tuple(name for name, x in (("left", a), ("right", b)) if _is_silent(x))
+    difference_db = _level(b) - _level(a)
+    if silent:
+        return ChannelReport(0.0, difference_db, False, silent=silent)
+    correlation = _correlation(a, b)
+    same = correlation >= SAME_CORRELATION and abs(difference_db) <= SAME_LEVEL_DB
+    direction, bleed_db = (None, None) if same else _bleed(a, b)
+    return ChannelReport(correlation, difference_db, same, direction, bleed_db)
+
+
+def drop_bleed(speech: Sequence[Span], x: Float32, other: Float32, rate_hz: int) -> tuple[Span, ...]:
+    """``speech`` of channel ``x`` without what is only a copy of ``other``: quieter, and following its waveform.
+
+    A span is kept whole or dropped whole in parts of 0.1 s, so that an answer that begins during bleed survives.
+    """
+    a, b = (resample(remove_dc(y), rate_hz, RATE_HZ) for y in (x, other))
+    kept = []
+    for span in speech:
+        only = _copies(a, b, span)
+        if np.mean(only) < 1.0 - ONLY_BLEED_SHARE:
+            kept.append(span)
+            continue
+        edges = np.linspace(span.start_s, span.end_s, len(only) + 1)
+        own = [Span(float(edges[i]), float(edges[i + 1])) for i in range(len(only)) if not only[i]]
+        kept += [s for s in merge(own) if s.duration_s > 1.5 * CHUNK_S]
+    return merge(kept)
+
+
+def _copies(a: Float32, b: Float32, span: Span) -> npt.NDArray[np.bool_]:
+    """For each tenth of a second of ``span``: is ``a`` there a quieter copy of ``b``?"""
+    chunks = max(1, round(span.duration_s / CHUNK_S))
+    edges = np.linspace(span.start_s * RATE_HZ, span.end_s * RATE_HZ, chunks + 1).astype(int)
+    result = []
+    for first, last in zip(edges[:-1], edges[1:], strict=True):
+        mine, theirs = a[first:last], b[first:last]
+        quieter = _level(theirs) - _level(mine) >= MIN_BLEED_BELOW_DB
+        wide = b[max(0, first - int(MAX_LAG_S * RATE_HZ)) : last + int(MAX_LAG_S * RATE_HZ)]
+        result.append(bool(quieter and _matched(mine, wide) >= 2 * BLEED_CORRELATION))
+    return np.asarray(result)
+
+
+def _bleed(a: Float32, b: Float32) -> tuple[str | None, float | None]:
+    """Direction and level of the stronger bleed, from frames where one side is clearly the louder and the other follows it."""
+    found = []
+    for direction, source, copy in (("left_to_right", a, b), ("right_to_left", b, a)):
+        level_db = _bleed_level(source, copy)
+        if level_db is not None:
+            found.append((level_db, direction))
+    if not found:
+        return None, None
+    level_db, direction = max(found)
+    return direction, level_db
+
+
+def _bleed_level(source: Float32, copy: Float32) -> float | None:
+    """Gain of ``source`` into ``copy`` in dB at the best lag, where ``source`` speaks alone; None when it does not follow."""
+    from_db, to_db = _frame_levels(source), _frame_levels(copy)
+    alone = (from_db > np.percentile(from_db, 95) - 20) & (from_db - to_db >= MIN_BLEED_BELOW_DB)
+    if np.count_nonzero(alone) < MIN_BLEED_FRAMES:
+        return None
+    mask = np.repeat(alone, int(FRAME_S * RATE_HZ))
+    size = len(mask)
+    heard, spoken = copy[:size] * mask, source[:size] * mask
+    products = _lagged(heard, spoken)
+    energy, own = float(np.sum(spoken**2, dtype=np.float64)), float(np.sum(heard**2, dtype=np.float64))
+    best = float(np.max(np.abs(products)))
+    if best / np.sqrt(energy * own + 1e-20) < BLEED_CORRELATION:
+        return None
+    return float(20 * np.log10(best / energy))
+
+
+def _correlation(a: Float32, b: Float32) -> float:
+    norm = float(np.sqrt(np.sum(a**2, dtype=np.float64) * np.sum(b**2, dtype=np.float64)))
+    return float(np.max(np.abs(_lagged(a, b)))) / norm if norm > 0 else 0.0
+
+
+def _lagged(a: Float32, b: Float32) -> Floats:
+    """Products of ``a`` with ``b`` shifted by up to ±30 ms, summed a minute at a time (a whole call at once would fill the memory)."""
+    reach, block = int(MAX_LAG_S * RATE_HZ), 60 * RATE_HZ
+    total = np.zeros(2 * reach + 1)
+    for first in range(0, len(a), block):
+        part = a[first : first + block]
+        low, high = first - reach, first + len(part) + reach
+        wide = np.pad(b[max(0, low) : min(len(b), high)], (max(0, -low), max(0, high - len(b))))
+        total += correlate(wide.astype(np.float64), part.astype(np.float64), mode="valid")
+    return total
+
+
+def _matched(short: Float32, wide: Float32) -> float:
+    """Best normalised correlation of ``short`` within ``wide``."""
+    if len(wide) < len(short) or not np.any(short):
+        return 0.0
+    products = np.abs(correlate(wide.astype(np.float64), short.astype(np.float64), mode="valid"))
+    squares = np.concatenate([[0.0], np.cumsum(wide.astype(np.float64) ** 2)])
+    energy = squares[len(short) :] - squares[: -len(short)]
+    return float(np.max(products / np.sqrt(energy * float(np.sum(short.astype(np.float64) ** 2)) + 1e-20)))
+
+
+def _frame_levels(x: Float32) -> Floats:
+    size = int(FRAME_S * RATE_HZ)
+    power = np.mean(x[: len(x) // size * size].reshape(-1, size) ** 2, axis=1, dtype=np.float64)
+    return 10 * np.log10(maximum_filter1d(power, 3) + 1e-12) if len(power) else np.full(1, -120.0)
+
+
+def _level(x: Float32) -> float:
+    return float(10 * np.log10(np.mean(x**2, dtype=np.float64) + 1e-12)) if len(x) else -120.0
+
+
+def _is_silent(x: Float32) -> bool:
+    median_db, peak_db = np.percentile(_frame_levels(x), (50, 99))
+    return bool(peak_db < SILENT_DBOV or (peak_db < NOISE_DBOV and peak_db - median_db < NOISE_RANGE_DB))
