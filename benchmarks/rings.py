@@ -1,8 +1,9 @@
 """Ring-back counting: python benchmarks/rings.py [TRUTH_DIR]
 
-Without an argument, every cadence of the table is rendered at several levels, frequencies, speeds and noise levels. With
-TRUTH_DIR, its NAME.truth.json (``ring: {count, start_s} or null``) are compared with the recordings beside them; a channel of a call
-without a ring in its truth must have none. Exits with 1 when a count is wrong or a ring was invented.
+Without an argument, every cadence of the table is rendered at several levels, frequencies, speeds and noise levels.
+With TRUTH_DIR, its NAME.truth.json (``ring: {count, start_s} or null``) are compared with the recordings beside them;
+a channel of a call without a ring in its truth must have none. Exits with 1 when a count is wrong or a ring was
+invented.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             wrong.append(f"{name}: {found} ring(s), should be {want}")
     print("\n".join(wrong))
     if start_errors:
-        print(f"start of the first ring: median {np.median(start_errors):.3f} s  max {max(start_errors):.3f} s  n={len(start_errors)}")
+        median, largest = np.median(start_errors), max(start_errors)
+        print(f"start of the first ring: median {median:.3f} s  max {largest:.3f} s  n={len(start_errors)}")
     print(f"{total - len(wrong)} of {total} right")
     return int(bool(wrong) or total == 0 or max(start_errors, default=0.0) > START_TOLERANCE_S)
 
@@ -53,7 +55,8 @@ def render(cadence: Cadence, groups: int, pitch: float = 1.0, speed: float = 1.0
     for on_s, off_s in list(zip(cadence.on_s, cadence.off_s, strict=True)) * groups:
         t = np.arange(int(on_s * speed * RATE_HZ)) / RATE_HZ
         lines = zip(weights, cadence.lines_hz, strict=True)
-        parts += [sum(w * np.sin(2 * np.pi * hz * pitch * t) for w, hz in lines), np.zeros(int(off_s * speed * RATE_HZ))]
+        parts.append(sum(w * np.sin(2 * np.pi * hz * pitch * t) for w, hz in lines))
+        parts.append(np.zeros(int(off_s * speed * RATE_HZ)))
     return np.concatenate(parts).astype(np.float32)
 
 
@@ -64,7 +67,7 @@ def _rendered() -> Iterator[tuple[str, int, int, float | None]]:
         noise_rms = 10 ** ((level - 3.01 - snr) / 20)
         x = clean * 10 ** (level / 20) + noise_rms * rng.standard_normal(len(clean))
         tones = find_tones(np.clip(x, -1.0, 1.0).astype(np.float32), RATE_HZ)
-        name = f"{cadence.kind} {cadence.country} {cadence.lines_hz} at {level} dBFS, pitch {pitch}, speed {speed}, SNR {snr} dB"
+        name = f"{cadence.kind} {cadence.country} {cadence.lines_hz}: {level} dBFS, pitch {pitch}, {speed=}, SNR {snr}"
         yield name, GROUPS if cadence.kind == RING else 0, len(tones.rings), None
 
 
@@ -83,7 +86,8 @@ def _recorded(truth_dir: Path) -> Iterator[tuple[str, int, int, float | None]]:
             others = sorted({o.kind for o in tones.others})
             yield f"{stem} channel {index} (others: {others})", ring.get("count", 0), len(tones.rings), start
             if others:
-                print(f"{stem} channel {index}: also heard {[(o.kind, round(o.start_s, 2), round(o.end_s, 2)) for o in tones.others]}")
+                heard = [(o.kind, round(o.start_s, 2), round(o.end_s, 2)) for o in tones.others]
+                print(f"{stem} channel {index}: also heard {heard}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Voice activity against known utterances: python benchmarks/voice_activity.py TRUTH_DIR
 
-TRUTH_DIR holds NAME.flac (or .wav) and NAME.truth.json with ``channels`` and ``utterances`` (``speaker, start_s, end_s``). Prints
-the quantiles of the edge errors and the shares of missed and invented speech; exits with 1 outside the tolerance.
+TRUTH_DIR holds NAME.flac (or .wav) and NAME.truth.json with ``channels`` and ``utterances`` (``speaker, start_s,
+end_s``). Prints the quantiles of the edge errors and the shares of missed and invented speech; exits with 1 outside
+the tolerance.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ def _edges(name: str, truth: Sequence[Span], found: Sequence[Span]) -> list[tupl
 def _overlap(truth: Sequence[Span], found: Sequence[Span]) -> np.ndarray:
     """Seconds: true, found, true but not found (pauses aside), found but not true."""
     bridged = intersect(merge(found, gap_s=PAUSE_S), truth)
-    return np.array([total_s(truth), total_s(found), total_s(subtract(truth, bridged)), total_s(subtract(found, truth))])
+    missed, invented = subtract(truth, bridged), subtract(found, truth)
+    return np.array([total_s(truth), total_s(found), total_s(missed), total_s(invented)])
 
 
 def _report(edges: np.ndarray, seconds: np.ndarray) -> int:
@@ -91,7 +93,8 @@ def _report(edges: np.ndarray, seconds: np.ndarray) -> int:
         "missed": missed_s / true_s,
         "false": false_s / max(found_s, 1e-9),
     }
-    print(f"edges n={len(edges)}  p99 {np.quantile(size, 0.99):.3f} s  max {size.max():.3f} s  bias {np.median(edges):+.3f} s")
+    p99, bias = np.quantile(size, 0.99), np.median(edges)
+    print(f"edges n={len(edges)}  p99 {p99:.3f} s  max {size.max():.3f} s  bias {bias:+.3f} s")
     for name, value in values.items():
         verdict = "ok" if value <= TOLERANCE[name] else "OUTSIDE"
         print(f"{name:12s} {value:.4f}  (tolerance {TOLERANCE[name]})  {verdict}")

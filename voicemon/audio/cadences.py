@@ -1,8 +1,8 @@
 """Call-progress tones by country, as data: which frequencies, how long on, how long off.
 
-Source: ITU-T E.180 Supplement 2 ("Various tones used in national networks"), as collected in Asterisk's ``indications.conf.sample``
-and, for Hong Kong, FreeSWITCH's ``vars.xml``. Japan and Taiwan differ between the sources: both forms are listed.
-A new country is one more line. Where cadences fit equally well the earlier line wins.
+Source: ITU-T E.180 Supplement 2 ("Various tones used in national networks"), as collected in Asterisk's
+``indications.conf.sample`` and, for Hong Kong, FreeSWITCH's ``vars.xml``. Japan and Taiwan differ between the
+sources: both forms are listed. A new country is one more line. Where cadences fit equally well the earlier line wins.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ RING, BUSY, CONGESTION, CALL_WAITING = "ring", "busy", "congestion", "call_waiti
 
 @dataclass(frozen=True)
 class Cadence:
-    """``lines_hz``: spectral lines of the tone. ``pattern_s``: on, off, on, off …, repeated; the last off ends the group."""
+    """``lines_hz``: spectral lines of the tone. ``pattern_s``: on, off, on, off …, repeated; the last off ends the
+    group."""
 
     kind: str
     country: str

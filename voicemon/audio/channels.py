@@ -28,7 +28,8 @@ NOISE_DBOV, NOISE_RANGE_DB = -45.0, 6.0
 SAME_CORRELATION = 0.95
 SAME_LEVEL_DB = 3.0
 MAX_LAG_S = 0.03
-"""Hybrid echo and handset crosstalk arrive within 30 ms; a network echo later than that is cancelled or heard as speech."""
+"""Hybrid echo and handset crosstalk arrive within 30 ms; a network echo later than that is cancelled or heard as
+speech."""
 BLEED_CORRELATION = 0.3
 MIN_BLEED_BELOW_DB = 6.0
 MIN_BLEED_FRAMES = 25
@@ -97,7 +98,8 @@ def _copies(a: Float32, b: Float32, span: Span) -> npt.NDArray[np.bool_]:
 
 
 def _bleed(a: Float32, b: Float32) -> tuple[str | None, float | None]:
-    """Direction and level of the stronger bleed, from frames where one side is clearly the louder and the other follows it."""
+    """Direction and level of the stronger bleed, from frames where one side is clearly the louder and the other
+    follows it."""
     found = []
     for direction, source, copy in (("left_to_right", a, b), ("right_to_left", b, a)):
         level_db = _bleed_level(source, copy)
@@ -110,7 +112,8 @@ def _bleed(a: Float32, b: Float32) -> tuple[str | None, float | None]:
 
 
 def _bleed_level(source: Float32, copy: Float32) -> float | None:
-    """Gain of ``source`` into ``copy`` in dB at the best lag, where ``source`` speaks alone; None when it does not follow."""
+    """Gain of ``source`` into ``copy`` in dB at the best lag, where ``source`` speaks alone; None when it does not
+    follow."""
     from_db, to_db = _frame_levels(source), _frame_levels(copy)
     alone = (from_db > np.percentile(from_db, 95) - 20) & (from_db - to_db >= MIN_BLEED_BELOW_DB)
     if np.count_nonzero(alone) < MIN_BLEED_FRAMES:
@@ -132,7 +135,7 @@ def _correlation(a: Float32, b: Float32) -> float:
 
 
 def _lagged(a: Float32, b: Float32) -> Floats:
-    """Products of ``a`` with ``b`` shifted by up to ±30 ms, summed a minute at a time (a whole call at once would fill the memory)."""
+    """Products of ``a`` with ``b`` shifted by up to ±30 ms, summed a minute at a time to spare the memory."""
     reach, block = int(MAX_LAG_S * RATE_HZ), 60 * RATE_HZ
     total = np.zeros(2 * reach + 1)
     for first in range(0, len(a), block):
@@ -155,7 +158,7 @@ def _matched(short: Float32, wide: Float32) -> float:
 
 def _frame_levels(x: Float32) -> Floats:
     size = int(FRAME_S * RATE_HZ)
-    power = np.mean(x[: len(x) // size * size].reshape(-1, size) ** 2, axis=1, dtype=np.float64)
+    power: Floats = np.asarray(np.mean(x[: len(x) // size * size].reshape(-1, size) ** 2, axis=1, dtype=np.float64))
     return 10 * np.log10(maximum_filter1d(power, 3) + 1e-12) if len(power) else np.full(1, -120.0)
 
 

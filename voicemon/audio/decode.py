@@ -1,7 +1,8 @@
 """Decoding: any recording a telephone system writes becomes int16 samples at the file's own rate.
 
-FFmpeg (through PyAV) does the work: WAV with PCM, A-law, mu-law or GSM 6.10, MP3, OGG/Opus, FLAC, AMR, M4A. Nothing a file's
-header says is believed: lengths are counted while decoding, and limits stop a small file that unpacks without end.
+FFmpeg (through PyAV) does the work: WAV with PCM, A-law, mu-law or GSM 6.10, MP3, OGG/Opus, FLAC, AMR, M4A. Nothing a
+file's header says is believed: lengths are counted while decoding, and limits stop a small file that unpacks without
+end.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -41,7 +43,8 @@ class DecodeLimits:
     max_rate_hz: int = 384_000
     min_rate_hz: int = 4_000
     max_bytes: int = 2 << 30
-    # A header may count encoder padding (AAC at 8 kHz: 0.256 s) or round: only a larger shortfall means that something is missing.
+    # A header may count encoder padding (AAC at 8 kHz: 0.256 s) or round: only a larger shortfall means that
+    # something is missing.
     header_slack_s: float = 0.3
 
 
@@ -50,9 +53,11 @@ DEFAULT_LIMITS = DecodeLimits()
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """A decoded recording. ``samples`` is read-only int16 of shape ``(channels, n)`` at ``sample_rate_hz``, the file's own rate.
+    """A decoded recording. ``samples`` is read-only int16 of shape ``(channels, n)`` at ``sample_rate_hz``, the
+    file's own rate.
 
-    ``sha256`` is of the file's bytes; ``notes`` say what a reader must know about the file (it ends early, damaged parts).
+    ``sha256`` is of the file's bytes; ``notes`` say what a reader must know about the file (it ends early, damaged
+    parts).
     """
 
     path: Path
@@ -78,8 +83,9 @@ class Recording:
 def decode(path: Path, limits: DecodeLimits = DEFAULT_LIMITS) -> Recording:
     """Read a recording.
 
-    A file that breaks off keeps what can be decoded, with a note. Raises :class:`RecordingError` for a file that is missing,
-    empty, no audio, shorter than ``min_duration_s``, longer than ``max_duration_s``, or of more than two channels.
+    A file that breaks off keeps what can be decoded, with a note. Raises :class:`RecordingError` for a file that is
+    missing, empty, no audio, shorter than ``min_duration_s``, longer than ``max_duration_s``, or of more than two
+    channels.
     """
     path = Path(path)
     sha256 = _hash(path)
@@ -96,7 +102,8 @@ def decode(path: Path, limits: DecodeLimits = DEFAULT_LIMITS) -> Recording:
 
 def remove_dc(x: Float32) -> Float32:
     """``x`` without its mean (a constant offset from the recorder's converter); same shape."""
-    return x - np.float32(np.mean(x, dtype=np.float64)) if x.size else x
+    mean = np.mean(x, dtype=np.float64) if x.size else 0.0
+    return np.asarray(x - np.float32(mean), dtype=np.float32)
 
 
 def resample(x: Float32, from_hz: int, to_hz: int) -> Float32:
@@ -126,21 +133,21 @@ class _Sink:
             self.rate_hz, self.channels = shape
         if shape != (self.rate_hz, self.channels):
             raise RecordingError(
-                f"{self.path}: changes from {self.rate_hz} Hz, {self.channels} channel(s) to {shape[0]} Hz, {shape[1]} channel(s) "
-                f"at {self.duration_s:.1f} s; convert it to one format, e.g. ffmpeg -i IN -ar 8000 OUT.wav"
+                f"{self.path}: changes from {self.rate_hz} Hz, {self.channels} channel(s) to {shape[0]} Hz, "
+                f"{shape[1]} channel(s) at {self.duration_s:.1f} s; convert it to one format, e.g. ffmpeg -i IN -ar 8000 OUT.wav"
             )
         self._bytes += _interleaved_int16(frame).tobytes()
         if self.duration_s > self.limits.max_duration_s or len(self._bytes) > self.limits.max_bytes:
             raise RecordingError(
-                f"{self.path}: unpacks to more than {self.duration_s / 3600:.1f} h of audio at {self.rate_hz} Hz, beyond the limit of "
-                f"{self.limits.max_duration_s / 3600:g} h and {self.limits.max_bytes / 2**30:g} GiB; cut it into single calls"
+                f"{self.path}: unpacks to more than {self.duration_s / 3600:.1f} h of audio at {self.rate_hz} Hz, beyond the "
+                f"limit of {self.limits.max_duration_s / 3600:g} h and {self.limits.max_bytes / 2**30:g} GiB; cut it into single calls"
             )
 
     def samples(self) -> Int16:
         whole = np.frombuffer(self._bytes, dtype=np.int16)
         view = whole.reshape(-1, self.channels).T
         view.flags.writeable = False
-        return view
+        return np.asarray(view)
 
     def _check_shape(self, rate_hz: int, channels: int) -> None:
         if channels > 2:
@@ -150,8 +157,8 @@ class _Sink:
             )
         if not self.limits.min_rate_hz <= rate_hz <= self.limits.max_rate_hz:
             raise RecordingError(
-                f"{self.path}: its sample rate of {rate_hz} Hz is outside {self.limits.min_rate_hz}–{self.limits.max_rate_hz} Hz, so the "
-                "header is probably wrong; export the recording again"
+                f"{self.path}: its sample rate of {rate_hz} Hz is outside {self.limits.min_rate_hz}–"
+                f"{self.limits.max_rate_hz} Hz, so the header is probably wrong; export the recording again"
             )
 
 
@@ -165,7 +172,9 @@ def _read_into(sink: _Sink, path: Path) -> tuple[float | None, str]:
                 sink.add(frame)
             return _stream_s(container, stream), stream.codec_context.name
     except (av.FFmpegError, ValueError, EOFError) as err:
-        raise RecordingError(f"{path}: is not audio that can be decoded ({_why(err)}); voicemon needs {WHAT_WORKS}") from err
+        raise RecordingError(
+            f"{path}: is not audio that can be decoded ({_why(err)}); voicemon needs {WHAT_WORKS}"
+        ) from err
 
 
 def _why(err: Exception) -> str:
@@ -193,10 +202,10 @@ def _frames(container: InputContainer, stream: AudioStream, sink: _Sink) -> Iter
 
 def _interleaved_int16(frame: AudioFrame) -> Int16:
     """Samples as int16, shape ``(n, channels)``; float is rounded and clipped, wider integers lose their low bits."""
-    raw = frame.to_ndarray()
+    raw: npt.NDArray[Any] = frame.to_ndarray()
     plain = raw.T if frame.format.is_planar else raw.reshape(-1, frame.layout.nb_channels)
     if plain.dtype == np.int16:
-        return plain
+        return plain.astype(np.int16, copy=False)
     if plain.dtype == np.uint8:
         return ((plain.astype(np.int16) - 128) << 8).astype(np.int16)
     if np.issubdtype(plain.dtype, np.floating):

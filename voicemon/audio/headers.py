@@ -1,7 +1,7 @@
 """What a file's header claims about its length: only to notice that the end is missing, never to reserve memory.
 
-FFmpeg hides this for some containers: it takes the length of a PCM WAV from the file's size, and guesses that of MP3 and AMR from
-the bit rate, so a claim is read here where the format has one.
+FFmpeg hides this for some containers: it takes the length of a PCM WAV from the file's size, and guesses that of MP3
+and AMR from the bit rate, so a claim is read here where the format has one.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ OGG_END_OF_STREAM = 0x04
 
 @dataclass(frozen=True)
 class HeaderClaim:
-    """``duration_s``: claimed length, None when there is no claim of our own. ``exact``: FFmpeg's figure is a real claim, not a
-    guess from the bit rate. ``complete``: False when the file visibly lacks its end."""
+    """``duration_s``: claimed length, None when there is no claim of our own. ``exact``: FFmpeg's figure is a real
+    claim, not a guess from the bit rate. ``complete``: False when the file visibly lacks its end."""
 
     duration_s: float | None = None
     exact: bool = True

@@ -1,7 +1,7 @@
 """Music (on hold, or in place of ring-back), told from speech by partials that stand still.
 
-The harmonics of a voice glide from one frame to the next, those of instruments stay where they are. Songs with a leading voice
-and little accompaniment are not told from speech this way.
+The harmonics of a voice glide from one frame to the next, those of instruments stay where they are. Songs with a
+leading voice and little accompaniment are not told from speech this way.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ BLOCK_FRAMES = 1000
 
 
 def music_spans(x: Float32, known: Sequence[Span] = ()) -> tuple[Span, ...]:
-    """Stretches of music of at least 2.5 s in ``x`` (shape ``(n,)``, 8 kHz); ``known`` tones are left out of the reckoning."""
+    """Stretches of music of at least 2.5 s in ``x`` (shape ``(n,)``, 8 kHz); ``known`` tones are left out of the
+    reckoning."""
     frames = (len(x) - WINDOW) // HOP + 1
     if frames < AVERAGE_S / HOP_S:
         return ()

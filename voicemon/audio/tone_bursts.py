@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +41,8 @@ NO_DIGIT = -1
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """Per 10 ms frame: power in all, power in the call-progress band, strongest line and its share, DTMF digit (or -1)."""
+    """Per 10 ms frame: power in all, power in the call-progress band, strongest line and its share, DTMF digit (or
+    -1)."""
 
     whole: Floats
     band: Floats
@@ -61,7 +63,7 @@ class Burst:
     level_db: float
     quiet_before_s: float
     quiet_after_s: float
-    hz: Floats
+    hz: npt.NDArray[np.floating[Any]]
     share: Floats
 
     @property
@@ -91,7 +93,8 @@ def features(x: Float32) -> Features:
 
 
 def find_bursts(f: Features, x: Float32) -> list[Burst]:
-    """Steady tones of the call-progress band, in order; edges where the smoothed power passes half of the burst's own."""
+    """Steady tones of the call-progress band, in order; edges where the smoothed power passes half of the burst's
+    own."""
     band = uniform_filter1d(f.band, SMOOTH_FRAMES)
     whole = uniform_filter1d(f.whole, SMOOTH_FRAMES)
     tonal = (band >= BAND_SHARE * whole) & (10 * np.log10(band + 1e-15) > MIN_LEVEL_DB)
@@ -171,7 +174,8 @@ def _describe(f: Features, band: Floats, at: tuple[int, int], x: Float32) -> Bur
     inside = (hz >= PROGRESS_BAND_HZ[0]) & (hz <= PROGRESS_BAND_HZ[1])
     level = float(np.median(band[at[0] : at[1]]))
     quiet_s = _quiet_around_s(f.whole, at, level)
-    return Burst(start_s, end_s, 10 * np.log10(level), *quiet_s, hz[inside], power[inside] / max(power[inside].sum(), 1e-30))
+    share = power[inside] / max(power[inside].sum(), 1e-30)
+    return Burst(start_s, end_s, 10 * np.log10(level), *quiet_s, hz[inside], share)
 
 
 def _quiet_around_s(whole: Floats, at: tuple[int, int], level: float) -> tuple[float, float]:

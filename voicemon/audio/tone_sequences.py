@@ -122,7 +122,8 @@ def _error(seconds: float, nominal_s: float) -> float | None:
 
 
 def _accepted(s: ToneSequence) -> bool:
-    """Enough of the cadence was heard. A single ring counts only whole, with quiet around it and nothing said before it."""
+    """Enough of the cadence was heard. A single ring counts only whole, with quiet around it and nothing said before
+    it."""
     whole_group = len(s.bursts) >= len(s.cadence.on_s)
     single = whole_group and _full_length(s) and _quiet_around(s)
     if s.cadence.kind == RING:

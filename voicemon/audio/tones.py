@@ -1,7 +1,7 @@
 """Call-progress tones: ring-back counted in cadence groups, and what must never be taken for it or for speech.
 
-bursts of steady tone → those whose spectral lines fit a cadence → sequences that keep its time → the best explanation wins.
-A ring is an accusation's foundation (how long did the caller wait?), so what fits no cadence is no ring.
+bursts of steady tone → those whose spectral lines fit a cadence → sequences that keep its time → the best explanation
+wins. A ring is an accusation's foundation (how long did the caller wait?), so what fits no cadence is no ring.
 """
 
 from __future__ import annotations
@@ -49,24 +49,25 @@ class ToneSpan:
 
 @dataclass(frozen=True)
 class Tones:
-    """Tones of a channel. ``country`` names the ring cadence (the first of those that share it), None without a ring."""
+    """Tones of a channel. ``country`` names the ring cadence (the first of those that share it), None without a
+    ring."""
 
     rings: tuple[RingGroup, ...] = ()
     country: str | None = None
     others: tuple[ToneSpan, ...] = ()
 
     def spans(self) -> tuple[Span, ...]:
-        """Every stretch that is a tone and therefore never speech, with the tone's decay; pauses of a cadence stay free."""
-        return merge(
-            Span(max(0.0, t.start_s - TONE_EDGE_S), t.end_s + TONE_EDGE_S) for t in (*self.rings, *self.others)
-        )
+        """Every stretch that is a tone and therefore never speech, with the tone's decay; pauses of a cadence stay
+        free."""
+        all_tones: list[RingGroup | ToneSpan] = [*self.rings, *self.others]
+        return merge(Span(max(0.0, t.start_s - TONE_EDGE_S), t.end_s + TONE_EDGE_S) for t in all_tones)
 
 
 def find_tones(x: Float32, rate_hz: int) -> Tones:
     """Tones in one channel ``x`` (float32, shape ``(n,)``, in [-1, 1)).
 
-    Levels of -40…-6 dBFS, 10 dB signal to noise, 2 % off in frequency and 10 % in time are within reach. A recording may begin
-    in the middle of a ring, and the last ring may be cut by the answer.
+    Levels of -40…-6 dBFS, 10 dB signal to noise, 2 % off in frequency and 10 % in time are within reach. A recording
+    may begin in the middle of a ring, and the last ring may be cut by the answer.
     """
     plain = resample(remove_dc(x), rate_hz, RATE_HZ)
     if len(plain) < RATE_HZ // 10:
@@ -76,18 +77,21 @@ def find_tones(x: Float32, rate_hz: int) -> Tones:
     sequences = explain(bursts)
     rings = [s for s in sequences if s.cadence.kind == RING]
     used = {id(b) for s in sequences for b in s.bursts}
-    others = [ToneSpan(s.cadence.kind, b.start_s, b.end_s) for s in sequences if s.cadence.kind != RING for b in s.bursts]
+    busy = [s for s in sequences if s.cadence.kind != RING]
+    others = [ToneSpan(s.cadence.kind, b.start_s, b.end_s) for s in busy for b in s.bursts]
     taken = [Span(b.start_s, b.end_s) for b in bursts if id(b) in used]
     others += _digits(f)
     music = [ToneSpan("music", m.start_s, m.end_s) for m in music_spans(plain, [*taken, *(_span(o) for o in others)])]
-    odd = [ToneSpan("unknown", b.start_s, b.end_s) for b in bursts if id(b) not in used and b.duration_s >= MIN_ODD_BURST_S]
-    beeps = _apart([*odd, *_steady(f)], taken)
+    odd = [b for b in bursts if id(b) not in used and b.duration_s >= MIN_ODD_BURST_S]
+    beeps = _apart([*(ToneSpan("unknown", b.start_s, b.end_s) for b in odd), *_steady(f)], taken)
     # A single tone stands as still as music does: what is one beep from end to end is no music.
     music = [m for m in music if not any(_overlap_s(m, t) > BEEP_SHARE * (m.end_s - m.start_s) for t in beeps)]
     others += [*music, *_apart(beeps, [_span(m) for m in music])]
     groups = [RingGroup(s.bursts[a].start_s, s.bursts[b - 1].end_s) for s in rings for a, b in s.groups]
     country = max(rings, key=lambda s: len(s.groups)).cadence.country if rings else None
-    return Tones(tuple(sorted(groups, key=lambda g: g.start_s)), country, tuple(sorted(others, key=lambda o: o.start_s)))
+    groups.sort(key=lambda g: g.start_s)
+    others.sort(key=lambda o: o.start_s)
+    return Tones(tuple(groups), country, tuple(others))
 
 
 def _digits(f: Features) -> list[ToneSpan]:
@@ -115,7 +119,7 @@ def _apart(tones: Sequence[ToneSpan], taken: Sequence[Span]) -> list[ToneSpan]:
     """``tones`` that overlap neither ``taken`` nor an earlier one of themselves."""
     kept: list[ToneSpan] = []
     for tone in tones:
-        if not any(_overlap_s(tone, other) > 0 for other in (*taken, *kept)):
+        if all(_overlap_s(tone, other) <= 0 for other in [*taken, *map(_span, kept)]):
             kept.append(tone)
     return kept
 

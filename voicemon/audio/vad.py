@@ -1,7 +1,8 @@
 """Voice activity: where a channel holds speech, exact and without padding.
 
-frame decisions (WebRTC) → runs → what Silero is sure is not speech leaves → edges from the level → merge gaps → drop short.
-The two detectors say *whether* there is speech; the level against the noise floor says *where* it begins and ends.
+frame decisions (WebRTC) → runs → what Silero is sure is not speech leaves → edges from the level → merge gaps → drop
+short. The two detectors say *whether* there is speech; the level against the noise floor says *where* it begins and
+ends.
 """
 
 from __future__ import annotations
@@ -30,16 +31,18 @@ SILERO_WINDOW = 512
 SILERO_BLOCK_S = 512 * 0.8
 """Blocks of whole windows, so that a long call never lies in memory at 16 kHz as a whole."""
 SILENCE_DBOV = -80.0
-"""Below this nothing is audible on a telephone line (G.711 idle noise lies near -66 dBov): digital silence, comfort gaps."""
+"""Below this nothing is audible on a telephone line (G.711 idle noise lies near -66 dBov): digital silence, comfort
+gaps."""
 
 
 @dataclass(frozen=True)
 class VadSettings:
     """Thresholds, tuned on two-channel telephone calls with known utterance times.
 
-    ``start_share``/``keep_share``: hysteresis on the share of WebRTC speech frames in ``smooth_s``. ``veto_probability``: Silero
-    must stay under it for ``veto_reach_s`` on both sides before a frame is surely not speech. ``rise_db``: level above the noise
-    floor that counts as sound. ``reach_s``: how far an edge may lie outside what WebRTC found.
+    ``start_share``/``keep_share``: hysteresis on the share of WebRTC speech frames in ``smooth_s``.
+    ``veto_probability``: Silero must stay under it for ``veto_reach_s`` on both sides before a frame is surely not
+    speech. ``rise_db``: level above the noise floor that counts as sound. ``reach_s``: how far an edge may lie
+    outside what WebRTC found.
     """
 
     aggressiveness: int = 2
@@ -77,7 +80,8 @@ def speech_spans(
     level_db = _levels(prepared, work_hz, hops)
     loud = level_db > _noise_floor(level_db, settings) + settings.rise_db
     likely = _hysteresis(_webrtc(prepared, work_hz, hops, settings), settings)
-    likely &= maximum_filter1d(_silero(prepared, work_hz, hops), _odd(2 * settings.veto_reach_s)) >= settings.veto_probability
+    best = maximum_filter1d(_silero(prepared, work_hz, hops), _odd(2 * settings.veto_reach_s))
+    likely &= best >= settings.veto_probability
     speech = _grow(likely, loud, settings)
     spans = subtract(merge(_runs(speech), gap_s=settings.gap_s), exclude)
     return tuple(Span(s.start_s, min(s.end_s, duration_s)) for s in spans if s.duration_s >= settings.min_speech_s)
@@ -101,11 +105,12 @@ def _levels(x: Float32, rate_hz: int, hops: int) -> Floats:
     padded = np.zeros(hops * size, dtype=np.float32)
     padded[: min(len(x), len(padded))] = x[: len(padded)]
     power = np.mean(padded.reshape(hops, size) ** 2, axis=1, dtype=np.float64)
-    return 10 * np.log10(uniform_filter1d(power, 4, mode="nearest") + 1e-12)
+    return np.asarray(10 * np.log10(uniform_filter1d(power, 4, mode="nearest") + 1e-12))
 
 
 def _noise_floor(level_db: Floats, settings: VadSettings) -> Floats:
-    """Noise floor at each hop: a low percentile nearby, kept close to that of the whole channel; silence does not count."""
+    """Noise floor at each hop: a low percentile nearby, kept close to that of the whole channel; silence does not
+    count."""
     audible = level_db > SILENCE_DBOV
     if not np.any(audible):
         return np.full_like(level_db, SILENCE_DBOV)
@@ -113,7 +118,7 @@ def _noise_floor(level_db: Floats, settings: VadSettings) -> Floats:
     coarse = np.where(audible, level_db, whole)[::10]
     window = max(3, int(settings.floor_window_s / (10 * HOP_S)))
     near = percentile_filter(coarse, settings.floor_percentile, size=window, mode="nearest")
-    return np.clip(np.repeat(near, 10)[: len(level_db)], whole - 10.0, whole + 10.0)
+    return np.asarray(np.clip(np.repeat(near, 10)[: len(level_db)], whole - 10.0, whole + 10.0))
 
 
 def _webrtc(x: Float32, rate_hz: int, hops: int, settings: VadSettings) -> Floats:
@@ -140,7 +145,7 @@ def _silero(x: Float32, rate_hz: int, hops: int) -> Floats:
         parts.append(np.ravel(model(padded)))
     windows = np.concatenate(parts)
     at = (np.arange(hops) + 0.5) * HOP_S * SILERO_RATE_HZ / SILERO_WINDOW
-    return windows[np.minimum(at.astype(int), len(windows) - 1)].astype(np.float64)
+    return np.asarray(windows[np.minimum(at.astype(int), len(windows) - 1)], dtype=np.float64)
 
 
 def _hysteresis(decisions: Floats, settings: VadSettings) -> Bools:
