@@ -13,8 +13,8 @@ from .texts import texts
 
 SCRIPT_TEXTS = ("any", "shown", "no_match", "none_broken", "fatal")
 COLUMNS = (
-    ("id", "call"), ("agent", "agent"), ("standard", "standard"), ("started", "started_at"),
-    ("score", "score"), ("fail", "col_missed"), ("unsure", "col_unsure"), ("rules", "col_broken"),
+    ("id", "call"), ("score", "score"), ("fail", "col_missed"), ("unsure", "col_unsure"), ("rules", "col_broken"),
+    ("agent", "agent"), ("started", "started_at"), ("standard", "standard"),
     ("rate", "col_rate"), ("level", "col_level"), ("ring", "col_ring"), ("wait", "col_wait"),
 )
 NUMERIC_COLUMNS = ("score", "fail", "unsure", "rate", "level", "ring", "wait")

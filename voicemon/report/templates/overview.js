@@ -90,8 +90,11 @@
     id.append(link(c.href, c.id));
     if (c.agent) agent.append(link(c.agent[2], c.agent[1] || c.agent[0])); else agent.append(make("span", "soft", "–"));
     const names = c.rules.map(ruleName);
-    line.append(id, agent, make("td", "once", data.standards[c.standard]), make("td", "num once", c.started.slice(0, 16).replace("T", " ")), scoreCell(c),
-      count(c.fail, "fail"), count(c.unsure, "unsure"), make("td", "rules", names.slice(0, 3).join("、") + (names.length > 3 ? " …" : "")),
+    const rules = make("td", "rules"), brief = make("span", "brief", names.slice(0, 3).join("、") + (names.length > 3 ? " …" : ""));
+    rules.title = names.join("、");
+    rules.append(brief);
+    line.append(id, scoreCell(c), count(c.fail, "fail"), count(c.unsure, "unsure"), rules, agent,
+      make("td", "num once", c.started.slice(0, 16).replace("T", " ")), make("td", "once", data.standards[c.standard]),
       make("td", "n", figure(c.rate)), make("td", "n", figure(c.level)), make("td", "n", figure(c.ring)), make("td", "n", figure(c.wait)));
     return line;
   };
@@ -125,7 +128,7 @@
     $("hist").replaceChildren(...bins.map((n, i) => {
       const column = make("div"), bar = make("i");
       bar.style.height = `${(70 * n) / most}%`;
-      column.append(n ? String(n) : "", bar, `${i * 10}–${i * 10 + (i === 9 ? 10 : 9)}`);
+      column.append(n ? String(n) : "", bar, `${i * 10}+`);
       return column;
     }));
   };

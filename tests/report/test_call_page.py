@@ -1,0 +1,223 @@
+"""The call page: complete, honest, self-contained and safe."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from voicemon.errors import SettingsError
+from voicemon.records import Roles, Score
+from voicemon.report import WRITERS
+from voicemon.report.as_html import call_page
+from voicemon.report.media import Media
+from voicemon.report.texts import texts
+from voicemon.report.verdict_view import arithmetic
+
+VOID = {"meta", "input", "br", "link", "img", "hr"}
+FETCHING = ("src", "href", "action", "formaction", "poster", "data", "srcset")
+
+
+class Page(HTMLParser):
+    """Elements, attributes and the text of each script of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.scripts: list[str] = []
+        self.text: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> without a start"
+        assert self.open.pop() == tag, f"</{tag}> closes something else"
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "script":
+            self.scripts[-1] += data
+        elif not self.open or self.open[-1] != "style":
+            self.text.append(data)
+
+    @property
+    def words(self) -> str:
+        return " ".join(" ".join(self.text).split())
+
+
+@pytest.fixture
+def media(peaks):
+    return Media("audio/call-0001.flac", peaks)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_outcome_has_its_group_with_the_standards_words(report, standard, media, lang):
+    page = Page(call_page(report, standard, media, lang))
+    t = texts(lang)
+    for verdict in report.verdicts:
+        rule = standard.rule(verdict.rule)
+        assert t[f"outcome_{verdict.outcome}"] in page.words
+        assert rule.quote in page.words
+        assert verdict.reason in page.words
+
+
+def test_a_miss_shows_what_should_have_been_said_and_a_kept_rule_does_not(report, standard, media):
+    words = Page(call_page(report, standard, media, "zh")).words
+    assert "请问怎么称呼您?" in words
+    only_kept = replace(report, verdicts=tuple(v for v in report.verdicts if v.outcome == "pass"))
+    assert texts("zh")["say_instead"] not in Page(call_page(only_kept, standard, media, "zh")).words
+
+
+def test_the_phrase_of_the_rule_is_shown_where_the_verdict_names_none(report, standard, media):
+    silent = replace(report, verdicts=tuple(replace(v, expected="") for v in report.verdicts))
+    assert "不好意思,让您久等了。" in Page(call_page(silent, standard, media, "zh")).words
+
+
+def test_verdicts_and_lines_can_be_listened_to(report, standard, media):
+    page = Page(call_page(report, standard, media, "zh"))
+    times = {attrs["data-t"] for tag, attrs in page.tags if tag == "button" and attrs.get("data-t")}
+    assert {"17.00", "23.20", "52.00", "64.80", "59.40"} <= times
+    assert {f"{u.start_s:.2f}" for u in report.facts.transcript} <= times
+
+
+def test_every_button_has_a_name(report, standard, media):
+    html = call_page(report, standard, media, "en")
+    for attributes, content in re.findall(r"<button([^>]*)>(.*?)</button>", html, re.S):
+        assert "aria-label" in attributes or re.sub(r"<[^>]+>", "", content).strip()
+
+
+def test_without_a_recording_there_is_no_player_and_listening_is_off(report, standard):
+    page = Page(call_page(report, standard, Media(), "zh"))
+    assert not [tag for tag, _ in page.tags if tag == "audio"]
+    assert all("disabled" in attrs for tag, attrs in page.tags if attrs.get("class") == "t")
+    assert texts("zh")["timeline_no_audio"] in page.words
+
+
+def test_doubtful_words_are_marked(report, standard, media):
+    html = call_page(report, standard, media, "zh")
+    doubts = re.findall(r'<span class="doubt" title="([^"]*)">([^<]*)</span>', html)
+    assert any(texts("zh")["audit_ghost"] == why for why, _ in doubts)
+    assert any("30 %" in why for why, _ in doubts)
+    sure = replace(report.facts, audit=(), transcript=tuple(
+        replace(u, words=tuple(replace(w, confidence=0.9) for w in u.words)) for u in report.facts.transcript))
+    assert '<span class="doubt"' not in call_page(replace(report, facts=sure), standard, media, "zh")
+
+
+def test_a_rule_hit_is_highlighted_only_in_the_line_it_is_about(report, standard, media):
+    """The customer's line before the agent's grazes the span of ZJ-7.1b and must not be marked."""
+    html = call_page(report, standard, media, "zh")
+    agent = re.search(r"0:17</button></div>(.*?)</li>", html, re.S)
+    assert agent is not None and '<mark class="fail">' in agent.group(1)
+    customer = re.search(r"你好,我想(.*?)</li>", html, re.S)
+    assert customer is not None and "<mark" not in customer.group(1)
+
+
+def test_all_words_of_the_transcript_are_on_the_page_once_and_in_order(report, standard, media):
+    html = call_page(report, standard, media, "zh")
+    shown = [re.sub(r"<[^>]+>", "", p) for p in re.findall(r'</button></div>\s*<p>(.*?)</p>', html, re.S)]
+    assert shown == [u.text for u in report.facts.transcript]
+
+
+def test_waits_holds_and_interruptions_are_drawn_with_their_kind(report, standard, media):
+    html = call_page(report, standard, media, "en")
+    for kind in ("ring", "response", "hold", "closing"):
+        assert f'class="wait {kind}"' in html
+    assert html.count('class="over agent"') == 1
+    assert 'class="over customer"' not in html  # an acknowledgement is not an interruption
+
+
+def test_the_score_is_a_range_while_something_is_open_and_a_point_otherwise(report, standard, media):
+    assert "46–54" in Page(call_page(report, standard, media, "zh")).words
+    exact = replace(report, score=Score(50.0, 50.0, 50.0))
+    assert re.search(r'class="value">50 ', call_page(exact, standard, media, "zh"))
+    unknown = replace(report, score=Score(None, None, None, (), "没有可计分的条目"))
+    assert "没有可计分的条目" in Page(call_page(unknown, standard, media, "zh")).words
+
+
+def test_the_arithmetic_agrees_with_the_score_or_is_not_shown(report, standard):
+    """Weights kept 5 (one counts 2), missed 4, open 1: 50 to 60."""
+    agreeing = replace(report, score=Score(55.6, 50.0, 60.0))
+    worked = arithmetic(agreeing, standard)
+    assert worked is not None and (worked.kept, worked.missed, worked.open) == (5, 4, 1)
+    assert arithmetic(replace(report, score=Score(70.0, 70.0, 70.0)), standard) is None
+    assert arithmetic(replace(report, score=Score(0.0, 0.0, 0.0, ("ZJ-7.2x2",))), standard) is not None
+
+
+def test_a_broken_fatal_rule_is_said_at_the_top(report, standard, media):
+    fatal = replace(report, score=Score(0.0, 0.0, 0.0, ("ZJ-7.2x2",)))
+    words = Page(call_page(fatal, standard, media, "en")).words
+    assert "Fatal rules broken: ZJ-7.2x2" in words
+
+
+def test_a_measure_that_is_not_known_shows_its_reason_and_no_figure(report, standard, media):
+    measures = report.facts.measures
+    unknown = replace(report.facts, measures=replace(
+        measures, speaking_rate={}, level={}, ring=type(measures.ring)(reason="没有铃声"), waits=(), talk_share={}))
+    words = Page(call_page(replace(report, facts=unknown), standard, media, "zh")).words
+    assert "没有铃声" in words and texts("zh")["not_measured"] in words and texts("zh")["no_waits"] in words
+
+
+def test_a_mono_call_with_unknown_voices_is_drawn_as_one_lane(report, standard):
+    facts = replace(
+        report.facts, roles=Roles(None, None, "unknown", 0.0, "声音没有分开"), speech={"unknown": report.facts.speech["agent"]},
+        transcript=tuple(replace(u, speaker="unknown") for u in report.facts.transcript))
+    html = call_page(replace(report, facts=facts), standard, Media("audio/a.ogg", {"mono": [3, 9, 4]}), "zh")
+    assert html.count('class="lane ') == 1
+    assert "声音没有分开" in Page(html).words
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_hostile_text_adds_no_element_no_attribute_and_no_script(report, standard, hostile, media, lang):
+    """With markup in every string the page has the same kinds of elements and attributes as without."""
+    bad_report, bad_standard = hostile
+    plain, bad = (Page(call_page(r, s, media, lang)) for r, s in ((report, standard), (bad_report, bad_standard)))
+    kinds = [{(tag, name) for tag, attrs in page.tags for name in attrs} for page in (plain, bad)]
+    assert kinds[1] <= kinds[0] | {("mark", "class"), ("span", "title")}
+    assert len(bad.scripts) == len(plain.scripts) == 2
+    assert bad.scripts[1] == plain.scripts[1]
+    assert not any(name.startswith("on") for _, attrs in bad.tags for name in attrs)
+    json.loads(bad.scripts[0])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_fetches_nothing_but_its_recording(report, standard, media, lang):
+    page = Page(call_page(report, standard, media, lang))
+    assert not page.open
+    links = [(tag, attrs[name]) for tag, attrs in page.tags for name in FETCHING if attrs.get(name)]
+    fetched = [(tag, link) for tag, link in links if not link.startswith("#") and tag != "a"]
+    assert fetched == [("audio", "audio/call-0001.flac")]
+    html = call_page(report, standard, media, lang)
+    assert "http://" not in html and "https://" not in html and "@import" not in html and "url(#" in html
+
+
+def test_a_long_call_stays_under_600_kb(build, standard, peaks):
+    """Thirty minutes of talk: thirty times the lines of the sample call."""
+    report = build(duration_s=2400.0)
+    lines = tuple(
+        replace(u, start_s=u.start_s + 80 * i, end_s=u.end_s + 80 * i, words=tuple(
+            replace(w, start_s=w.start_s + 80 * i, end_s=w.end_s + 80 * i) for w in u.words))
+        for i in range(30) for u in report.facts.transcript)
+    html = call_page(replace(report, facts=replace(report.facts, transcript=lines)), standard, Media("audio/a.flac", peaks), "zh")
+    assert len(html.encode("utf-8")) < 600_000
+
+
+def test_an_unknown_language_is_refused(report, standard, media):
+    with pytest.raises(SettingsError, match="zh, en"):
+        call_page(report, standard, media, "fr")
+
+
+def test_the_table_of_writers_writes_both_formats(report, standard, media):
+    assert json.loads(WRITERS["json"](report, standard, media, "zh"))["call"]["id"] == "call-0001"
+    assert WRITERS["html"](report, standard, media, "zh").startswith("<!doctype html>")

@@ -1,0 +1,99 @@
+"""Texts, media and targets."""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import voicemon.report
+from voicemon.errors import OutputError, SettingsError
+from voicemon.records import OUTCOMES, WAIT_KINDS
+from voicemon.report.media import Media, envelope, link_to
+from voicemon.report.render import clock, day, number, script_json
+from voicemon.report.targets import targets_of
+from voicemon.report.texts import LANGUAGES, table, texts
+
+FOLDER = Path(voicemon.report.__file__).parent
+
+
+def test_both_languages_have_every_text():
+    for key, words in table().items():
+        assert tuple(words) == LANGUAGES, key
+        assert all(isinstance(w, str) and w for w in words.values()), key
+
+
+def test_both_languages_fill_in_the_same_figures():
+    for key, words in table().items():
+        zh, en = ({name for _, name, _, _ in string.Formatter().parse(w) if name} for w in words.values())
+        assert zh == en, key
+
+
+def test_every_text_is_used_and_every_used_text_exists():
+    sources = [p.read_text(encoding="utf-8") for p in (*FOLDER.glob("*.py"), *(FOLDER / "templates").glob("*.[hj]*"))]
+    everything = "\n".join(sources)
+    named = set(re.findall(r"\bt\.([a-z_]+)", everything)) - {"get"}
+    named |= set(re.findall(r"""\bt\[["']([a-z_]+)["']\]""", everything))
+    assert named <= set(table())
+    made = ("outcome_", "explain_", "wait_", "audit_", "channel_", "method_", "source_", "rate_of_", "interruption_")
+    unused = [k for k in table() if k not in named and f'"{k}"' not in everything and not k.startswith(made)]
+    assert [k for k in unused if k not in ("agent", "customer", "unknown", "direct", "proxy")] == []
+
+
+def test_every_outcome_and_wait_has_words():
+    for lang in LANGUAGES:
+        assert all(f"outcome_{o}" in texts(lang) and f"explain_{o}" in texts(lang) for o in OUTCOMES)
+        assert all(f"wait_{k}" in texts(lang) for k in WAIT_KINDS)
+
+
+def test_an_unknown_language_names_the_known_ones():
+    with pytest.raises(SettingsError, match="zh, en"):
+        texts("de")
+
+
+def test_the_envelope_is_the_largest_magnitude_of_each_stretch():
+    samples = np.array([0, 0, 16384, 0, -32768, 0, 0, 0], dtype=np.int16)
+    assert envelope(samples, 4) == [0, 128, 255, 0]
+
+
+def test_the_envelope_of_little_or_nothing():
+    assert envelope(np.array([], dtype=np.int16)) == []
+    assert envelope(np.array([-32768], dtype=np.int16)) == [255]
+    assert len(envelope(np.zeros(100_001, dtype=np.int16))) == 1200
+
+
+@pytest.mark.parametrize("link", ["http://x/a.wav", "//x/a.wav", "javascript:alert(1)", "file:///a.wav", "/a.wav", "\\\\x\\a.wav", "data:x"])
+def test_a_recording_is_only_linked_relatively(link):
+    with pytest.raises(OutputError, match="relative"):
+        Media(link)
+
+
+def test_a_link_is_made_of_any_file_name():
+    assert link_to('audio/通 "#?%:.flac') == "audio/%E9%80%9A%20%22%23%3F%25%3A.flac"
+    assert Media(link_to("javascript:alert(1).wav")).audio_href == "javascript%3Aalert%281%29.wav"
+
+
+def test_times_and_figures_read_well():
+    assert (clock(75.9), clock(3661), clock(-1)) == ("1:15", "1:01:01", "0:00")
+    assert (number(201.0), number(-25.14), number(None), number(-0.01), number(100.0, 0)) == ("201", "−25.1", "–", "0", "100")
+    assert (day("2026-03-12T10:15:00+08:00"), day(None), day("soon")) == ("2026-03-12 10:15", "", "soon")
+
+
+def test_data_for_the_script_cannot_end_its_element():
+    text = script_json({"a": "</script><!--<script>&\u2028"})
+    assert not set("<>&\u2028") & set(text)
+
+
+def test_targets_come_from_the_rules_of_the_standard(standard):
+    targets = targets_of(standard)
+    assert targets.rate_per_minute == (140.0, 160.0) and targets.ring_count == 3.0 and targets.rate_basis == "turns"
+    assert targets.level_dbov == (-36.0, -16.0)
+
+
+def test_a_standard_without_numbers_has_no_rate_band(standard):
+    bare = targets_of(replace(standard, rules=()))
+    assert bare.rate_per_minute is None and bare.ring_count is None
