@@ -42,9 +42,10 @@ def test_thin_evidence_is_unknown_with_a_reason(texts: dict[str, str]) -> None:
     assert roles.reason and roles.margin < 0.5
 
 
-def test_a_customer_whom_nobody_answers_is_not_made_the_agent() -> None:
+@pytest.mark.parametrize("text", ["喂？喂，听得见吗？喂？", "喂？喂？再见。"])
+def test_a_customer_whom_nobody_answers_is_not_made_the_agent(text: str) -> None:
     context = RoleContext("inbound", "left")
-    assert assign_roles({"left": "喂？喂，听得见吗？喂？", "right": ""}, context=context).method == "unknown"
+    assert assign_roles({"left": text, "right": ""}, context=context).method == "unknown"
 
 
 def test_an_agent_on_a_silent_line_is_the_agent() -> None:

@@ -16,6 +16,7 @@ MARGIN_SCALE = 4.0  # an evidence difference of this many natural-log odds is a 
 COUNT_AT_MOST = 2  # a phrase said ten times is no tenfold evidence
 FIRST_SPEAKER_WEIGHT = 1.0  # on an inbound call the agent answers, and so speaks first
 ONLY_SPEAKER_WEIGHT = 1.5  # on a silent line it is the agent who speaks
+ONLY_SPEAKER_MIN = 0.8  # but a customer whom nobody answers says 喂 and 再见 too
 CUE_WEIGHT = 1.0  # a customer may name the company too
 LONG_CUE_WEIGHT = 2.5
 LONG_CUE_CHARACTERS = 6
@@ -64,7 +65,7 @@ def _by_evidence(texts: Mapping[str, str], cues: Sequence[str], context: RoleCon
         return Roles(None, None, "unknown", 0.0, "one voice or channel only: nothing to compare it with")
     spoken = [name for name, text in texts.items() if _NOT_WORDS.sub("", text)]
     odds = {name: _evidence(text, cues) for name, text in texts.items()}
-    if len(spoken) == 1 and odds[spoken[0]] > 0:  # a customer whom nobody hears says 喂 too, but nothing of an agent's
+    if len(spoken) == 1 and odds[spoken[0]] >= ONLY_SPEAKER_MIN:
         odds[spoken[0]] += ONLY_SPEAKER_WEIGHT
     elif len(spoken) > 1 and context.first_channel in odds and context.direction != "outbound":
         odds[context.first_channel] += FIRST_SPEAKER_WEIGHT

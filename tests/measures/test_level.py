@@ -41,6 +41,11 @@ def test_pauses_shorter_than_the_hangover_count_as_active() -> None:
     assert active_level_dbov(np.concatenate(bursts), RATE_HZ) == pytest.approx(-26.02 - 3.01, abs=0.3)
 
 
+def test_background_further_below_speech_than_the_margin_is_no_activity() -> None:
+    x = np.concatenate([part for _ in range(4) for part in (noise(2, 0.05), noise(6, 0.004))])
+    assert active_level_dbov(x, RATE_HZ) == pytest.approx(-26.02 - 0.5, abs=0.4)
+
+
 def test_the_active_level_moves_exactly_with_the_gain() -> None:
     x = np.concatenate([noise(1, 0.05), noise(2, 0.0003), noise(1.5, 0.1)])
     level, halved = active_level_dbov(x, RATE_HZ), active_level_dbov(x / 2, RATE_HZ)

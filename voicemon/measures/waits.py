@@ -19,7 +19,8 @@ LAST_WORDS_GAP_S = 3.0
 CONSENT_S = 6.0  # the customer may answer 好的 between the announcement and the wait
 HOLD_SOUND_S = 1.0  # music or a transfer's ring-back in a wait for this long makes it a hold
 MUTED_SHARE = 0.5  # digital silence over this share of a wait makes it a hold
-GATED_SHARE = 0.5  # a channel that is digitally silent in this share of its pauses is gated, not muted
+GATED_SHARE = 0.5  # a channel that is digitally silent in more of its pauses than this is gated, not muted
+GATED_PAUSE_S = 0.3
 MUTE_BLOCK_S = 0.05
 MUTE_MIN_S = 1.0
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -125,9 +126,6 @@ def muted_spans(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> tuple[Sp
     blocks = [Span(i * block / rate_hz, (i + 1) * block / rate_hz) for i in np.flatnonzero(constant)]
     silent = merge(blocks, gap_s=1e-6)
     muted = tuple(s for s in silent if s.duration_s >= MUTE_MIN_S)
-    pauses = subtract([Span(0.0, x.size / rate_hz)], speech)
-    elsewhere = subtract(pauses, muted)
-    if not muted or total_s(elsewhere) <= 0:
-        return ()
-    rest_silent_s = total_s(intersect(elsewhere, silent))
-    return () if rest_silent_s > GATED_SHARE * total_s(elsewhere) else muted
+    pauses = [p for p in subtract([Span(0.0, x.size / rate_hz)], speech) if p.duration_s >= GATED_PAUSE_S]
+    gated = [p for p in pauses if total_s(intersect([p], silent)) > MUTED_SHARE * p.duration_s]
+    return () if len(gated) > GATED_SHARE * len(pauses) else muted
