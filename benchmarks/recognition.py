@@ -34,27 +34,31 @@ DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
 
 @dataclass(frozen=True)
 class Call:
-    """One call of the truth folder, each party at 16 kHz."""
+    """One call of the truth folder: each party at the file's own rate and at 16 kHz."""
 
     id: str
     truth: Mapping[str, Any]
+    rate_hz: int
+    channels: Mapping[str, np.ndarray]
     audio: Mapping[str, np.ndarray]
-    speech: Mapping[str, tuple[Span, ...]]
+
+    def speech(self, party: str) -> tuple[Span, ...]:
+        """Speech of a party, ring-back left out."""
+        ring = self.truth.get("ring") or {}
+        return speech_spans(self.channels[party], self.rate_hz, [Span(0.0, ring["answer_s"])] if ring else [])
 
     def reference(self, party: str) -> str:
         return "".join(u["text"] for u in self.truth["utterances"] if u["speaker"] == party)
 
 
 def load_calls(folder: Path, every: int = 1) -> Iterable[Call]:
-    """The calls of a truth folder, every N-th, ring-back and other tones left out of speech."""
+    """The calls of a truth folder, every N-th."""
     for path in sorted(folder.glob("*.truth.json"))[::every]:
         truth = json.loads(path.read_text(encoding="utf-8"))
         recording = decode(path.with_name(path.name.replace(".truth.json", ".flac")))
-        ring = truth.get("ring") or {}
-        tones = [Span(0.0, ring["answer_s"])] if ring.get("answer_s") else []
         channels = {party: recording.channel(i) for i, party in enumerate(PARTIES)}
-        yield Call(truth["id"], truth, {p: resample(x, recording.sample_rate_hz, RATE_HZ).astype(np.float32) for p, x in channels.items()},
-                   {p: speech_spans(x, recording.sample_rate_hz, tones) for p, x in channels.items()})
+        audio = {p: resample(x, recording.sample_rate_hz, RATE_HZ) for p, x in channels.items()}
+        yield Call(truth["id"], truth, recording.sample_rate_hz, channels, audio)
 
 
 def han(text: str) -> list[str]:
@@ -73,8 +77,8 @@ def errors(heard: str, said: str) -> tuple[int, int]:
     return row[-1], len(b)
 
 
-def transcribe(recogniser: Recogniser, call: Call) -> dict[str, Transcription]:
-    jobs = [Job(call.audio[p], call.speech[p], p) for p in PARTIES]
+def transcribe(recogniser: Recogniser, call: Call, speech: Mapping[str, tuple[Span, ...]]) -> dict[str, Transcription]:
+    jobs = [Job(call.audio[p], speech[p], p) for p in PARTIES]
     return dict(zip(PARTIES, recogniser.transcribe_many(jobs), strict=True))
 
 
@@ -108,8 +112,9 @@ def measure(args: argparse.Namespace) -> Counter[str]:
     recogniser = Recogniser(find_model(args.model), threads=args.threads, settings=settings)
     tally: Counter[str] = Counter()
     for call in load_calls(args.truth_dir, args.every):
+        speech = {p: call.speech(p) for p in PARTIES}
         started, cpu = time.perf_counter(), time.process_time()
-        heard = transcribe(recogniser, call)
+        heard = transcribe(recogniser, call, speech)
         tally["seconds"] += time.perf_counter() - started
         tally["cpu"] += time.process_time() - cpu
         tally["calls"] += 1
@@ -120,6 +125,7 @@ def measure(args: argparse.Namespace) -> Counter[str]:
             tally.update(f"mark {m.kind}" for m in heard[party].audit)
         if args.keep:
             keep(args.keep, call, heard)
+            print(call.id, file=sys.stderr, flush=True)
         if args.compare:
             started, cpu = time.perf_counter(), time.process_time()
             texts = {p: plain_text(recogniser, call.audio[p]) for p in PARTIES}

@@ -8,7 +8,7 @@ import pytest
 from voicemon.records import Span
 from voicemon.speech.packing import RATE_HZ, PackingSettings, find_stretches, pack
 
-SETTINGS = PackingSettings()
+SETTINGS = PackingSettings(gap_s=0.3, margin_s=0.2)
 
 
 def noise(seconds: float) -> np.ndarray:

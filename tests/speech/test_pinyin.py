@@ -23,7 +23,8 @@ def test_distance_is_zero_for_the_same_and_symmetric():
     assert distance(one("您"), one("林")) == distance(one("林"), one("您"))
 
 
-@pytest.mark.parametrize(("a", "b"), [("知", "资"), ("吃", "词"), ("是", "四"), ("您", "林"), ("金", "经"), ("分", "风"), ("单", "当"), ("妈", "骂")])
+@pytest.mark.parametrize(("a", "b"), [("知", "资"), ("吃", "词"), ("是", "四"), ("您", "林"), ("金", "经"), ("分", "风"), ("单", "当"),
+                                    ("妈", "骂")])
 def test_what_is_often_confused_is_near(a, b):
     """zh/z, ch/c, sh/s, n/l, in/ing, en/eng, an/ang and tones cost little."""
     assert 0.0 < distance(one(a), one(b)) <= 0.11

@@ -8,7 +8,8 @@ from voicemon.speech.text import normalise, numbers_as_read, simplify
 
 
 @pytest.mark.parametrize(("text", "plain"), [
-    ("您好！中环国际，很高兴为您服务。", "您好中环国际很高兴为您服务"), ("感謝您的來電", "感谢您的来电"), ("ＡＢＣ　１２", "abc12"), (" D H L ", "dhl"), ("……？", "")])
+    ("您好！中环国际，很高兴为您服务。", "您好中环国际很高兴为您服务"), ("感謝您的來電", "感谢您的来电"), ("ＡＢＣ　１２", "abc12"),
+    (" D H L ", "dhl"), ("……？", "")])
 def test_normalised_text_is_simplified_folded_and_bare(text, plain):
     """Simplified, half width, lower case, no punctuation and no spaces."""
     assert normalise(text) == plain
@@ -22,7 +23,8 @@ def test_zhe_is_written_as_it_is_said(text, simple):
 
 @pytest.mark.parametrize(("text", "read"), [
     ("15号", "十五号"), ("10公斤", "十公斤"), ("105元", "一百零五元"), ("110", "一百一十"), ("2000件", "二千件"), ("2026年", "二零二六年"),
-    ("0571", "零五七一"), ("95188", "九五一八八"), ("13800138000", "一三八零零一三八零零零"), ("3.5折", "三点五折"), ("1,200元", "一千二百元"),
+    ("0571", "零五七一"), ("95188", "九五一八八"), ("13800138000", "一三八零零一三八零零零"),
+    ("3.5折", "三点五折"), ("1,200元", "一千二百元"),
     ("12,0000", "十二万"), ("8%", "百分之八"), ("10:05", "十点零五"), ("9:00", "九点"), ("没有数字", "没有数字")])
 def test_numerals_are_written_as_they_are_read(text, read):
     """Quantities as quantities; years, long numbers and leading zeros digit by digit."""

@@ -56,12 +56,13 @@ def test_saved_answers_are_the_answers(verifier):
 
 def test_limits_leave_room_for_doubt():
     """Between the two limits, and without an answer, nothing is decided."""
-    limits = PhraseLimits(accept=1.0, reject=-2.0)
+    limits = PhraseLimits(accept=1.0, reject=-2.0, accept_strictly=3.0)
     assert [limits.decide(v) for v in (1.0, 0.99, -1.99, -2.0, None)] == [True, None, None, False, None]
+    assert [limits.decide(v, strictly=True) for v in (3.0, 2.99, -2.0)] == [True, None, False]
 
 
 def test_the_shipped_model_is_calibrated():
     """The manifest carries limits for base, with accept above reject; an unknown model has none."""
     limits = limits_for("base")
-    assert limits is not None and limits.accept > limits.reject
+    assert limits is not None and limits.accept_strictly >= limits.accept > limits.reject
     assert limits_for("no-such-model") is None

@@ -208,7 +208,7 @@ def _known_hashes(folder: Path, names: tuple[str, ...], verify: bool) -> Mapping
     """Hashes of files, remembered in the cache by size and time so that a start does not read 145 MB again."""
     note = cache_folder() / "hashes" / f"{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:24]}.json"
     remembered = {} if verify else _read_note(note)
-    known = {}
+    known: dict[str, dict[str, Any]] = {}
     for name in names:
         try:
             stat = (folder / name).stat()

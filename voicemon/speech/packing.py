@@ -19,12 +19,16 @@ RATE_HZ = 16_000
 
 @dataclass(frozen=True)
 class PackingSettings:
-    """Times of packing. ``join_s``: a shorter pause stays inside one stretch; ``margin_s`` of sound is kept around a stretch."""
+    """Times of packing. ``join_s``: a shorter pause stays inside one stretch; ``margin_s`` of sound is kept around a stretch.
+
+    Measured on development calls: shorter windows are faster but cost 1–2 points of character errors; a gap of 0.5 s made fewer
+    errors than 0.3 s, a margin of 0.1 s no more than 0.2 s.
+    """
 
     window_s: float = 28.0
-    gap_s: float = 0.3
+    gap_s: float = 0.5
     join_s: float = 0.5
-    margin_s: float = 0.2
+    margin_s: float = 0.1
 
 
 @dataclass(frozen=True)

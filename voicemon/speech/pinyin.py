@@ -127,7 +127,7 @@ def _syllables(plain: str) -> tuple[Syllable, ...]:
 
     found = []
     # errors= keeps what is not Chinese, one letter at a time, so that it counts in the alignment
-    for part in lazy_pinyin(plain, style=Style.TONE3, neutral_tone_with_five=True, errors=lambda other: list(other)):
+    for part in lazy_pinyin(plain, style=Style.TONE3, neutral_tone_with_five=True, errors=list):  # type: ignore[arg-type]
         found.append(_parse(part))
     return tuple(found)
 

@@ -37,22 +37,27 @@ class PhraseVerifier(Protocol):
 
 @dataclass(frozen=True)
 class PhraseLimits:
-    """Log-ratios from ``accept`` on: said; up to ``reject``: not said; between: cannot tell."""
+    """Log-ratios from ``accept`` on: said; up to ``reject``: not said; between: cannot tell.
+
+    ``accept_strictly`` is for phrases whose presence is an accusation (forbidden words).
+    """
 
     accept: float
     reject: float
+    accept_strictly: float
 
-    def decide(self, log_ratio: float | None) -> bool | None:
+    def decide(self, log_ratio: float | None, strictly: bool = False) -> bool | None:
         """True said, False not said, None cannot tell."""
-        if log_ratio is None or self.reject < log_ratio < self.accept:
+        accept = self.accept_strictly if strictly else self.accept
+        if log_ratio is None or self.reject < log_ratio < accept:
             return None
-        return log_ratio >= self.accept
+        return log_ratio >= accept
 
 
 def limits_for(model_name: str) -> PhraseLimits | None:
     """Calibrated limits of a model; ``None`` when it was never calibrated, and then nothing may be accepted or rejected."""
     found = thresholds(model_name)
-    return PhraseLimits(float(found["accept"]), float(found["reject"])) if found else None
+    return PhraseLimits(float(found["accept"]), float(found["reject"]), float(found["accept_strictly"])) if found else None
 
 
 @dataclass
