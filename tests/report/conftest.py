@@ -30,7 +30,7 @@ RULE_TABLE: tuple[tuple[str, str, str, str, str], ...] = (
 )
 
 LIMITS: dict[str, dict[str, Any]] = {
-    "ZJ-6.6": {"path": "measures.speaking_rate.agent.per_minute_of_turns", "least": 140, "most": 160},
+    "ZJ-6.6": {"path": "measures.speaking_rate.agent.per_minute_of_turns", "least": 140, "most": 160, "tolerance_share": 0.02},
     "ZJ-3.1c": {"path": "measures.ring.count", "least": None, "most": 3},
 }
 

@@ -169,6 +169,13 @@ def test_a_measure_that_is_not_known_shows_its_reason_and_no_figure(report, stan
     assert "没有铃声" in words and texts("zh")["not_measured"] in words and texts("zh")["no_waits"] in words
 
 
+@pytest.mark.parametrize(("outcome", "shown"), [("fail", "state bad"), ("unsure", "state open"), ("pass", "state in")])
+def test_a_gauge_accuses_only_where_the_verdict_does(report, standard, media, outcome, shown):
+    verdicts = tuple(replace(v, outcome=outcome) if v.rule == "ZJ-6.6" else v for v in report.verdicts)
+    html = call_page(replace(report, verdicts=verdicts), standard, media, "zh")
+    assert f'class="{shown}"' in html[html.index('<section aria-label="测量值"') :].split("</h2>")[1]
+
+
 def test_a_mono_call_with_unknown_voices_is_drawn_as_one_lane(report, standard):
     facts = replace(
         report.facts, roles=Roles(None, None, "unknown", 0.0, "声音没有分开"), speech={"unknown": report.facts.speech["agent"]},

@@ -15,7 +15,7 @@ from voicemon.errors import OutputError, SettingsError
 from voicemon.records import OUTCOMES, WAIT_KINDS
 from voicemon.report.media import Media, envelope, link_to
 from voicemon.report.render import clock, day, number, script_json
-from voicemon.report.targets import targets_of
+from voicemon.report.targets import Band, targets_of
 from voicemon.report.texts import LANGUAGES, table, texts
 
 FOLDER = Path(voicemon.report.__file__).parent
@@ -66,7 +66,9 @@ def test_the_envelope_of_little_or_nothing():
     assert len(envelope(np.zeros(100_001, dtype=np.int16))) == 1200
 
 
-@pytest.mark.parametrize("link", ["http://x/a.wav", "//x/a.wav", "javascript:alert(1)", "file:///a.wav", "/a.wav", "\\\\x\\a.wav", "data:x"])
+@pytest.mark.parametrize(
+    "link", ["http://x/a.wav", "//x/a.wav", "javascript:alert(1)", "file:///a.wav", "/a.wav", "\\\\x\\a.wav", "data:x"]
+)
 def test_a_recording_is_only_linked_relatively(link):
     with pytest.raises(OutputError, match="relative"):
         Media(link)
@@ -90,10 +92,22 @@ def test_data_for_the_script_cannot_end_its_element():
 
 def test_targets_come_from_the_rules_of_the_standard(standard):
     targets = targets_of(standard)
-    assert targets.rate_per_minute == (140.0, 160.0) and targets.ring_count == 3.0 and targets.rate_basis == "turns"
-    assert targets.level_dbov == (-36.0, -16.0)
+    assert targets.rate_per_minute == Band(140.0, 160.0, 0.0, 0.02, "ZJ-6.6") and targets.rate_basis == "turns"
+    assert targets.ring_count is not None and (targets.ring_count.low, targets.ring_count.high) == (None, 3.0)
+    assert (targets.level_dbov.low, targets.level_dbov.high) == (-36.0, -16.0)
+
+
+def test_an_indication_gives_no_target_while_a_direct_rule_does(standard):
+    proxy = replace(standard.rules[0], id="X", evidence="proxy", options={"path": "speaking_rate.agent.per_minute_of_turns", "most": 240.0})
+    targets = targets_of(replace(standard, rules=(proxy, *standard.rules)))
+    assert targets.rate_per_minute is not None and targets.rate_per_minute.rule == "ZJ-6.6"
 
 
 def test_a_standard_without_numbers_has_no_rate_band(standard):
     bare = targets_of(replace(standard, rules=()))
     assert bare.rate_per_minute is None and bare.ring_count is None
+
+
+def test_the_tolerance_of_the_pack_is_inside_the_band():
+    band = Band(140.0, 160.0, tolerance_share=0.02)
+    assert [band.state(v) for v in (137.0, 138.0, 163.0, 164.0, None)] == ["below", "in", "in", "above", "plain"]

@@ -11,8 +11,8 @@ import pytest
 
 from voicemon.records import FailedCall
 from voicemon.report.as_csv import COLUMNS, summary_csv
-from voicemon.report.as_junit import Case, Suite, junit_xml
 from voicemon.report.as_json import call_json
+from voicemon.report.as_junit import Case, Suite, junit_xml
 from voicemon.report.as_text import summary_table, width
 from voicemon.report.rows import agent_href, call_href, row_of, safe_name, worst_first
 
@@ -58,7 +58,8 @@ def test_an_ordinary_agent_id_is_its_own_file_name(agent_id):
 
 
 def test_file_names_of_agents_are_safe_and_never_shared():
-    ids = ["a b", "a_b", "A_B", "a/b", "../a", "", ".", "con", "CON", "x" * 300, "x" * 301, "\0", "a\nb", '<">', "index.html", "é", "e\u0301", "-"]
+    ids = ["a b", "a_b", "A_B", "a/b", "../a", "", ".", "con", "CON", "x" * 300, "x" * 301]
+    ids += ["\0", "a\nb", '<">', "index.html", "é", "e\u0301", "-"]
     names = [safe_name(i) for i in ids]
     assert len({n.casefold() for n in names}) == len(ids)
     for name in names:

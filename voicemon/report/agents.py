@@ -134,22 +134,23 @@ def _points(rows: Sequence[CallRow]) -> list[dict[str, Any]]:
 def _measures(rows: Sequence[CallRow], standards: Mapping[str, Standard], t: Mapping[str, str]) -> list[dict[str, Any]]:
     """Habits in numbers. A band is only held against calls when all of them are judged against the same one."""
     targets = [targets_of(standards[name]) for name in dict.fromkeys(r.standard for r in rows) if name in standards]
-    rate_bands = {x.rate_per_minute if x.rate_basis == "turns" else None for x in targets}
-    level_bands = {x.level_dbov for x in targets}
-    rate_band = rate_bands.pop() if len(rate_bands) == 1 else None
-    level_band = level_bands.pop() if len(level_bands) == 1 else None
+    rate_band = _only([x.rate_per_minute if x.rate_basis == "turns" else None for x in targets])
+    level_band = _only([x.level_dbov for x in targets])
     return [
         _measure(t["rate"], t["rate_unit"], [r.rate_per_minute for r in rows], rate_band, t),
         _measure(t["level"], "dBov", [r.level_dbov for r in rows], level_band, t),
     ]
 
 
+def _only(bands: Sequence[Band | None]) -> Band | None:
+    return bands[0] if len(set(bands)) == 1 else None
+
+
 def _measure(label: str, unit: str, values: Sequence[float | None], band: Band | None, t: Mapping[str, str]) -> dict[str, Any]:
     known = [v for v in values if v is not None]
     if not known:
         return {"label": label, "unit": unit, "middle": None, "range": t["not_known"], "target": "", "share": ""}
-    low, high = band or (None, None)
-    inside = sum((low is None or v >= low) and (high is None or v <= high) for v in known)
+    inside = sum(band.state(v) == "in" for v in known) if band else 0
     return {
         "label": label,
         "unit": unit,

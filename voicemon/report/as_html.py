@@ -50,13 +50,15 @@ def call_page(report: CallReport, standard: Standard, media: Media, lang: str = 
 
 def _gauges(report: CallReport, standard: Standard, t: Mapping[str, str]) -> dict[str, Any]:
     facts, targets = report.facts, targets_of(standard)
+    outcomes = {v.rule: v.outcome for v in report.verdicts}
     return {
         "targets": targets,
         "rate_target": gauges.band_words(targets.rate_per_minute, "", t),
         "level_target": gauges.band_words(targets.level_dbov, " dBov", t),
-        "rates": gauges.rate_gauges(facts, targets, t),
-        "level": gauges.level_gauge(facts, targets, t),
+        "rates": gauges.rate_gauges(facts, targets, outcomes, t),
+        "level": gauges.level_gauge(facts, targets, outcomes, t),
         "dots": gauges.level_dots(facts, targets),
+        "ring_told": gauges.told_by(outcomes, targets.ring_count),
         "pips": gauges.ring_pips(facts, targets),
         "ring": facts.measures.ring,
         "wait": gauges.longest_wait(facts),

@@ -41,11 +41,13 @@ class Axis:
 
 @dataclass(frozen=True)
 class Gauge:
-    """An axis and what is on it; ``facts`` are short lines below."""
+    """An axis and what is on it; ``facts`` are short lines below. ``told`` is what the verdict about it says ("" for none):
+    only a verdict accuses, a gauge shows."""
 
     axis: Axis
     pointers: tuple[Pointer, ...]
     facts: tuple[str, ...] = ()
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,10 @@ class Dot:
 def _axis(low: float, high: float, band: Band | None, marks: tuple[float, ...] = ()) -> Axis:
     if band is None:
         return Axis(low, high, None, None, tuple((_at(m, low, high), number(m)) for m in marks))
-    left, right = (_at(_or(edge, end), low, high) for edge, end in zip(band, (low, high), strict=True))
-    return Axis(low, high, band, (left, round(right - left, 2)), tuple((_at(m, low, high), number(m)) for m in band if m is not None))
-
-
-def _or(edge: float | None, end: float) -> float:
-    return end if edge is None else edge
+    left = 0.0 if band.low is None else _at(band.low, low, high)
+    right = 100.0 if band.high is None else _at(band.high, low, high)
+    edges = tuple((_at(m, low, high), number(m)) for m in (band.low, band.high) if m is not None)
+    return Axis(low, high, band, (left, round(right - left, 2)), edges)
 
 
 def _at(value: float, low: float, high: float) -> float:
@@ -75,10 +75,7 @@ def _at(value: float, low: float, high: float) -> float:
 
 
 def _state(value: float | None, band: Band | None) -> str:
-    if value is None or band is None:
-        return "plain"
-    low, high = band
-    return "below" if low is not None and value < low else "above" if high is not None and value > high else "in"
+    return "plain" if band is None else band.state(value)
 
 
 def _pointer(party: str, label: str, value: float | None, axis: Axis, reason: str) -> Pointer:
@@ -86,7 +83,12 @@ def _pointer(party: str, label: str, value: float | None, axis: Axis, reason: st
     return Pointer(party, label, value, at, _state(value, axis.band), "" if value is not None else reason)
 
 
-def rate_gauges(facts: Facts, targets: Targets, t: Mapping[str, str]) -> dict[str, Gauge]:
+def told_by(outcomes: Mapping[str, str], band: Band | None) -> str:
+    """The outcome of the rule that the band comes from."""
+    return outcomes.get(band.rule, "") if band is not None else ""
+
+
+def rate_gauges(facts: Facts, targets: Targets, outcomes: Mapping[str, str], t: Mapping[str, str]) -> dict[str, Gauge]:
     """Per party: the rate over its three denominators on one axis, the one the band is held against first."""
     gauges = {}
     bases = sorted(RATE_BASES, key=lambda base: base != targets.rate_basis)
@@ -103,11 +105,11 @@ def rate_gauges(facts: Facts, targets: Targets, t: Mapping[str, str]) -> dict[st
             lines.append(t["characters_in"].format(characters=rate.characters, seconds=number(rate.turns_s)))
         if rate and rate.syllables is not None:
             lines.append(t["syllables_heard"].format(n=rate.syllables))
-        gauges[party] = Gauge(axis, pointers, tuple(lines))
+        gauges[party] = Gauge(axis, pointers, tuple(lines), told_by(outcomes, band))
     return gauges
 
 
-def level_gauge(facts: Facts, targets: Targets, t: Mapping[str, str]) -> Gauge:
+def level_gauge(facts: Facts, targets: Targets, outcomes: Mapping[str, str], t: Mapping[str, str]) -> Gauge:
     """Active level of both parties on one axis."""
     axis = _axis(*LEVEL_AXIS, targets.level_dbov)
     pointers = []
@@ -121,7 +123,7 @@ def level_gauge(facts: Facts, targets: Targets, t: Mapping[str, str]) -> Gauge:
         lines.append(f"{t['loudness']} {number(agent.loudness_lufs)} LUFS")
     if agent and agent.snr_db is not None:
         lines.append(f"{t['snr']} {number(agent.snr_db)} dB")
-    return Gauge(axis, tuple(pointers), tuple(lines))
+    return Gauge(axis, tuple(pointers), tuple(lines), told_by(outcomes, targets.level_dbov))
 
 
 def level_dots(facts: Facts, targets: Targets) -> tuple[Dot, ...]:
@@ -142,7 +144,7 @@ def ring_pips(facts: Facts, targets: Targets) -> tuple[str, ...]:
     count = facts.measures.ring.count
     if count is None or count > MOST_PIPS:
         return ()
-    limit = targets.ring_count if targets.ring_count is not None else count
+    limit = targets.ring_count.high if targets.ring_count is not None and targets.ring_count.high is not None else count
     return tuple("in" if i < limit else "above" for i in range(count))
 
 
@@ -164,11 +166,9 @@ def waits_line(facts: Facts, t: Mapping[str, str]) -> str:
 
 def band_words(band: Band | None, unit: str, t: Mapping[str, str]) -> str:
     """A band in words, also where one end is open."""
-    if band is None or band == (None, None):
+    if band is None or (band.low is None and band.high is None):
         return t["no_target"]
-    low, high = band
-    if low is None:
-        return t["target_most"].format(high=number(high)) + unit
-    if high is None:
-        return t["target_least"].format(low=number(low)) + unit
-    return t["target_band"].format(low=number(low), high=number(high)) + unit
+    low, high = number(band.low), number(band.high)
+    if band.low is None:
+        return t["target_most"].format(high=high) + unit
+    return (t["target_least"].format(low=low) if band.high is None else t["target_band"].format(low=low, high=high)) + unit
