@@ -62,9 +62,15 @@ class Context:
         return self.standard.settings.get(name, default)
 
     def sidecar(self, field: str) -> Any:
-        """A sidecar field by its dotted path (``callback_of.result``); :data:`MISSING` if it is not given."""
+        """A sidecar field by its dotted path (``callback_of.result``); :data:`MISSING` if it is not given.
+
+        A path through a list of records (``parcels.status``) gives the list of their values.
+        """
         value: Any = self.facts.sidecar
         for part in field.split("."):
+            if isinstance(value, list | tuple):
+                value = [v[part] for v in value if isinstance(v, Mapping) and part in v] or MISSING
+                continue
             if not isinstance(value, Mapping) or part not in value:
                 return MISSING
             value = value[part]

@@ -12,6 +12,7 @@ from typing import Any
 from ..records import AGENT, CUSTOMER, PARTIES
 from ..spans import total_s
 from .answers import NO, PERHAPS, YES, Occurrence, When
+from .bursts import BURSTS_OPTIONS, NOTICE_OPTIONS, detect_bursts, detect_notice
 from .calendar import festival_on, local_time
 from .context import MISSING, Context, unknown
 from .finder import SAID
@@ -87,6 +88,9 @@ def _hold(context: Context, options: Mapping[str, Any]) -> When:
         limit = options["before"].evaluate(context.event)
         if limit.anchors:
             episodes = [e for e in episodes if e.start_s < limit.anchors[-1].start_s]
+    if options["after"] is not None:
+        first = options["after"].evaluate(context.event)
+        episodes = [e for e in episodes if first.anchors and e.start_s >= first.anchors[0].start_s]
     return When.of(tuple(episodes))
 
 
@@ -113,7 +117,8 @@ def _sidecar(context: Context, options: Mapping[str, Any]) -> When:
         above, below = options["above"], options["below"]
         return When(YES if (above is None or value > above) and (below is None or value < below) else NO)
     wanted = options["is"] if isinstance(options["is"], tuple) else (options["is"],)
-    return When(YES if value in wanted else NO)
+    values = value if isinstance(value, list) else [value]
+    return When(YES if any(v in wanted for v in values) else NO)
 
 
 def _clock(context: Context, options: Mapping[str, Any]) -> When:
@@ -244,6 +249,7 @@ DETECTORS: dict[str, Detector] = {
             "longer_s": Option("number", required=True),
             "joined_by": Option("phrases", default=()),
             "before": Option("condition"),
+            "after": Option("condition"),
         },
         _hold,
     ),
@@ -264,6 +270,8 @@ DETECTORS: dict[str, Detector] = {
         _sidecar,
     ),
     "clock": Detector({"from_h": Option("number", required=True), "to_h": Option("number", required=True)}, _clock),
+    "bursts": Detector(BURSTS_OPTIONS, detect_bursts),
+    "notice": Detector(NOTICE_OPTIONS, detect_notice),
     "festival": Detector({"names": Option("texts", required=True)}, _festival),
     "long_turn": Detector({"by": _PARTY, "least_characters": Option("number", required=True)}, _long_turn),
     "condition": Detector(

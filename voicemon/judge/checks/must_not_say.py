@@ -19,6 +19,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     anchors: tuple[Occurrence | None, ...] = when.anchors or (None,)
     perhaps: Found | None = None
     sure: list[Found] = []
+    alike: list[Found] = []
     for anchor in anchors:
         window = context.window(options["by"], options["where"], anchor)
         for found in _all(context, options, window) if window else ():
@@ -27,6 +28,10 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
                 sure.append(found)
             elif state == MAYBE and perhaps is None:
                 perhaps = found
+            if state == MAYBE and found.state == SAID:
+                alike.append(found)
+    if options["enough"] is not None and len(sure) + len(alike) >= options["enough"]:
+        sure += alike
     if len(sure) >= options["times"]:
         first = min(sure, key=lambda f: f.start_s)
         spans = tuple(sorted({(f.start_s, f.end_s) for f in sure}))[:8]
@@ -81,6 +86,7 @@ CHECK = Check(
         "unless_turn": Option("phrases", default=()),
         "instead": Option("phrases", default=()),
         "instead_below": Option("number", default=-3.0),
+        "enough": Option("number"),
         "times": Option("number", default=1.0),
         "fuzzy": Option("flag", default=True),
     },
