@@ -155,6 +155,12 @@ def test_the_arithmetic_agrees_with_the_score_or_is_not_shown(report, standard):
     assert arithmetic(replace(report, score=Score(0.0, 0.0, 0.0, ("ZJ-7.2x2",))), standard) is not None
 
 
+def test_a_call_in_which_nothing_could_be_judged_is_not_called_fine(report, standard, media):
+    unchecked = replace(report, verdicts=tuple(replace(v, outcome="not_checked") for v in report.verdicts))
+    words = Page(call_page(unchecked, standard, media, "zh")).words
+    assert texts("zh")["nothing_judged"] in words and texts("zh")["nothing_wrong"] not in words
+
+
 def test_a_broken_fatal_rule_is_said_at_the_top(report, standard, media):
     fatal = replace(report, score=Score(0.0, 0.0, 0.0, ("ZJ-7.2x2",)))
     words = Page(call_page(fatal, standard, media, "en")).words
@@ -183,6 +189,13 @@ def test_a_mono_call_with_unknown_voices_is_drawn_as_one_lane(report, standard):
     html = call_page(replace(report, facts=facts), standard, Media("audio/a.ogg", {"mono": [3, 9, 4]}), "zh")
     assert html.count('class="lane ') == 1
     assert "声音没有分开" in Page(html).words
+
+
+def test_two_channels_of_unknown_speakers_are_drawn_as_channels(report, standard, media):
+    facts = replace(report.facts, roles=Roles(None, None, "unknown", 0.0), speech={"unknown": report.facts.speech["agent"]})
+    html = call_page(replace(report, facts=facts), standard, media, "zh")
+    names = html[html.index('class="names"') : html.index('class="scroll"')]
+    assert "左声道" in names and "右声道" in names and "客服" not in names
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

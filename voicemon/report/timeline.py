@@ -85,7 +85,7 @@ def timeline_of(report: CallReport, verdicts: Sequence[VerdictView], media: Medi
     return Timeline(
         duration_s=duration_s,
         ticks=_ticks(duration_s),
-        lanes=tuple(_lane(party, facts, media, t) for party in _parties(facts)),
+        lanes=_lanes(facts, media, t),
         waits=waits,
         overlaps=overlaps,
         marks=marks,
@@ -94,11 +94,13 @@ def timeline_of(report: CallReport, verdicts: Sequence[VerdictView], media: Medi
     )
 
 
-def _parties(facts: Facts) -> tuple[str, ...]:
-    """Agent and customer, or the one unknown voice of a mono call."""
+def _lanes(facts: Facts, media: Media, t: Mapping[str, str]) -> tuple[Lane, ...]:
+    """Agent and customer; where it is not known who is who, the channels as they are, or the one voice of a mono call."""
+    if facts.roles.agent is None and facts.roles.customer is None and len(media.peaks) > 1:
+        return tuple(_channel_lane(channel, media, t) for channel in media.peaks)
     known = tuple(p for p in PARTIES if getattr(facts.roles, p) is not None or facts.speech.get(p))
     others = tuple(p for p in facts.speech if p not in PARTIES and facts.speech[p])
-    return (known + others) or (AGENT,)
+    return tuple(_lane(party, facts, media, t) for party in (known + others) or (AGENT,))
 
 
 def _percent(time_s: float, duration_s: float) -> float:
@@ -147,6 +149,13 @@ def _lane(party: str, facts: Facts, media: Media, t: Mapping[str, str]) -> Lane:
     ends = [(_percent(s.start_s, duration_s), _percent(s.end_s, duration_s)) for s in spans]
     speech = tuple((left, round(right - left, 3)) for left, right in ends)
     return Lane(party, t.get(party, t["unknown"]), path, len(peaks) or 1000, speech)
+
+
+def _channel_lane(channel: str, media: Media, t: Mapping[str, str]) -> Lane:
+    """A channel whose speaker is not known: its sound, without a claim where in it is speech."""
+    peaks = media.peaks[channel]
+    loudest = max(max(p, default=0) for p in media.peaks.values())
+    return Lane(channel, t.get(f"channel_{channel}", channel), outline(peaks, loudest), len(peaks) or 1, ((0.0, 100.0),))
 
 
 def outline(peaks: Sequence[int], loudest: int) -> str:

@@ -98,7 +98,7 @@
     seek.addEventListener("change", () => { dragging = false; });
     $("speed").addEventListener("change", (event) => { sound.playbackRate = Number(event.target.value); });
     document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,select,button,summary,a,textarea")) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof Element) || event.target.closest("input,select,button,summary,a,textarea")) return;
       if (event.key === " ") { event.preventDefault(); go.click(); }
       if (event.key === "ArrowLeft") { event.preventDefault(); jump(sound.currentTime - 3); }
       if (event.key === "ArrowRight") { event.preventDefault(); jump(sound.currentTime + 3); }
