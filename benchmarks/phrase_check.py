@@ -31,14 +31,15 @@ from voicemon.speech.verifier import Verifier
 
 LEAST_ALIKE = 0.7
 WRONGLY_ACCEPTED, STRICTLY_ACCEPTED, WRONGLY_REJECTED = 0.02, 0.005, 0.02
-PHRASES = """
+SCRIPT = """
 您好 紫金金行 中环国际 很高兴为您服务 请问您贵姓 感谢您的来电 请挂机 再见 请稍等 请您稍等 让您久等了 不客气 不用客气 我会尽快回复您
 我会尽快为您查询 对不起 请您换一部电话 请问有什么可以帮助您的吗 请问有什么可以帮您 请您提供一下运单号 您的快件正在派送当中
 很快就可送达 非常抱歉 给您带来不便 这是我们应该做的 请您谅解 请问您还有其他问题吗 祝您生活愉快 欢迎致电 工号 请您不要挂机
 听不清您的声音 请您大声一点 麻烦您 谢谢您 感谢您的支持 感谢您的配合 请您留下联系方式 请放心 请您放心 正在为您查询 请问怎么称呼您
 先生 女士 请您记录一下 欢迎光临 有什么可以帮您 请您核对 请慢走 我帮您查一下 转接 投诉 建议 抱歉 请您耐心等待 感谢您的建议 请您重复一遍
 您的快件 我会尽快 请问有什么需要帮助 客服代表 客户服务热线 请您提供 为您服务 可以帮助您 运单号 收件地址 还有什么可以帮您 谢谢您的等待
-""".split()
+"""
+PHRASES = tuple(SCRIPT.split())
 
 
 @dataclass(frozen=True)
@@ -92,18 +93,15 @@ def places_of(call: Call, utterances: Sequence[Mapping[str, Any]], party: str) -
     path = path_to_reference("".join(plain_texts), reference)
     offset = 0
     for utterance, plain in zip(utterances, plain_texts, strict=True):
-        raw = utterance["text"]
-        kept = [i for i, c in enumerate(raw) if normalise(c)]
         sounds = syllables(plain)
-        if len(kept) == len(plain) == len(sounds) > 0:  # numerals have more syllables than characters: left out here
+        if len(plain) == len(sounds) > 0:  # numerals have more syllables than characters: left out here
             for phrase in PHRASES:
                 for start, end, similarity in all_matches(syllables(phrase), sounds, LEAST_ALIKE):
                     if phrase in plain[max(0, start - 1) : end + 1]:
                         continue
-                    first, last = kept[start], kept[end - 1] + 1
                     said = is_said(phrase, reference, path[offset + start], path[offset + end])
-                    yield Place(call.truth["scenario"], party, (utterance["start_s"], utterance["end_s"]), raw[:first], raw[first:last],
-                                raw[last:], phrase, similarity, said)
+                    yield Place(call.truth["scenario"], party, (utterance["start_s"], utterance["end_s"]), plain[:start], plain[start:end],
+                                plain[end:], phrase, similarity, said)
         offset += len(plain)
 
 
@@ -119,11 +117,9 @@ def questions(recogniser: Recogniser, args: argparse.Namespace) -> tuple[list[Pl
             started = time.perf_counter()
             whole = verifier.log_ratio(place.party, *place.span, place.before, place.heard, place.phrase, place.after)
             seconds, asked = seconds + time.perf_counter() - started, asked + 1
-            cut_off = verifier.log_ratio(place.party, *place.span, place.before, place.heard, place.phrase)
-            if whole is not None and cut_off is not None:
+            if whole is not None:
                 places.append(place)
-                scores.append({"similarity": place.similarity, "log-ratio": whole, "log-ratio per syllable": whole / len(place.phrase),
-                               "log-ratio without the words after": cut_off})
+                scores.append({"similarity": place.similarity, "log-ratio": whole, "log-ratio per syllable": whole / len(place.phrase)})
     return places, scores, seconds / max(1, asked)
 
 

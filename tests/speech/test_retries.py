@@ -1,0 +1,121 @@
+"""What happens when the first answer of the model is not good: a scripted model instead of a real one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from voicemon.records import Span
+from voicemon.speech import engine
+from voicemon.speech.models import ModelFiles
+from voicemon.speech.whisper import AlignedWord, Decoded
+
+SURE, DOUBTFUL, NOISE = -0.1, -1.8, -3.0
+ONE_STRETCH = (Span(0.0, 3.0),)
+FILES = ModelFiles("fake", Path("nowhere"), "0" * 64, "folder", False)
+
+
+class ScriptedWhisper:
+    """Gives the next (text, log-probability) of a script at every decoding, spread evenly over the sound of the window."""
+
+    def __init__(self, script: list[tuple[str, float]]) -> None:
+        self.script, self.windows_s, self.no_repeat = list(script), [], []
+
+    def encode(self, sounds, window_s):
+        self.windows_s.append(window_s)
+        return len(sounds)
+
+    def decode(self, encoded, caps, beam, no_repeat=0):
+        self.no_repeat.append(no_repeat)
+        self.current = [self.script.pop(0) for _ in range(encoded)]
+        return tuple(Decoded(tuple(map(ord, text))[:cap], log_prob, len(text) > cap) for (text, log_prob), cap in
+                     zip(self.current, caps, strict=True))
+
+    def align(self, encoded, texts, seconds):
+        rows = []
+        for text, sound_s, (_, log_prob) in zip(texts, seconds, self.current, strict=True):
+            step_s = (sound_s - engine.PackingSettings().gap_s) / max(1, len(text))
+            rows.append(tuple(AlignedWord(chr(t), i * step_s, (i + 1) * step_s, log_prob, 1) for i, t in enumerate(text)))
+        return tuple(rows)
+
+
+@pytest.fixture
+def hear(monkeypatch):
+    def run(script, speech=ONE_STRETCH):
+        fake = ScriptedWhisper(script)
+        monkeypatch.setattr(engine, "Whisper", lambda *_: fake)
+        return engine.Recogniser(FILES).transcribe(np.zeros(16_000 * 30, np.float32), speech, "agent"), fake
+
+    return run
+
+
+def text_of(heard) -> list[str]:
+    return [u.text for u in heard.utterances]
+
+
+def kinds_of(heard) -> list[str]:
+    return [m.kind for m in heard.audit]
+
+
+def test_a_good_answer_is_taken_at_once(hear):
+    """One decoding, no mark."""
+    heard, fake = hear([("请您稍等一下", SURE)])
+    assert text_of(heard) == ["请您稍等一下"] and kinds_of(heard) == [] and len(fake.windows_s) == 1
+
+
+def test_speech_without_words_is_asked_again_alone(hear):
+    """A second try in a short window is enough when it gives words."""
+    heard, fake = hear([("", SURE), ("请您稍等一下", SURE)])
+    assert text_of(heard) == ["请您稍等一下"] and kinds_of(heard) == [] and fake.windows_s[1] < 30
+
+
+def test_speech_that_never_gets_words_is_marked(hear):
+    """Nothing in any window: a mark over the stretch and no utterance."""
+    heard, fake = hear([("", SURE)] * 4)
+    assert text_of(heard) == [] and fake.windows_s[-2:] == [30.0, 30.0]
+    assert [(m.kind, m.start_s, m.end_s, m.speaker) for m in heard.audit] == [("speech_without_words", 0.0, 3.0, "agent")]
+
+
+def test_a_loop_is_decoded_without_repeats(hear):
+    """The last try forbids repetition; its answer counts."""
+    heard, fake = hear([("请稍等" * 7, SURE)] * 3 + [("请您稍等一下", SURE)])
+    assert text_of(heard) == ["请您稍等一下"] and kinds_of(heard) == [] and fake.no_repeat == [0, 0, 0, 6]
+
+
+def test_a_loop_that_stays_is_marked(hear):
+    """Only loops: the words stay readable, marked as a loop."""
+    heard, _ = hear([("请稍等" * 7, SURE)] * 4)
+    assert kinds_of(heard) == ["loop"]
+
+
+def test_a_ghost_is_marked_and_its_words_dropped(hear):
+    """A subtitle credit is charged to nobody."""
+    heard, _ = hear([("请不吝点赞订阅", SURE)] * 4)
+    assert text_of(heard) == [] and kinds_of(heard) == ["ghost"]
+
+
+def test_doubtful_words_are_kept_and_marked(hear):
+    """Words below the limit of trust stay in the transcript under a mark."""
+    heard, _ = hear([("请您稍等一下", DOUBTFUL)] * 4)
+    assert text_of(heard) == ["请您稍等一下"] and kinds_of(heard) == ["speech_without_words"]
+
+
+def test_words_over_noise_are_dropped_and_marked(hear):
+    """Words hardly likelier than chance are no words."""
+    heard, _ = hear([("请您稍等一下", NOISE)] * 4)
+    assert text_of(heard) == [] and kinds_of(heard) == ["speech_without_words"]
+
+
+def test_more_words_than_time_are_not_believed(hear):
+    """Forty different characters in three seconds are marked."""
+    heard, _ = hear([("".join(chr(0x4E00 + i) for i in range(50)), SURE)] * 4)
+    assert kinds_of(heard) == ["words_over_silence"]
+
+
+def test_each_stretch_gets_the_words_said_in_it(hear):
+    """Of a window with two stretches, the words of the first half go to the first; only an empty stretch is asked again."""
+    heard, _ = hear([("好的好呀再见再见", SURE)], (Span(1.0, 3.0), Span(8.0, 10.0)))
+    assert text_of(heard) == ["好的好呀", "再见再见"]
+    assert all(1.0 <= w.start_s < w.end_s <= 3.0 for w in heard.utterances[0].words)
