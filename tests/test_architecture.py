@@ -71,7 +71,8 @@ def test_the_command_line_starts_without_the_heavy_libraries(name: str) -> None:
 
 
 def test_hearing_and_judging_do_not_know_each_other() -> None:
-    for path in [PACKAGE / "hearing.py", PACKAGE / "call_measures.py", *(PACKAGE / "audio").glob("*.py"), *(PACKAGE / "measures").glob("*.py")]:
+    folders = (*(PACKAGE / "audio").glob("*.py"), *(PACKAGE / "measures").glob("*.py"))
+    for path in [PACKAGE / "hearing.py", PACKAGE / "call_measures.py", *folders]:
         assert "judge" not in {name for name, _ in imported(ast.parse(path.read_text(encoding="utf-8")), path)}, path
 
 

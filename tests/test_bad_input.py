@@ -101,7 +101,8 @@ def test_96_khz_is_measured_at_its_own_rate(kit: Any) -> None:
     kit.call("fast.wav", kit.a_call(3.0, 96_000), 96_000)
     good_and(kit)
     fast = facts(kit, "fast")
-    assert fast["call"]["sample_rate_hz"] == 96_000 and fast["measures"]["level"]["agent"]["active_level_dbov"] == pytest.approx(-24.0, abs=2.0)
+    assert fast["call"]["sample_rate_hz"] == 96_000
+    assert fast["measures"]["level"]["agent"]["active_level_dbov"] == pytest.approx(-24.0, abs=2.0)
 
 
 def test_a_constant_offset_changes_no_level(kit: Any) -> None:

@@ -6,7 +6,8 @@ from voicemon.errors import SettingsError
 from voicemon.settings import Settings
 
 
-@pytest.mark.parametrize(("field", "value"), [("agent_channel", "middle"), ("lang", "fr"), ("workers", 0), ("threads", -1), ("beam_size", 0)])
+@pytest.mark.parametrize(("field", "value"), [
+    ("agent_channel", "middle"), ("lang", "fr"), ("workers", 0), ("threads", -1), ("beam_size", 0)])
 def test_a_setting_that_makes_no_sense_is_refused_by_name(field: str, value: object) -> None:
     with pytest.raises(SettingsError, match=str(value)):
         Settings(**{field: value})

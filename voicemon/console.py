@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,10 +43,11 @@ def progress(label: str, quiet: bool, verbose: int) -> Iterator[Progress]:
     def nothing(call_id: str, finished: int, total: int) -> None:
         return None
 
-    on_terminal_now = click.get_text_stream("stdout").isatty() and not verbose
-    tell: Progress = on_terminal if on_terminal_now else on_lines
+    tell: Progress = on_lines
     if quiet:
         tell = nothing
+    elif not verbose and sys.stdout.isatty():
+        tell = on_terminal
     try:
         yield tell
     finally:

@@ -10,6 +10,8 @@ from . import __version__
 from .crew import work_through
 from .errors import SettingsError, VoicemonError
 from .finding import Found, Unreadable, find_recordings
+from .judge.loader import list_standards
+from .judge.standard import Standard
 from .names import assign_ids, printable, shown_path
 from .overview import write_overview
 from .pipeline import Analyst, Done, Ear, Job, key_of, standard_digest, standard_named
@@ -171,7 +173,7 @@ def _finish(store: Store, settings: Settings, plan: _Plan, outcomes: Mapping[str
     done = {call_id: outcome for call_id, outcome in outcomes.items() if isinstance(outcome, Done)}
     failed = (*plan.failed, *(o for o in outcomes.values() if isinstance(o, FailedCall)))
     failed = tuple(sorted(failed, key=lambda call: (call.id, call.path)))
-    rows = write_overview(store, failed, settings.lang)
+    rows = write_overview(store, failed, _standards(settings), settings.lang)
     stages_s: dict[str, float] = {}
     for outcome in done.values():
         for stage, seconds in outcome.stages_s.items():
@@ -181,3 +183,9 @@ def _finish(store: Store, settings: Settings, plan: _Plan, outcomes: Mapping[str
         judged_again=tuple(sorted(i for i, o in done.items() if not o.heard)), skipped=tuple(sorted(skipped)),
         duplicates=dict(sorted(plan.duplicates.items())), stages_s=stages_s)
 
+
+
+def _standards(settings: Settings) -> dict[str, Standard]:
+    """Every standard that a report in OUT may name: the shipped ones and the one of this run, by name."""
+    names = [*list_standards(), *([settings.standard] if settings.standard else [])]
+    return {standard.name: standard for standard in map(standard_named, names)}

@@ -26,7 +26,7 @@ from .speech.engine import Job, Transcription
 RECOGNITION_HZ = 16_000
 UNKNOWN, MONO = "unknown", "mono"
 MONO_REASON = "one channel: the two voices are not separated"
-LIBRARIES = ("faster-whisper", "ctranslate2", "webrtcvad-wheels", "numpy", "librosa")
+LIBRARIES = ("faster-whisper", "ctranslate2", "webrtcvad-wheels", "numpy", "scipy")
 
 
 class Recogniser(Protocol):

@@ -14,6 +14,7 @@ from . import __version__, serial
 from .audio.decode import Recording, decode
 from .errors import VoicemonError
 from .hearing import CallInput, Recogniser, Stopwatch, hear
+from .judge.finder import Thresholds
 from .judge.judge import judge
 from .judge.loader import list_standards, load_standard
 from .judge.score import score
@@ -27,7 +28,7 @@ from .report.as_json import call_text
 from .report.media import Media, envelope, link_to
 from .settings import Settings
 from .speech.models import sha256_of
-from .speech.verifier import PhraseVerifier
+from .speech.verifier import PhraseVerifier, limits_for
 from .store import Judged, Store
 
 
@@ -138,7 +139,7 @@ class Analyst:
         verifier = KeptVerifier(self.store.load_probes(facts.call.id) if recording is None else {},
                                 lambda: self._live_verifier(facts, recording))
         with watch("judge"):
-            verdicts = judge(facts, standard, verifier, self.settings.lang)
+            verdicts = judge(facts, standard, verifier, self.settings.lang, phrase_thresholds(facts))
             total = score(verdicts, standard)
         report = CallReport(facts, standard.name, standard.version, verdicts, total, made_with(facts))
         self.store.save_probes(facts.call.id, verifier.answers())
@@ -163,6 +164,12 @@ class Analyst:
         page = call_page(report, standard, Media(media.get("audio_href"), media.get("peaks") or {}), lang)
         self.store.write(f"calls/{call_id}.html", page)
         self.store.write(f"calls/{call_id}.json", call_text(report, standard, lang))
+
+
+def phrase_thresholds(facts: Facts) -> Thresholds | None:
+    """Limits of the phrase check as calibrated for the model that heard the call; ``None`` leaves the judge's own."""
+    limits = limits_for(str(facts.hearing.get("model")))
+    return Thresholds(accept=limits.accept, reject=limits.reject) if limits else None
 
 
 def made_with(facts: Facts) -> dict[str, Any]:

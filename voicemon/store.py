@@ -128,9 +128,14 @@ class Store:
     def reports(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """``(id, call report as JSON)`` of every finished call, by id, one at a time."""
         for path in sorted((self.out / "calls").glob("*.json")):
-            plain = _read_json(path)
-            if isinstance(plain, dict):
+            plain = self.report(path.stem)
+            if plain is not None:
                 yield path.stem, plain
+
+    def report(self, call_id: str) -> dict[str, Any] | None:
+        """The call report of one finished call."""
+        plain = _read_json(self.out / f"calls/{call_id}.json")
+        return plain if isinstance(plain, dict) else None
 
     def write_failed(self, failed: tuple[FailedCall, ...]) -> None:
         self.write_json("failed.json", [serial.to_plain(call) for call in failed])

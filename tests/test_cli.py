@@ -1,0 +1,160 @@
+"""The command line: options, exit codes, messages. The work itself is replaced by a recorder, but for one short real run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from voicemon import cli
+from voicemon.cli import ExitStatus, commands
+from voicemon.errors import OutputError, PackError
+from voicemon.folder import RunResult
+from voicemon.records import FailedCall
+from voicemon.settings import Settings
+
+FINE = RunResult(rows=(), failed=(), analysed=("a",), judged_again=(), skipped=(), duplicates={})
+EMPTY = FailedCall("b", "b.wav", "b.wav: is empty")
+FAILED = RunResult(rows=(), failed=(EMPTY,), analysed=(), judged_again=(), skipped=(), duplicates={})
+README = Path(__file__).parent.parent / "README.md"
+
+
+def main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run the console script's entry point; its exit code."""
+    monkeypatch.setattr("sys.argv", ["voicemon", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    return int(stop.value.code or 0)
+
+
+@pytest.fixture
+def folder_run(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Records the calls of ``folder.run``, which finds nothing wrong."""
+    seen: list[Any] = []
+
+    def recorded(*arguments: Any) -> RunResult:
+        seen.append(arguments)
+        return FINE
+
+    monkeypatch.setattr("voicemon.folder.run", recorded)
+    return seen
+
+
+def test_run_hands_its_options_to_the_folder(
+    monkeypatch: pytest.MonkeyPatch, folder_run: list[Any], tmp_path: Path
+) -> None:
+    given = {"--standard": "hotline", "--agent-channel": "left", "--lang": "en", "--workers": "3", "--model": "small"}
+    options = [text for pair in given.items() for text in pair]
+    assert main(monkeypatch, "run", "a.wav", "b", "--out", str(tmp_path), *options) == ExitStatus.FINE
+    paths, out, settings, make_ear, _ = folder_run[0]
+    assert (paths, out, make_ear.settings) == ((Path("a.wav"), Path("b")), tmp_path, settings)
+    assert settings == Settings("hotline", "small", "left", "en", 3)
+
+
+@pytest.mark.parametrize("arguments", [
+    ("run",), ("run", "x"), ("run", "x", "--out", "y", "--agent-channel", "up"), ("run", "x", "--out", "y", "--workers", "0"), ("nonsense",),
+    ("judge", "/no/such/folder"), ("run", "x", "--out", "y", "--fail-under", "200")])
+def test_wrong_usage_is_exit_code_2(monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
+    assert main(monkeypatch, *arguments) == ExitStatus.USAGE
+
+
+@pytest.mark.parametrize("error", [PackError("x.yaml:3: unknown key"), OutputError("out: cannot be written")])
+def test_an_error_on_purpose_is_one_line_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    def stop(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("voicemon.folder.run", stop)
+    assert main(monkeypatch, "run", "x", "--out", "y") == ExitStatus.USAGE
+    assert capsys.readouterr().err == f"voicemon: {error}\n"
+
+
+def test_ctrl_c_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("voicemon.folder.run", stop)
+    assert main(monkeypatch, "run", "x", "--out", "y") == ExitStatus.STOPPED
+    assert "run the same command again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_a_call_that_could_not_be_analysed_is_exit_code_3_and_is_named_even_when_quiet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], quiet: bool
+) -> None:
+    monkeypatch.setattr("voicemon.folder.run", lambda *_: FAILED)
+    assert main(monkeypatch, "run", "x", "--out", "y", *(["-q"] if quiet else [])) == ExitStatus.CALL_FAILED
+    captured = capsys.readouterr()
+    assert "b.wav: is empty" in captured.out + captured.err and (not captured.out or not quiet)
+
+
+def test_a_run_for_real_counts_calls_and_says_where_to_look(
+    kit: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kit.call("one.wav")
+    kit.call("two.wav")
+    monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings: kit.fake_ear())
+    assert main(monkeypatch, "run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "-v") == 0
+    said = capsys.readouterr().out
+    assert "2 found: 1 analysed, 0 judged again, 0 done already, 1 the same audio twice, 0 not analysed" in said
+    assert str(kit.out / "index.html") in said and "recognise" in said
+
+
+def test_fail_under_is_exit_code_1_when_a_call_scores_less(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    kit.call("one.wav")
+    monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings: kit.fake_ear("再见"))
+    common = ("run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "--agent-channel", "left", "-q")
+    assert main(monkeypatch, *common) == ExitStatus.FINE
+    assert main(monkeypatch, *common, "--fail-under", "50") == ExitStatus.DIFFERENCE
+
+
+def test_standards_check_accepts_a_good_pack_and_refuses_a_bad_one_with_its_line(kit: Any, monkeypatch: pytest.MonkeyPatch,
+                                                                                 capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(monkeypatch, "standards", "check", str(kit.pack)) == ExitStatus.FINE
+    kit.pack.write_text(kit.pack.read_text(encoding="utf-8").replace("    by: agent", "    bye: agent"), encoding="utf-8")
+    assert main(monkeypatch, "standards", "check", str(kit.pack)) == ExitStatus.USAGE
+    assert "tiny.yaml:" in capsys.readouterr().err
+
+
+def test_standards_show_prints_every_rule(kit: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(monkeypatch, "standards", "show", str(kit.pack)) == ExitStatus.FINE
+    assert "T-1" in capsys.readouterr().out
+
+
+def test_models_lists_base_with_its_state(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    main(monkeypatch, "models", "--no-verify")
+    assert "base" in capsys.readouterr().out
+
+
+def every_command() -> list[list[str]]:
+    found = []
+    for name, command in commands.commands.items():
+        inner = getattr(command, "commands", None)
+        found += [[name, sub] for sub in inner] if inner else [[name]]
+    return found
+
+
+@pytest.mark.parametrize("command", [*every_command(), []], ids=" ".join)
+def test_every_command_has_help_that_starts_without_the_heavy_libraries(command: list[str]) -> None:
+    result = CliRunner().invoke(commands, [*command, "--help"])
+    assert result.exit_code == 0 and "Usage" in result.output
+
+
+@pytest.mark.parametrize("command", every_command(), ids=" ".join)
+def test_every_command_and_option_is_in_the_readme(command: list[str]) -> None:
+    text = README.read_text(encoding="utf-8")
+    assert f"voicemon {' '.join(command)}" in text
+    here: Any = commands
+    for name in command:
+        here = here.commands[name]
+    for parameter in here.params:
+        for option in parameter.opts:
+            assert not option.startswith("--") or option in text, option
+
+
+def test_every_exit_code_is_in_the_readme() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert all(f"| {status.value} |" in text for status in ExitStatus)
