@@ -83,16 +83,19 @@ class Finder:
 
     def find(self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool = True) -> Found:
         """Look for the elements of ``phrase`` within ``window_s``, in order if the phrase says so."""
-        answer = self._place(speaker, phrase, window_s, fuzzy, False)
+        return self._find(speaker, phrase, self._streams[speaker].between(*window_s), fuzzy)
+
+    def _find(self, speaker: str, phrase: Phrase, span: tuple[int, int], fuzzy: bool) -> Found:
+        answer = self._place(speaker, phrase, span, fuzzy, False)
         if answer.state == ABSENT and fuzzy and phrase.ordered and len(phrase.elements) > 1:
-            earlier = self._place(speaker, phrase, window_s, fuzzy, True)
+            earlier = self._place(speaker, phrase, span, fuzzy, True)
             if len(earlier.missing) < len(answer.missing):
                 return earlier
         return answer
 
-    def _place(self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool, earliest: bool) -> Found:
+    def _place(self, speaker: str, phrase: Phrase, span: tuple[int, int], fuzzy: bool, earliest: bool) -> Found:
         """Place the elements one after the other; ``earliest`` lets a misspelt place win over a later exact one."""
-        first, last = self._streams[speaker].between(*window_s)
+        first, last = span
         hits: list[Hit] = []
         missing: list[str] = []
         position = first
@@ -120,17 +123,15 @@ class Finder:
 
     def all_hits(self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool = True) -> tuple[Found, ...]:
         """Every placement of ``phrase`` in the window, in order of time; placements do not overlap."""
-        stream, found = self._streams[speaker], []
-        start_s, end_s = window_s
-        while True:
-            answer = self.find(speaker, phrase, (start_s, end_s), fuzzy)
+        first, last = self._streams[speaker].between(*window_s)
+        found: list[Found] = []
+        while first < last:
+            answer = self._find(speaker, phrase, (first, last), fuzzy)
             if answer.state == ABSENT:
-                return tuple(found)
+                break
             found.append(answer)
-            after = max(h.end for h in answer.hits)
-            if after >= len(stream.text):
-                return tuple(found)
-            start_s = stream.start_s[after]
+            first = max(h.end for h in answer.hits)
+        return tuple(found)
 
     def _best(
         self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], fuzzy: bool, earliest: bool
