@@ -35,6 +35,7 @@ MIN_BLEED_BELOW_DB = 6.0
 MIN_BLEED_FRAMES = 25
 ONLY_BLEED_SHARE = 0.6
 CHUNK_S = 0.1
+FFT_SIZE, FFT_BATCH = 8192, 256
 
 
 @dataclass(frozen=True)
@@ -135,15 +136,18 @@ def _correlation(a: Float32, b: Float32) -> float:
 
 
 def _lagged(a: Float32, b: Float32) -> Floats:
-    """Products of ``a`` with ``b`` shifted by up to ±30 ms, summed a minute at a time to spare the memory."""
-    reach, block = int(MAX_LAG_S * RATE_HZ), 60 * RATE_HZ
-    total = np.zeros(2 * reach + 1)
-    for first in range(0, len(a), block):
-        part = a[first : first + block]
-        low, high = first - reach, first + len(part) + reach
-        wide = np.pad(b[max(0, low) : min(len(b), high)], (max(0, -low), max(0, high - len(b))))
-        total += correlate(wide.astype(np.float64), part.astype(np.float64), mode="valid")
-    return total
+    """Products of ``a`` with ``b`` shifted by up to ±30 ms; the spectra of short blocks are summed, so any length is fast."""
+    reach = int(MAX_LAG_S * RATE_HZ)
+    step = FFT_SIZE - 2 * reach
+    blocks = -(-len(a) // step)
+    parts = np.pad(a, (0, blocks * step - len(a))).reshape(blocks, step)
+    padded = np.pad(b[: len(a)], (reach, blocks * step + reach - min(len(a), len(b))))
+    wide = np.lib.stride_tricks.sliding_window_view(padded, FFT_SIZE)[::step]
+    total = np.zeros(FFT_SIZE // 2 + 1, dtype=np.complex128)
+    for first in range(0, blocks, FFT_BATCH):
+        batch = slice(first, first + FFT_BATCH)
+        total += np.sum(np.conj(np.fft.rfft(parts[batch], FFT_SIZE)) * np.fft.rfft(wide[batch]), axis=0)
+    return np.asarray(np.fft.irfft(total)[: 2 * reach + 1])
 
 
 def _matched(short: Float32, wide: Float32) -> float:

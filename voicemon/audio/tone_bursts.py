@@ -78,6 +78,15 @@ class Burst:
     def share_at(self, line_hz: float, reach_hz: float) -> float:
         return float(self.share[np.abs(self.hz - line_hz) <= reach_hz].sum())
 
+    def misplaced(self, lines_hz: tuple[float, ...]) -> float:
+        """How far the strongest line near each of ``lines_hz`` lies from it, relative to it; mean over the lines."""
+        scale = self.scale_to(lines_hz)
+        off = []
+        for line_hz in lines_hz:
+            near = np.abs(self.hz - line_hz * scale) <= 0.03 * line_hz
+            off.append(abs(float(self.hz[near][np.argmax(self.share[near])]) / line_hz - scale))
+        return float(np.mean(off))
+
 
 def features(x: Float32) -> Features:
     """Spectral features of ``x``, shape ``(n,)`` at 8 kHz; frame ``i`` is centred on ``i * HOP_S``."""

@@ -93,7 +93,7 @@ def _walk(bursts: Sequence[Burst], first: int, phase: int, cadence: Cadence) -> 
     if not taken:
         return None
     groups = tuple(zip(starts, [*starts[1:], len(taken)], strict=True))
-    off_pitch = float(np.mean([abs(b.scale_to(cadence.lines_hz) - 1) for b in taken]))
+    off_pitch = float(np.mean([abs(b.scale_to(cadence.lines_hz) - 1) + b.misplaced(cadence.lines_hz) for b in taken]))
     return ToneSequence(cadence, tuple(taken), groups, float(np.mean(errors)) + 2 * off_pitch)
 
 

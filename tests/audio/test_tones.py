@@ -1,0 +1,137 @@
+"""Call-progress tones: what is a ring, how many, and what is none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from audio.signals import RATE_HZ, clip, melody, noise, over_line_noise, silence, tone
+
+from voicemon.audio.cadences import CADENCES, RING, Cadence
+from voicemon.audio.tones import find_tones
+
+RINGS = [c for c in CADENCES if c.kind == RING]
+OTHERS = [c for c in CADENCES if c.kind != RING]
+CN = RINGS[0]
+
+
+def cadence_id(cadence: Cadence) -> str:
+    return f"{cadence.kind}-{cadence.country}-{len(cadence.lines_hz)}x{cadence.pattern_s}"
+
+
+def burst(cadence: Cadence, seconds: float, level_dbfs: float, pitch: float) -> np.ndarray:
+    if len(cadence.lines_hz) < 3:
+        return tone(tuple(f * pitch for f in cadence.lines_hz), seconds, level_dbfs)
+    low, carrier, _ = cadence.lines_hz
+    t = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    return (0.5 * (1 + np.cos(2 * np.pi * (carrier - low) * t)) * tone(carrier * pitch, seconds, level_dbfs)).astype(
+        "f4"
+    )
+
+
+def ringing(
+    cadence: Cadence, groups: int, level_dbfs: float = -20.0, pitch: float = 1.0, speed: float = 1.0
+) -> np.ndarray:
+    parts = []
+    for _ in range(groups):
+        for on_s, off_s in zip(cadence.on_s, cadence.off_s, strict=True):
+            parts += [burst(cadence, on_s * speed, level_dbfs, pitch), silence(off_s * speed)]
+    return np.concatenate(parts)
+
+
+@pytest.mark.parametrize("cadence", RINGS, ids=cadence_id)
+def test_every_country_is_counted_in_groups(cadence: Cadence) -> None:
+    tones = find_tones(over_line_noise(silence(0.5), ringing(cadence, 3)), RATE_HZ)
+    assert len(tones.rings) == 3
+    assert tones.rings[0].start_s == pytest.approx(0.5, abs=0.03)
+    assert tones.rings[0].end_s == pytest.approx(0.5 + sum(cadence.pattern_s[:-1]), abs=0.03)
+    assert tones.others == ()
+    same = {c.country for c in RINGS if (c.lines_hz, c.pattern_s) == (cadence.lines_hz, cadence.pattern_s)}
+    assert tones.country in same
+
+
+@pytest.mark.parametrize("level_dbfs", [-40.0, -6.0])
+@pytest.mark.parametrize(("pitch", "speed"), [(0.98, 0.9), (1.02, 1.1), (1.0, 1.0)])
+@pytest.mark.parametrize("cadence", [CN, *(c for c in RINGS if c.country in ("us", "uk", "jp", "sg"))], ids=cadence_id)
+def test_poor_exchanges_and_noise_do_not_change_the_count(
+    cadence: Cadence, level_dbfs: float, pitch: float, speed: float
+) -> None:
+    x = ringing(cadence, 3, level_dbfs, pitch, speed)
+    x = x + noise(len(x) / RATE_HZ, level_dbfs - 13.0)[: len(x)]
+    assert len(find_tones(x, RATE_HZ).rings) == 3
+
+
+@pytest.mark.parametrize("cadence", OTHERS, ids=cadence_id)
+def test_busy_congestion_and_call_waiting_are_no_rings(cadence: Cadence) -> None:
+    tones = find_tones(over_line_noise(silence(0.5), ringing(cadence, 4)), RATE_HZ)
+    assert tones.rings == ()
+    assert tones.country is None
+    assert cadence.kind in {o.kind for o in tones.others}
+
+
+def test_a_recording_may_begin_in_the_middle_of_a_ring() -> None:
+    x = over_line_noise(ringing(CN, 3)[int(0.7 * RATE_HZ) :])
+    assert [round(g.start_s, 1) for g in find_tones(x, RATE_HZ).rings] == [0.0, 4.3, 9.3]
+
+
+def test_the_answer_may_cut_the_last_ring() -> None:
+    cut = ringing(CN, 3)[: int(10.4 * RATE_HZ)]
+    tones = find_tones(over_line_noise(silence(0.3), cut, clip(0)), RATE_HZ)
+    assert len(tones.rings) == 3
+    assert tones.rings[-1].end_s == pytest.approx(10.7, abs=0.06)
+
+
+def test_one_ring_before_the_answer_counts_as_one() -> None:
+    tones = find_tones(over_line_noise(silence(0.3), tone(450, 1.0), silence(1.0), clip(0)), RATE_HZ)
+    assert (len(tones.rings), tones.country) == (1, "cn")
+
+
+def test_rings_again_after_a_transfer_are_added() -> None:
+    x = over_line_noise(ringing(CN, 2), clip(0), silence(1.0), ringing(CN, 3), clip(0))
+    assert len(find_tones(x, RATE_HZ).rings) == 5
+
+
+def test_a_beep_after_somebody_spoke_is_no_ring() -> None:
+    tones = find_tones(over_line_noise(clip(0), silence(0.5), tone(450, 1.0), silence(1.0), clip(0)), RATE_HZ)
+    assert tones.rings == ()
+    assert [o.kind for o in tones.others] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("x", "kinds"),
+    [
+        (clip(0), set()),
+        (clip(1), set()),
+        (noise(6.0, -30.0), set()),
+        (silence(3.0), set()),
+        (silence(0.0), set()),
+        (tone(450, 6.0), {"unknown"}),
+        (np.concatenate([tone((770.0, 1336.0), 0.1), silence(0.1)] * 5), {"dtmf"}),
+        (np.concatenate([tone(1100, 0.5), silence(3.0)] * 2), {"fax"}),
+        (np.concatenate([silence(0.5), tone(2100, 3.0), silence(0.5)]), {"fax"}),
+        (np.concatenate([tone(f, 0.33) for f in (950, 1400, 1800)]), {"unknown"}),
+        (melody(8.0), {"music"}),
+        (melody(8.0, seed=5), {"music"}),
+    ],
+    ids=["agent", "customer", "noise", "silence", "nothing", "dial", "keys", "fax", "fax2", "info", "music", "music2"],
+)
+def test_what_is_no_ring_is_never_counted(x: np.ndarray, kinds: set[str]) -> None:
+    tones = find_tones(over_line_noise(x), RATE_HZ)
+    assert tones.rings == ()
+    assert {o.kind for o in tones.others} == kinds
+
+
+def test_music_spans_reach_from_its_first_to_its_last_sound() -> None:
+    tones = find_tones(over_line_noise(silence(2.0), melody(5.0), silence(2.0)), RATE_HZ)
+    (music,) = (o for o in tones.others if o.kind == "music")
+    assert (music.start_s, music.end_s) == pytest.approx((2.0, 7.0), abs=0.2)
+
+
+def test_tone_spans_leave_the_pauses_of_the_cadence_free() -> None:
+    spans = find_tones(over_line_noise(silence(0.5), ringing(CN, 2)), RATE_HZ).spans()
+    assert [(round(s.start_s, 1), round(s.end_s, 1)) for s in spans] == [(0.5, 1.5), (5.5, 6.5)]
+
+
+def test_any_sample_rate_counts_alike() -> None:
+    t = np.arange(16 * 44100) / 44100
+    x = np.where(t % 5 < 1, 0.1 * np.sin(2 * np.pi * 450 * t), 0.0).astype(np.float32)
+    assert len(find_tones(x, 44100).rings) == 4

@@ -1,0 +1,97 @@
+"""Voice activity on a clip of a call with known utterances, and on what is not speech."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from audio.signals import CLIP_AGENT, CLIP_CUSTOMER, RATE_HZ, clip, db, melody, noise, over_line_noise, silence, tone
+
+from voicemon.audio.decode import resample
+from voicemon.audio.tones import find_tones
+from voicemon.audio.vad import speech_spans
+from voicemon.records import Span
+
+EDGE_S = 0.08
+
+
+def outer_edges(found: Sequence[Span], utterances: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    inside = [[s for s in found if s.start_s < end and s.end_s > start] for start, end in utterances]
+    return [(spans[0].start_s, spans[-1].end_s) for spans in inside]
+
+
+@pytest.mark.parametrize(("channel", "utterances"), [(0, CLIP_AGENT), (1, CLIP_CUSTOMER)])
+def test_edges_are_exact(channel: int, utterances: Sequence[tuple[float, float]]) -> None:
+    found = speech_spans(clip(channel), RATE_HZ)
+    assert np.array(outer_edges(found, utterances)) == pytest.approx(np.array(utterances), abs=EDGE_S)
+    assert all(any(s.start_s < end and s.end_s > start for start, end in utterances) for s in found)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: x * np.float32(db(-18)),
+        lambda x: np.clip(x * 8, -0.9, 0.9),
+        lambda x: x + noise(len(x) / RATE_HZ, -40.0)[: len(x)],
+        lambda x: x + np.float32(0.2),
+    ],
+    ids=["faint", "clipped", "noisy", "offset"],
+)
+def test_bad_lines_keep_the_speech(change) -> None:
+    found = speech_spans(change(clip(1)).astype(np.float32), RATE_HZ)
+    assert np.array(outer_edges(found, CLIP_CUSTOMER)) == pytest.approx(np.array(CLIP_CUSTOMER), abs=0.15)
+    assert sum(s.duration_s for s in found) == pytest.approx(1.35, abs=0.3)
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 11025, 16000, 44100, 48000])
+def test_any_rate_gives_the_same_spans(rate_hz: int) -> None:
+    found = speech_spans(resample(clip(1), 8000, rate_hz), rate_hz)
+    assert np.array(outer_edges(found, CLIP_CUSTOMER)) == pytest.approx(np.array(CLIP_CUSTOMER), abs=EDGE_S)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.zeros(0, np.float32),
+        silence(0.01),
+        silence(5.0),
+        noise(5.0, -63.0),
+        noise(5.0, -30.0),
+        tone(1000, 3.0),
+    ],
+    ids=["nothing", "a moment", "digital silence", "line noise", "loud noise", "tone"],
+)
+def test_what_is_not_speech_is_never_speech(x: np.ndarray) -> None:
+    assert speech_spans(x, RATE_HZ) == ()
+
+
+def test_hold_music_that_the_tone_finder_hears_leaves_no_speech_behind() -> None:
+    x = over_line_noise(clip(0)[: 2 * RATE_HZ], melody(6.0), silence(1.0))
+    found = speech_spans(x, RATE_HZ, exclude=find_tones(x, RATE_HZ).spans())
+    assert found
+    assert max(s.end_s for s in found) < 2.1
+
+
+def test_excluded_stretches_are_never_speech() -> None:
+    found = speech_spans(clip(0), RATE_HZ, exclude=[Span(0.0, 2.0)])
+    assert min(s.start_s for s in found) > 3.9
+
+
+def test_a_pause_is_kept_as_a_pause() -> None:
+    word = clip(0)[int(0.4 * RATE_HZ) : int(1.6 * RATE_HZ)]
+    found = speech_spans(np.concatenate([word, noise(0.4, -63.0), word]), RATE_HZ)
+    gaps = [b.start_s - a.end_s for a, b in zip(found, found[1:], strict=False)]
+    assert max(gaps) == pytest.approx(0.4 + 0.18, abs=0.1)
+
+
+def test_the_input_is_not_changed_and_the_answer_is_repeatable() -> None:
+    x = clip(0)
+    before = x.copy()
+    assert speech_spans(x, RATE_HZ) == speech_spans(x, RATE_HZ)
+    assert np.array_equal(x, before)
+
+
+def test_speech_up_to_the_last_sample_is_found() -> None:
+    x = clip(0)[: int(1.2 * RATE_HZ)]
+    assert speech_spans(x, RATE_HZ)[-1].end_s == pytest.approx(1.2, abs=0.02)
