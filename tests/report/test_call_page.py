@@ -82,7 +82,7 @@ def test_a_miss_shows_what_should_have_been_said_and_a_kept_rule_does_not(report
 
 def test_the_phrase_of_the_rule_is_shown_where_the_verdict_names_none(report, standard, media):
     silent = replace(report, verdicts=tuple(replace(v, expected="") for v in report.verdicts))
-    assert "不好意思,让您久等了。" in Page(call_page(silent, standard, media, "zh")).words
+    assert '<dd class="say">不好意思,让您久等了。</dd>' in call_page(silent, standard, media, "zh")
 
 
 def test_verdicts_and_lines_can_be_listened_to(report, standard, media):

@@ -104,6 +104,7 @@ def test_what_went_well_was_never_missed(calls, standard):
 
 def test_a_fatal_rule_is_worked_on_first(build, standard):
     report = build()
+    standard = replace(standard, rules=tuple(replace(x, weight=0.5 if x.fatal else 1.0) for x in standard.rules))
     verdicts = tuple(replace(v, outcome="fail") if v.rule == "ZJ-7.2x2" else v for v in report.verdicts)
     broken = call_json(replace(report, verdicts=verdicts, score=Score(0.0, 0.0, 0.0, ("ZJ-7.2x2",))), standard)
     html = agent_page("1023", [broken], {"zijin-400": standard}, "zh")
