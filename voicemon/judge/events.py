@@ -16,7 +16,7 @@ from .bursts import BURSTS_OPTIONS, NOTICE_OPTIONS, detect_bursts, detect_notice
 from .calendar import festival_on, local_time
 from .context import MISSING, Context, unknown
 from .finder import SAID
-from .holds import hold_episodes
+from .holds import HOLD_KINDS, hold_episodes
 from .schema import Option, Where
 from .windows import EDGE_S, ENDLESS_S
 
@@ -83,7 +83,7 @@ def _wait(context: Context, options: Mapping[str, Any]) -> When:
 def _hold(context: Context, options: Mapping[str, Any]) -> When:
     if not context.speakers_known:
         return unknown("speakers_unknown")
-    episodes = hold_episodes(context, options["joined_by"], options["longer_s"])
+    episodes = hold_episodes(context, options["joined_by"], options["longer_s"], options["kinds"])
     if options["before"] is not None:
         limit = options["before"].evaluate(context.event)
         if limit.anchors:
@@ -248,6 +248,7 @@ DETECTORS: dict[str, Detector] = {
         {
             "longer_s": Option("number", required=True),
             "joined_by": Option("phrases", default=()),
+            "kinds": Option("texts", default=HOLD_KINDS),
             "before": Option("condition"),
             "after": Option("condition"),
         },

@@ -9,8 +9,8 @@ from ...records import AGENT
 from ..answers import Answer, When
 from ..context import Context
 from ..finder import MAYBE, SAID
-from ..schema import Option, Where
-from ..windows import Window
+from ..schema import Option
+from ..windows import ENDLESS_S, Window
 from .base import Check, anchor_span, heard, where_option
 
 
@@ -34,14 +34,13 @@ def judge_asks_and_waits(context: Context, options: Mapping[str, Any], when: Whe
     found, missing = _found(context, options, window, when)
     if missing or found is None:
         return missing or Answer("fail", "not_said", {"what": options["say"][0].first_wording()}, anchor_span(when))
-    turn = context.window(AGENT, Where("turn"), when.anchors[0] if when.anchors else None)
     others = [x.start_s for x in context.dialogue.lines if x.speaker != AGENT and x.start_s > found.start_s]
-    end_s = min(others, default=turn[1] if turn else 1e9)
+    end_s = min(others, default=ENDLESS_S)
     stream = context.finder.stream(AGENT)
     first, last = stream.between(found.end_s - 0.01, end_s)
     more = _uncovered(context, options["besides"], (max(first, found.hits[-1].end), last))
     if len(more) > options["spare_characters"]:
-        return Answer("fail", "did_not_wait", {"what": more[:30]}, ((found.start_s, end_s),), more[:30])
+        return Answer("fail", "did_not_wait", {"what": more[:30]}, ((found.start_s, found.end_s),), more[:30])
     return Answer("pass", "said", {"what": found.hits[-1].quote}, **heard(found))
 
 
