@@ -90,8 +90,8 @@
     id.append(link(c.href, c.id));
     if (c.agent) agent.append(link(c.agent[2], c.agent[1] || c.agent[0])); else agent.append(make("span", "soft", "–"));
     const names = c.rules.map(ruleName);
-    const rules = make("td", "rules"), brief = make("span", "brief", names.slice(0, 3).join("、") + (names.length > 3 ? " …" : ""));
-    rules.title = names.join("、");
+    const rules = make("td", "rules"), brief = make("span", "brief", names.slice(0, 3).join(t.list_comma) + (names.length > 3 ? " …" : ""));
+    rules.title = names.join(t.list_comma);
     rules.append(brief);
     line.append(id, scoreCell(c), count(c.fail, "fail"), count(c.unsure, "unsure"), rules, agent,
       make("td", "num once", c.started.slice(0, 16).replace("T", " ")), make("td", "once", data.standards[c.standard]),
