@@ -22,8 +22,10 @@ from .tone_sequences import explain
 FAX_HZ = (1100.0, 2100.0)
 FAX_TOLERANCE = 0.02
 STEADY_SHARE = 0.9
-STEADY_PITCH = 0.01
-MIN_STEADY_S, MIN_STEADY_DB = 0.3, -50.0
+MIN_STEADY_DB = -50.0
+STEADY_PITCH, MIN_STEADY_S = 0.01, 0.3
+VOICE_TOP_HZ, VOICE_STEADY_PITCH, VOICE_STEADY_S = 900.0, 0.004, 0.6
+"""Below 900 Hz a held vowel can look like a tone for 0.4 s, so there a tone must be steadier, and for longer."""
 BEEP_SHARE = 0.8
 MIN_ODD_BURST_S = 0.6
 MIN_DTMF_S = 0.04
@@ -109,7 +111,9 @@ def _steady(f: Features) -> list[ToneSpan]:
     spans = []
     for a, b in runs((f.peak_share >= STEADY_SHARE) & (10 * np.log10(f.whole) > MIN_STEADY_DB)):
         hz = f.peak_hz[a:b]
-        if (b - a) * HOP_S >= MIN_STEADY_S and np.std(hz) <= STEADY_PITCH * np.mean(hz):
+        like_voice = float(np.mean(hz)) < VOICE_TOP_HZ
+        min_s, max_spread = (VOICE_STEADY_S, VOICE_STEADY_PITCH) if like_voice else (MIN_STEADY_S, STEADY_PITCH)
+        if (b - a) * HOP_S >= min_s and np.std(hz) <= max_spread * np.mean(hz):
             is_fax = any(abs(float(np.mean(hz)) / nominal - 1) <= FAX_TOLERANCE for nominal in FAX_HZ)
             spans.append(ToneSpan("fax" if is_fax else "unknown", a * HOP_S, b * HOP_S))
     return spans
