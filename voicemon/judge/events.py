@@ -17,6 +17,7 @@ from .calendar import festival_on, local_time
 from .context import MISSING, Context, unknown
 from .finder import SAID
 from .holds import HOLD_KINDS, hold_episodes
+from .marks import RECORD_OPTIONS, SPEECH_OPTIONS, detect_record, detect_speech, repeats_other, stands_alone
 from .schema import Option, Where
 from .windows import EDGE_S, ENDLESS_S
 
@@ -68,9 +69,13 @@ def _excluded(context: Context, options: Mapping[str, Any], found: Any) -> bool:
         for other in finder.all_hits(speaker, phrase, around, fuzzy=False):
             if any(o.start < h.end and h.start < o.end for o in other.hits for h in found.hits):
                 return True
+    if options["spare_characters"] is not None and not stands_alone(context, speaker, found, options["spare_characters"]):
+        return True
+    if options["news"] and repeats_other(context, speaker, found):
+        return True
     if options["unless_turn"]:
         turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s))
-        return bool(turn) and finder.best_of(speaker, options["unless_turn"], turn, fuzzy=False).state == SAID
+        return turn is not None and finder.best_of(speaker, options["unless_turn"], turn, fuzzy=False).state == SAID
     return False
 
 
@@ -237,6 +242,8 @@ DETECTORS: dict[str, Detector] = {
             "after": Option("condition"),
             "weak": Option("flag", default=False),
             "fuzzy": Option("flag", default=False),
+            "spare_characters": Option("number"),
+            "news": Option("flag", default=False),
         },
         _says,
     ),
@@ -273,6 +280,8 @@ DETECTORS: dict[str, Detector] = {
     "clock": Detector({"from_h": Option("number", required=True), "to_h": Option("number", required=True)}, _clock),
     "bursts": Detector(BURSTS_OPTIONS, detect_bursts),
     "notice": Detector(NOTICE_OPTIONS, detect_notice),
+    "speech": Detector(SPEECH_OPTIONS, detect_speech),
+    "record": Detector(RECORD_OPTIONS, detect_record),
     "festival": Detector({"names": Option("texts", required=True)}, _festival),
     "long_turn": Detector({"by": _PARTY, "least_characters": Option("number", required=True)}, _long_turn),
     "condition": Detector(

@@ -1,6 +1,6 @@
 """Check types by name. A new type is one file and one line here; everything else about a rule is data."""
 
-from . import address, bursts, form, manner, measure, must_not_say, must_say, order, records, respond, silence, turn_only
+from . import address, bursts, form, manner, measure, must_not_say, must_say, order, pace, records, respond, silence, turn_only
 from .base import Check
 
 CHECKS: dict[str, Check] = {
@@ -21,6 +21,7 @@ CHECKS: dict[str, Check] = {
     "sidecar": records.SIDECAR,
     "register": records.REGISTER,
     "callback": records.CALLBACK,
+    "pace": pace.CHECK,
     "said_first": order.SAID_FIRST,
     "asks_and_waits": order.ASKS_AND_WAITS,
     "turn_end": form.TURN_END,

@@ -20,6 +20,9 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     titles = "、".join(options["titles"])
     if window is None or not context.dialogue.of(AGENT):
         return Answer("not_checked", "nothing_said", {"what": titles})
+    asked = context.finder.best_of(AGENT, options["asks_again"], window, fuzzy=False) if options["asks_again"] else None
+    if asked and asked.state == SAID:
+        return Answer("fail", "asks_name_again", {"what": asked.hits[0].quote}, ((asked.start_s, asked.end_s),), asked.hits[0].quote, titles)
     used = _titles_used(context, options["titles"], window)
     if len(used) >= options["times"]:
         return Answer("pass", "title_used", {"what": used[0].hits[0].quote}, ((used[0].start_s, used[0].end_s),), used[0].hits[0].quote)
@@ -50,6 +53,7 @@ CHECK = Check(
         "titles": Option("texts", required=True),
         "wrong_titles": Option("texts", default=()),
         "times": Option("number", default=1.0),
+        "asks_again": Option("phrases", default=()),
     },
     judge,
 )

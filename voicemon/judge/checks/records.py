@@ -90,9 +90,11 @@ def judge_callback(context: Context, options: Mapping[str, Any], when: When) -> 
     events = [e for x in known for e in (x or ()) if not options["by"] or not isinstance(e, Mapping) or e.get("by", options["by"]) == options["by"]]
     if not events:
         return Answer("fail", "no_callback", {}, anchor_span(when))
-    if options["within_min"] is None:
+    strict = options["strict_when"] is not None and options["strict_when"].evaluate(context.event).state == YES
+    limit_min = options["strict_within_min"] if strict else options["within_min"]
+    if limit_min is None:
         return Answer("pass", "callback_made", {})
-    return _in_time(context, options["within_min"], events, when)
+    return _in_time(context, limit_min, events, when)
 
 
 def _own_callback(promised: Mapping[str, Any], options: Mapping[str, Any]) -> Answer:
@@ -147,6 +149,8 @@ CALLBACK = Check(
         "fields": Option("texts", default=("callbacks", "follow_ups")),
         "within_min": Option("number"),
         "by": Option("text", default=""),
+        "strict_when": Option("condition"),
+        "strict_within_min": Option("number"),
         "or_is_callback": Option("flag", default=False),
     },
     judge_callback,

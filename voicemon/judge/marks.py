@@ -1,0 +1,86 @@
+"""Three small detectors' parts: speech by the sound, entries of sidecar lists with a time, and whether words stand alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..records import AGENT, CUSTOMER, PARTIES
+from .answers import PERHAPS, YES, Occurrence, When
+from .context import MISSING, Context, unknown
+from .finder import Found
+from .phrases import DIGITS
+from .schema import Option, Where
+
+REPEATED_RUN = 4
+"""So many figures in a row that the other party has already said make a figure a repetition, not news (ours)."""
+
+
+def detect_speech(context: Context, options: Mapping[str, Any]) -> When:
+    """Stretches in which the party speaks, words recognised or not; with ``after`` only those after that first held."""
+    if not context.speakers_known:
+        return unknown("speakers_unknown")
+    start_s = 0.0
+    if options["after"] is not None:
+        earlier: When = options["after"].evaluate(context.event)
+        if earlier.state not in (YES, PERHAPS) or not earlier.anchors:
+            return earlier if earlier.state not in (YES, PERHAPS) else When("no")
+        start_s = earlier.anchors[0].end_s
+    spans = (s for s in context.facts.speech.get(options["by"], ()) if s.start_s >= start_s and s.end_s - s.start_s > options["longer_s"])
+    return When.of(tuple(Occurrence(s.start_s, s.end_s) for s in spans))
+
+
+def detect_record(context: Context, options: Mapping[str, Any]) -> When:
+    """Entries of a sidecar list that lie in the call (``start_s`` and ``duration_s``, or ``at_s``)."""
+    entries = context.sidecar(options["field"])
+    if entries is MISSING or not isinstance(entries, list | tuple):
+        assumed = {"yes": True, "no": False}.get(options["if_missing"])
+        return When.state_of(assumed, "sidecar_lacks", field=options["field"])
+    start_s = 0.0
+    if options["after"] is not None:
+        earlier: When = options["after"].evaluate(context.event)
+        if not earlier.anchors:
+            return When("no")
+        start_s = earlier.anchors[0].start_s
+    found = []
+    for entry in entries:
+        at_s = entry.get("start_s", entry.get("at_s")) if isinstance(entry, Mapping) else None
+        if isinstance(at_s, int | float) and at_s >= start_s:
+            found.append(Occurrence(float(at_s), float(at_s) + float(entry.get("duration_s") or 0.0)))
+    return When.of(tuple(found))
+
+
+def stands_alone(context: Context, speaker: str, found: Found, spare_characters: float) -> bool:
+    """Whether the turn holds no more than ``spare_characters`` besides what was found."""
+    turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s))
+    if turn is None:
+        return False
+    first, last = context.finder.stream(speaker).between(*turn)
+    return (last - first) - sum(h.end - h.start for h in found.hits) <= spare_characters
+
+
+def repeats_other(context: Context, speaker: str, found: Found) -> bool:
+    """Whether the figures found were said before by the other party (a read-back)."""
+    other = CUSTOMER if speaker == AGENT else AGENT
+    stream = context.finder.stream(other)
+    first, last = stream.between(0.0, found.start_s)
+    heard = _figures(stream.text[first:last])
+    said = _figures("".join(h.quote for h in found.hits))
+    runs = {heard[i : i + REPEATED_RUN] for i in range(len(heard) - REPEATED_RUN + 1)}
+    return any(said[i : i + REPEATED_RUN] in runs for i in range(len(said) - REPEATED_RUN + 1))
+
+
+def _figures(text: str) -> str:
+    return "".join(c for c in text if c in DIGITS).replace("幺", "一").replace("两", "二")
+
+
+SPEECH_OPTIONS = {
+    "by": Option("choice", required=True, choices=PARTIES),
+    "after": Option("condition"),
+    "longer_s": Option("number", default=0.2),
+}
+RECORD_OPTIONS = {
+    "field": Option("text", required=True),
+    "after": Option("condition"),
+    "if_missing": Option("choice", default="unknown", choices=("yes", "no", "unknown")),
+}
