@@ -241,3 +241,11 @@ def test_an_unknown_language_is_refused(report, standard, media):
 def test_the_table_of_writers_writes_both_formats(report, standard, media):
     assert json.loads(WRITERS["json"](report, standard, media, "zh"))["call"]["id"] == "call-0001"
     assert WRITERS["html"](report, standard, media, "zh").startswith("<!doctype html>")
+
+
+def test_half_a_character_in_a_name_does_not_stop_the_report(build, standard, media):
+    """JSON can hold an escape such as \\ud800 that UTF-8 cannot."""
+    broken = build(id="a\ud800b", agent_name="\udcff")
+    assert "a?b" in call_page(broken, standard, media, "zh")
+    for write in WRITERS.values():
+        write(broken, standard, media, "zh").encode("utf-8")

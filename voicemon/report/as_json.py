@@ -10,6 +10,7 @@ from typing import Any
 from .. import serial
 from ..judge.standard import Standard
 from ..records import PARTIES, CallReport, Level, SpeakingRate
+from .render import writable
 from .texts import texts
 
 SCHEMA_VERSION = 1
@@ -35,7 +36,7 @@ def call_json(report: CallReport, standard: Standard | None = None, lang: str = 
         "notes": list(facts.notes),
         "sidecar": serial.to_plain(dict(facts.sidecar)),
     }
-    return dict(json.loads(serial.dumps(plain)))
+    return dict(json.loads(writable(serial.dumps(plain))))
 
 
 def call_text(report: CallReport, standard: Standard | None = None, lang: str = "zh") -> str:

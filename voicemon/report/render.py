@@ -45,6 +45,11 @@ def day(started_at: str | None) -> str:
     return text[:16].replace("T", " ") if len(text) >= 16 and text[10:11] == "T" else text
 
 
+def writable(text: str) -> str:
+    """``text`` that UTF-8 can hold: a lone surrogate (a broken file name, an escape in a sidecar) becomes ``?``."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def script_json(data: Any) -> Markup:
     """``data`` as JSON that is safe inside a ``<script type="application/json">`` element."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -72,7 +77,7 @@ def page(name: str, lang: str, data: Any, context: Mapping[str, Any]) -> str:
     """
     script = _own(f"{name}.js")
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
-    return _environment().get_template(f"{name}.html").render(
+    html = _environment().get_template(f"{name}.html").render(
         t=texts(lang),
         css=Markup(_own("base.css") + _own(f"{name}.css")),
         script=Markup(script),
@@ -80,3 +85,4 @@ def page(name: str, lang: str, data: Any, context: Mapping[str, Any]) -> str:
         data_json=script_json(data),
         **context,
     )
+    return writable(html)
