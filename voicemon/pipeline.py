@@ -169,7 +169,7 @@ class Analyst:
 def phrase_thresholds(facts: Facts) -> Thresholds | None:
     """Limits of the phrase check as calibrated for the model that heard the call; ``None`` leaves the judge's own."""
     limits = limits_for(str(facts.hearing.get("model")))
-    return Thresholds(accept=limits.accept, reject=limits.reject) if limits else None
+    return Thresholds(accept=limits.accept, reject=limits.reject, accept_strictly=limits.accept_strictly) if limits else None
 
 
 def made_with(facts: Facts) -> dict[str, Any]:

@@ -6,7 +6,7 @@ verifier has been asked. See "Finding a phrase" in ``docs/architecture.md``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..speech.soundalike import SoundText
@@ -20,7 +20,7 @@ class PhraseVerifier(Protocol):
     """Asks the sound: log-likelihood of ``phrase`` minus that of ``heard`` in a stretch, or ``None`` if it cannot be asked."""
 
     def log_ratio(
-        self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str
+        self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = ""
     ) -> float | None: ...
 
 
@@ -28,14 +28,26 @@ class PhraseVerifier(Protocol):
 class Thresholds:
     """What counts as found. Similarities are 0–1; log-ratios are natural logarithms, calibrated per model.
 
-    ``propose``: least similarity that makes a place worth asking the sound about; ``alike``: similarity from which an
-    unverified place is ``maybe``; ``accept``/``reject``: log-ratio from which the sound confirms or denies.
+    ``propose`` (``propose_short`` for two syllables): least similarity worth asking the sound about; ``alike``: similarity from which an
+    unverified place is ``maybe``; ``accept``/``reject``: log-ratio from which the sound confirms or denies;
+    ``accept_strictly``: the same where the presence of the phrase is the accusation.
     """
 
     propose: float = 0.6
+    propose_short: float = 0.7
     alike: float = 0.8
     accept: float = -3.0
     reject: float = -9.0
+    accept_strictly: float = 0.0
+
+
+@dataclass(frozen=True)
+class How:
+    """How to look: by sound too, strictly, and whether an earlier misspelt place wins over a later exact one."""
+
+    fuzzy: bool
+    strictly: bool = False
+    earliest: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,32 +87,37 @@ class Finder:
         self._sounds = {party: SoundText(s.sounds) for party, s in dialogue.streams.items()}
         self._thresholds = thresholds
         self._verifier = verifier
-        self._asked: dict[tuple[str, int, int, str], str] = {}
+        self._asked: dict[tuple[str, int, int, str], float | None] = {}
 
     def stream(self, speaker: str) -> Stream:
         """That party's stream."""
         return self._streams[speaker]
 
-    def find(self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool = True) -> Found:
-        """Look for the elements of ``phrase`` within ``window_s``, in order if the phrase says so."""
-        return self._find(speaker, phrase, self._streams[speaker].between(*window_s), fuzzy)
+    def find(
+        self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool = True, strictly: bool = False
+    ) -> Found:
+        """Look for the elements of ``phrase`` within ``window_s``, in order if the phrase says so.
 
-    def _find(self, speaker: str, phrase: Phrase, span: tuple[int, int], fuzzy: bool) -> Found:
-        answer = self._place(speaker, phrase, span, fuzzy, False)
-        if answer.state == ABSENT and fuzzy and phrase.ordered and len(phrase.elements) > 1:
-            earlier = self._place(speaker, phrase, span, fuzzy, True)
+        ``fuzzy``: also by sound; ``strictly``: the sound must be surer, since the phrase would be an accusation.
+        """
+        return self._find(speaker, phrase, self._streams[speaker].between(*window_s), How(fuzzy, strictly))
+
+    def _find(self, speaker: str, phrase: Phrase, span: tuple[int, int], how: How) -> Found:
+        answer = self._place(speaker, phrase, span, how)
+        if answer.state == ABSENT and how.fuzzy and phrase.ordered and len(phrase.elements) > 1:
+            earlier = self._place(speaker, phrase, span, replace(how, earliest=True))
             if len(earlier.missing) < len(answer.missing):
                 return earlier
         return answer
 
-    def _place(self, speaker: str, phrase: Phrase, span: tuple[int, int], fuzzy: bool, earliest: bool) -> Found:
-        """Place the elements one after the other; ``earliest`` lets a misspelt place win over a later exact one."""
+    def _place(self, speaker: str, phrase: Phrase, span: tuple[int, int], how: How) -> Found:
+        """Place the elements one after the other."""
         first, last = span
         hits: list[Hit] = []
         missing: list[str] = []
         position = first
         for element in phrase.elements:
-            hit = self._best(speaker, element, (position, last), fuzzy, earliest)
+            hit = self._best(speaker, element, (position, last), how)
             if hit is None:
                 missing.append(element[0].written)
                 continue
@@ -121,39 +138,39 @@ class Finder:
                 return answers[-1]
         return min(answers, key=lambda f: (rank[f.state], len(f.missing) - len(f.hits)))
 
-    def all_hits(self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool = True) -> tuple[Found, ...]:
+    def all_hits(
+        self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool = True, strictly: bool = False
+    ) -> tuple[Found, ...]:
         """Every placement of ``phrase`` in the window, in order of time; placements do not overlap."""
         first, last = self._streams[speaker].between(*window_s)
         found: list[Found] = []
         while first < last:
-            answer = self._find(speaker, phrase, (first, last), fuzzy)
+            answer = self._find(speaker, phrase, (first, last), How(fuzzy, strictly))
             if answer.state == ABSENT:
                 break
             found.append(answer)
             first = max(h.end for h in answer.hits)
         return tuple(found)
 
-    def _best(
-        self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], fuzzy: bool, earliest: bool
-    ) -> Hit | None:
+    def _best(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
         exact = min(
             (h for a in element for h in self._exact(speaker, a, span)), key=lambda h: (h.start, -h.end), default=None
         )
-        if not fuzzy or (exact and not earliest):
+        if not how.fuzzy or (exact and not how.earliest):
             return exact
         if exact:
-            misspelt = self._misspelt(speaker, element, (span[0], exact.start))
+            misspelt = self._misspelt(speaker, element, (span[0], exact.start), how)
             return misspelt if misspelt and misspelt.state == SAID else exact
-        return self._misspelt(speaker, element, span)
+        return self._misspelt(speaker, element, span, how)
 
-    def _misspelt(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+    def _misspelt(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
         proposed = sorted(
             ((similarity, place, a) for a in element for similarity, place in self._proposals(speaker, a, span)),
             key=lambda p: -p[0],
         )
         maybe: Hit | None = None
         for similarity, place, alternative in proposed[:4]:
-            state = self._ask(speaker, place, alternative.literal, similarity)
+            state = self._answer(speaker, place, alternative.literal, similarity, how)
             if state == SAID:
                 return self._hit(speaker, place, SAID, alternative)
             if state == MAYBE and maybe is None:
@@ -168,34 +185,34 @@ class Finder:
         literal = alternative.literal
         if len(literal) < 2 or len(alternative.atoms) > 1:
             return []  # one syllable alone sounds like too much; gaps are matched by their text only
-        least = self._thresholds.propose if len(literal) > 2 else max(self._thresholds.propose, 0.75)
+        least = self._thresholds.propose if len(literal) > 2 else self._thresholds.propose_short
         places = self._sounds[speaker].places(literal, least, span)
         return [(p.similarity, (p.start, p.end)) for p in places[:3]]
 
-    def _ask(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> str:
-        key = (speaker, *place, literal)
-        if key not in self._asked:
-            self._asked[key] = self._answer(speaker, place, literal, similarity)
-        return self._asked[key]
-
-    def _answer(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> str:
-        ratio = self.log_ratio(speaker, place, literal)
+    def _answer(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, how: How) -> str:
         limits = self._thresholds
+        ratio = self.log_ratio(speaker, place, literal)
         if ratio is None:
             return MAYBE if similarity >= limits.alike else ABSENT
-        if ratio >= limits.accept:
+        if ratio >= (limits.accept_strictly if how.strictly else limits.accept):
             return SAID
         return ABSENT if ratio <= limits.reject else MAYBE
 
     def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """Ask the verifier how much likelier ``literal`` is than what is written at ``place``; ``None`` without a verifier."""
+        key = (speaker, *place, literal)
+        if key not in self._asked:
+            self._asked[key] = self._asked_now(speaker, place, literal)
+        return self._asked[key]
+
+    def _asked_now(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         if self._verifier is None:
             return None
         stream = self._streams[speaker]
         first, last = self._utterance_of(stream, place)
         start_s, end_s = stream.start_s[first], stream.end_s[last - 1]
-        before, heard = stream.text[first : place[0]], stream.text[place[0] : place[1]]
-        return self._verifier.log_ratio(speaker, start_s, end_s, before, heard, literal)
+        before, heard, after = stream.text[first : place[0]], stream.text[slice(*place)], stream.text[place[1] : last]
+        return self._verifier.log_ratio(speaker, start_s, end_s, before, heard, literal, after)
 
     @staticmethod
     def _utterance_of(stream: Stream, place: tuple[int, int]) -> tuple[int, int]:

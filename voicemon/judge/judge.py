@@ -71,7 +71,7 @@ def _verdict(rule: Rule, answer: Answer, lang: str) -> Verdict:
 
 def reason_text(key: str, args: Mapping[str, Any], lang: str) -> str:
     """The reason ``key`` in words."""
-    shown = {k: reason_text(*v, lang) if isinstance(v, tuple) else _shown(v) for k, v in args.items()}
+    shown = {k: reason_text(v[0], v[1], lang) if isinstance(v, tuple) else _shown(v) for k, v in args.items()}
     return reasons()[key][lang].format_map(shown)
 
 

@@ -21,14 +21,15 @@ from .lines import Lines, load_lines
 from .schema import Option, OptionError, Vocabulary, read_option
 from .standard import EventSpec, Rule, Standard, Unobservable
 
-PACK_KEYS = frozenset(
-    "name title version source extends catalogue company cues words settings events rules drop unobservable".split()
-)
-RULE_KEYS = frozenset(
-    "id title when kept_when check why weight fatal section say_instead examples quote kind evidence trigger satisfied_by broken_by".split()
-)
-EXAMPLE_KEYS = frozenset(("fires", "quiet"))
+PACK_KEYS = frozenset((
+    "name", "title", "version", "source", "extends", "catalogue", "company", "cues",
+    "words", "settings", "events", "rules", "drop", "unobservable",
+))  # fmt: skip
 CATALOGUE_FIELDS = ("quote", "kind", "evidence", "trigger", "satisfied_by", "broken_by")
+RULE_KEYS = frozenset((
+    "id", "title", "when", "kept_when", "check", "why", "weight", "fatal", "section", "say_instead", "examples", *CATALOGUE_FIELDS,
+))  # fmt: skip
+EXAMPLE_KEYS = frozenset(("fires", "quiet"))
 
 
 def list_standards() -> tuple[str, ...]:

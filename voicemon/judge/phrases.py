@@ -1,7 +1,8 @@
 """Phrases of a standard: elements in order, each with alternatives, written in one line.
 
 ``"您好|你好 … 紫金金行 … 帮您|帮到您"`` is three elements (``…`` or ``...`` parts them, anything may lie between), each with its
-alternatives (``|``); ``+`` in place of ``…`` lets them come in any order. ``{name}`` stands for a word list of the pack; the built-in wildcards are
+alternatives (``|``); ``+`` in place of ``…`` lets them come in any order. ``{name}`` stands for a word list of the pack;
+the built-in wildcards are
 
 ``{any:1-2}``     one to two characters, whatever they are (a surname, a place)
 ``{digits:4-11}`` four to eleven spoken digits

@@ -55,7 +55,8 @@ def _stricter(context: Context, options: Mapping[str, Any], value: float) -> Ans
     if options["strict_when"] is None or options["strict_when"].evaluate(context.event).state != YES:
         return None
     if options["strict_least"] is not None and value < options["strict_least"]:
-        return Answer("fail", "beyond_limits_complained", {"value": round(value, 1), "least": options["strict_least"], "unit": options["unit"]})
+        args = {"value": round(value, 1), "least": options["strict_least"], "unit": options["unit"]}
+        return Answer("fail", "beyond_limits_complained", args)
     return None
 
 

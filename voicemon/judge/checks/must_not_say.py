@@ -44,7 +44,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
 
 def _all(context: Context, options: Mapping[str, Any], window: Window) -> list[Found]:
     speaker, finder = options["by"], context.finder
-    found = [f for p in options["say"] for f in finder.all_hits(speaker, p, window, options["fuzzy"])]
+    found = [f for p in options["say"] for f in finder.all_hits(speaker, p, window, options["fuzzy"], strictly=True)]
     return [f for f in found if not _legitimate(context, options, f)]
 
 
@@ -58,7 +58,7 @@ def _legitimate(context: Context, options: Mapping[str, Any], found: Found) -> b
                 return True
     if options["unless_turn"]:
         turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s))
-        return bool(turn) and finder.best_of(speaker, options["unless_turn"], turn, fuzzy=False).state == SAID
+        return turn is not None and finder.best_of(speaker, options["unless_turn"], turn, fuzzy=False).state == SAID
     return False
 
 

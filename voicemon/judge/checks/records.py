@@ -87,7 +87,7 @@ def judge_callback(context: Context, options: Mapping[str, Any], when: When) -> 
     known = [x for x in lists if x is not MISSING]
     if not known:
         return Answer("not_checked", "sidecar_lacks", {"field": options["fields"][0]})
-    events = [e for x in known for e in (x or ()) if not options["by"] or not isinstance(e, Mapping) or e.get("by", options["by"]) == options["by"]]
+    events = [e for x in known for e in (x or ()) if _made_by(e, options["by"])]
     if not events:
         return Answer("fail", "no_callback", {}, anchor_span(when))
     strict = options["strict_when"] is not None and options["strict_when"].evaluate(context.event).state == YES
@@ -95,6 +95,10 @@ def judge_callback(context: Context, options: Mapping[str, Any], when: When) -> 
     if limit_min is None:
         return Answer("pass", "callback_made", {})
     return _in_time(context, limit_min, events, when)
+
+
+def _made_by(event: Any, who: str) -> bool:
+    return not who or not isinstance(event, Mapping) or event.get("by", who) == who
 
 
 def _own_callback(promised: Mapping[str, Any], options: Mapping[str, Any]) -> Answer:
