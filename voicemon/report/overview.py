@@ -11,7 +11,7 @@ from .render import page
 from .rows import CallRow, agent_href, worst_first
 from .texts import texts
 
-SCRIPT_TEXTS = ("any", "shown", "no_match", "none_broken", "fatal", "list_comma")
+SCRIPT_TEXTS = ("any", "shown", "no_match", "none_broken", "fatal", "list_comma", "day_mean")
 COLUMNS = (
     ("id", "call"), ("score", "score"), ("fail", "col_missed"), ("unsure", "col_unsure"), ("rules", "col_broken"),
     ("agent", "agent"), ("started", "started_at"), ("standard", "standard"),

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const PAGE = 100, MOST_RULES = 10;
+  const PAGE = 100, MOST_RULES = 10, MOST_DAYS = 31;
   const data = JSON.parse(document.getElementById("data").textContent);
   const $ = (id) => document.getElementById(id);
   const t = data.texts;
@@ -132,6 +132,24 @@
       return column;
     }));
   };
+  const drawDays = () => {
+    const days = new Map();
+    for (const c of shown) {
+      const day = c.started.slice(0, 10);
+      if (c.score === null || !/^\d{4}-\d\d-\d\d$/.test(day)) continue;
+      const sum = days.get(day) || [0, 0];
+      days.set(day, [sum[0] + c.score, sum[1] + 1]);
+    }
+    const last = [...days].sort((a, b) => (a[0] < b[0] ? -1 : 1)).slice(-MOST_DAYS);
+    $("trend").hidden = last.length < 2;
+    $("days").replaceChildren(...last.map(([day, [sum, n]], i) => {
+      const column = make("div"), bar = make("i"), mean = figure(sum / n);
+      bar.style.height = `${(0.7 * sum) / n}%`;
+      column.title = fill(t.day_mean, { day, mean, n });
+      column.append(last.length <= 12 ? mean : "", bar, last.length <= 7 || i === 0 || i === last.length - 1 ? day.slice(5) : "\u00a0");
+      return column;
+    }));
+  };
   const drawRules = () => {
     const missed = new Map(), of = new Array(data.standards.length).fill(0);
     for (const c of shown) {
@@ -163,6 +181,7 @@
     state.page = 0;
     drawTable();
     drawTiles();
+    drawDays();
     drawRules();
   };
 
