@@ -144,8 +144,19 @@ def _festival(context: Context, options: Mapping[str, Any]) -> When:
 def _long_turn(context: Context, options: Mapping[str, Any]) -> When:
     if not context.speakers_known:
         return unknown("speakers_unknown")
-    lines = context.dialogue.of(options["by"])
-    return When.of(tuple(Occurrence(x.start_s, x.end_s) for x in lines if len(x.text) >= options["least_characters"]))
+    speaker, since_s = options["by"], 0.0
+    if options["after"] is not None:
+        earlier = options["after"].evaluate(context.event)
+        if not earlier.anchors:
+            return When(NO)
+        since_s = earlier.anchors[0].end_s
+    turns = [Occurrence(x.start_s, x.end_s) for x in context.dialogue.of(speaker) if len(x.text) >= options["least_characters"]]
+    return When.of(tuple(t for t in turns if t.start_s > since_s and not _mentions(context, speaker, options["unless"], t)))
+
+
+def _mentions(context: Context, speaker: str, phrases: tuple[Any, ...], turn: Occurrence) -> bool:
+    window = (turn.start_s - EDGE_S, turn.end_s + EDGE_S)
+    return bool(phrases) and context.finder.best_of(speaker, phrases, window, fuzzy=False).state == SAID
 
 
 def _condition(context: Context, options: Mapping[str, Any]) -> When:
@@ -283,7 +294,15 @@ DETECTORS: dict[str, Detector] = {
     "speech": Detector(SPEECH_OPTIONS, detect_speech),
     "record": Detector(RECORD_OPTIONS, detect_record),
     "festival": Detector({"names": Option("texts", required=True)}, _festival),
-    "long_turn": Detector({"by": _PARTY, "least_characters": Option("number", required=True)}, _long_turn),
+    "long_turn": Detector(
+        {
+            "by": _PARTY,
+            "least_characters": Option("number", required=True),
+            "after": Option("condition"),
+            "unless": Option("phrases", default=()),
+        },
+        _long_turn,
+    ),
     "condition": Detector(
         {"condition": Option("condition", required=True), "first": Option("flag", default=False)}, _condition
     ),

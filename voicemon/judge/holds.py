@@ -11,14 +11,16 @@ from .phrases import Phrase
 HOLD_KINDS = ("hold", "response", "dead_air")
 
 
-def hold_episodes(context: Context, joined_by: tuple[Phrase, ...], longer_s: float) -> list[Occurrence]:
+def hold_episodes(
+    context: Context, joined_by: tuple[Phrase, ...], longer_s: float, kinds: tuple[str, ...] = HOLD_KINDS
+) -> list[Occurrence]:
     """Episodes of waiting longer than ``longer_s`` in all, from the first silence to the agent's return with an answer.
 
     Two waits are one episode if the customer says nothing substantial between them and the agent only one of ``joined_by``.
     """
     episodes: list[Occurrence] = []
     for wait in context.facts.measures.waits:
-        if wait.kind not in HOLD_KINDS:
+        if wait.kind not in kinds:
             continue
         if episodes and _reassured(context, joined_by, episodes[-1].end_s, wait.start_s):
             episodes[-1] = Occurrence(episodes[-1].start_s, wait.end_s)
@@ -34,9 +36,7 @@ def longest_stretch_s(context: Context, episode: Occurrence) -> float:
 
 
 def _reassured(context: Context, joined_by: tuple[Phrase, ...], start_s: float, end_s: float) -> bool:
-    between = [x for x in context.dialogue.lines if x.start_s >= start_s - 0.5 and x.end_s <= end_s + 0.5]
-    if any(x.speaker == CUSTOMER and len(x.text) > 2 for x in between):
+    first, last = context.finder.stream(CUSTOMER).between(start_s - 0.5, end_s)
+    if last - first > 2 or not joined_by:
         return False
-    said = [x for x in between if x.speaker == AGENT]
-    window = (start_s - 0.5, end_s)
-    return bool(said) and context.finder.best_of(AGENT, joined_by, window).state == SAID if joined_by else False
+    return context.finder.best_of(AGENT, joined_by, (start_s - 0.5, end_s)).state == SAID
