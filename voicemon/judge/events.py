@@ -144,7 +144,7 @@ def _festival(context: Context, options: Mapping[str, Any]) -> When:
 def _long_turn(context: Context, options: Mapping[str, Any]) -> When:
     if not context.speakers_known:
         return unknown("speakers_unknown")
-    speaker, since_s = options["by"], 0.0
+    speaker, since_s = options["by"], -1.0
     if options["after"] is not None:
         earlier = options["after"].evaluate(context.event)
         if not earlier.anchors:

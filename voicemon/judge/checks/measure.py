@@ -17,6 +17,8 @@ def judge_measure(context: Context, options: Mapping[str, Any], when: When) -> A
     """Within the limits pass; beyond them by more than the tolerance and the measure's own error fail; between unsure."""
     value, why = context.measure(options["path"])
     args: dict[str, Any] = {"what": options["path"], "least": options["least"], "most": options["most"], "unit": options["unit"]}
+    if value is None and options["none_passes"] and context.speakers_known:
+        return Answer("pass", "nothing_of_the_kind")
     if value is None:
         return Answer("not_checked", "measure_unknown", {**args, "why": why})
     args["value"] = round(float(value), 1)
@@ -95,6 +97,7 @@ MEASURE = Check(
         "unsure_when": Option("condition"),
         "strict_when": Option("condition"),
         "strict_least": Option("number"),
+        "none_passes": Option("flag", default=False),
         "second_path": Option("text", default=""),
         "second_of": Option("text", default=""),
         "second_differs_share": Option("number", default=0.2),
