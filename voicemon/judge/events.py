@@ -154,6 +154,23 @@ def _long_turn(context: Context, options: Mapping[str, Any]) -> When:
     return When.of(tuple(t for t in turns if t.start_s > since_s and not _mentions(context, speaker, options["unless"], t)))
 
 
+def _turn_level(context: Context, options: Mapping[str, Any]) -> When:
+    """Turns of a party that are fainter (or louder) than a limit and long enough to be measured."""
+    level = context.facts.measures.level.get(options["by"])
+    if level is None or not context.speakers_known:
+        return unknown("speakers_unknown")
+    below, above = options["below"], options["above"]
+    return When.of(
+        tuple(
+            Occurrence(t.start_s, t.end_s)
+            for t in level.turns
+            if t.end_s - t.start_s >= options["least_s"]
+            and (below is None or t.level_dbov < below)
+            and (above is None or t.level_dbov > above)
+        )
+    )
+
+
 def _mentions(context: Context, speaker: str, phrases: tuple[Any, ...], turn: Occurrence) -> bool:
     window = (turn.start_s - EDGE_S, turn.end_s + EDGE_S)
     return bool(phrases) and context.finder.best_of(speaker, phrases, window, fuzzy=False).state == SAID
@@ -302,6 +319,15 @@ DETECTORS: dict[str, Detector] = {
             "unless": Option("phrases", default=()),
         },
         _long_turn,
+    ),
+    "turn_level": Detector(
+        {
+            "by": Option("choice", required=True, choices=PARTIES),
+            "below": Option("number"),
+            "above": Option("number"),
+            "least_s": Option("number", default=1.0),
+        },
+        _turn_level,
     ),
     "condition": Detector(
         {"condition": Option("condition", required=True), "first": Option("flag", default=False)}, _condition

@@ -1,6 +1,6 @@
 """The examples beside a rule, as small calls: ``A: 您好 / C: 谢谢 / A: 不客气``, judged like real ones.
 
-Parts are separated by `` / ``. ``A:`` and ``C:`` are spoken (0.4 s a character, 0.6 s between turns), ``W: 65`` is a wait of
+Parts are separated by `` / ``. ``A:`` and ``C:`` (``A: [-40]…`` at -40 dBov) are spoken (0.4 s a character, 0.6 s between turns), ``W: 65`` is a wait of
 65 s, ``CUT: …`` the agent speaking into the customer's last second, ``at: 2026-01-01T09:00:00+08:00`` the start,
 ``out`` an outbound call, ``S: field = value`` a sidecar field (JSON), ``M: level.agent.active_level_dbov = -45`` a measure.
 """
@@ -52,7 +52,7 @@ class _Maker:
         self.cuts: list[Interruption] = []
         self.sidecar: dict[str, Any] = {}
         self.measures: list[tuple[str, Any]] = []
-        self.levels: list[TurnLevel] = []
+        self.levels: dict[str, list[TurnLevel]] = {AGENT: [], CUSTOMER: []}
         self.direction, self.started_at = "inbound", "2026-03-18T10:00:00+08:00"
 
     def add(self, part: str) -> None:
@@ -93,8 +93,7 @@ class _Maker:
         start_s = self.now_s + (TURN_GAP_S if self.utterances else 0.0)
         end_s = start_s + CHARACTER_S * len(normalise(numbers_as_read(text)))
         self.utterances.append(Utterance(speaker, start_s, end_s, text, 0.9))
-        if speaker == AGENT:
-            self.levels.append(TurnLevel(start_s, end_s, level_dbov))
+        self.levels[speaker].append(TurnLevel(start_s, end_s, level_dbov))
         self.now_s = end_s
 
     def _cut(self, text: str) -> None:
@@ -123,7 +122,7 @@ class _Maker:
         level = Level(-26.0, -24.0, -65.0, 39.0, 0.0)
         measures: Any = Measures(
             {AGENT: rate, CUSTOMER: rate},
-            {AGENT: replace(level, turns=tuple(self.levels)), CUSTOMER: level},
+            {p: replace(level, turns=tuple(self.levels[p])) for p in (AGENT, CUSTOMER)},
             Ring(2, 0.0, 7.0, 7.0, "recording", "cn"),
             tuple(self._wait(a, b) for a, b in self.waits if b - a >= WAIT_LEAST_S),
             tuple(self.cuts),
