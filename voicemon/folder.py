@@ -10,11 +10,10 @@ from . import __version__
 from .crew import work_through
 from .errors import SettingsError, VoicemonError
 from .finding import Found, Unreadable, find_recordings
-from .judge.loader import list_standards
 from .judge.standard import Standard
 from .names import assign_ids, printable, shown_path
 from .overview import write_overview
-from .pipeline import Analyst, Done, Ear, Job, key_of, standard_digest, standard_named
+from .pipeline import Analyst, Done, Ear, Job, key_of, shipped_standards, standard_digest, standard_named
 from .records import FailedCall
 from .report.rows import CallRow
 from .settings import DEFAULT_STANDARD, Settings
@@ -187,5 +186,5 @@ def _finish(store: Store, settings: Settings, plan: _Plan, outcomes: Mapping[str
 
 def _standards(settings: Settings) -> dict[str, Standard]:
     """Every standard that a report in OUT may name: the shipped ones and the one of this run, by name."""
-    names = [*list_standards(), *([settings.standard] if settings.standard else [])]
-    return {standard.name: standard for standard in map(standard_named, names)}
+    own = (standard_named(settings.standard),) if settings.standard else ()
+    return {standard.name: standard for standard in (*shipped_standards(), *own)}

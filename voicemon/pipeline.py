@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from . import __version__, serial
 from .audio.decode import Recording, decode
-from .errors import VoicemonError
+from .errors import PackError, VoicemonError
 from .hearing import CallInput, Recogniser, Stopwatch, hear
 from .judge.finder import Thresholds
 from .judge.judge import judge
@@ -84,8 +84,7 @@ class Analyst:
         except MemoryError:
             return self._failed(job, f"{job.path}: not enough memory for this call; run with fewer --workers")
         except Exception as err:  # one call's fault, whatever it is, must not stop the others
-            last = traceback.extract_tb(err.__traceback__)[-1]
-            where = f"{Path(last.filename).name}:{last.lineno}"
+            where = _place_of(err)
             return self._failed(job, f"{job.path}: a fault inside voicemon ({type(err).__name__} at {where}); please report it")
 
     def judge_kept(self, call_id: str, standard_name: str) -> Done | FailedCall:
@@ -172,6 +171,13 @@ def phrase_thresholds(facts: Facts) -> Thresholds | None:
     return Thresholds(accept=limits.accept, reject=limits.reject, accept_strictly=limits.accept_strictly) if limits else None
 
 
+def _place_of(err: Exception) -> str:
+    """The line of voicemon where a fault came up; its message is not told, it may hold words of the call."""
+    here = str(Path(__file__).parent)
+    frames = [frame for frame in traceback.extract_tb(err.__traceback__) if frame.filename.startswith(here)]
+    return f"{Path(frames[-1].filename).relative_to(here)}:{frames[-1].lineno}"
+
+
 def made_with(facts: Facts) -> dict[str, Any]:
     """What is needed to compute a report again, without the key of the store."""
     return {name: value for name, value in facts.hearing.items() if name != "key"}
@@ -196,5 +202,16 @@ def standard_digest(standard: Standard) -> str:
 @lru_cache(maxsize=16)
 def agent_cues(name: str) -> tuple[str, ...]:
     """Phrases only an agent says: those of the standard at hand and of all shipped ones, so that facts serve every standard."""
-    shipped = (cue for other in sorted(list_standards()) for cue in standard_named(other).cues)
+    shipped = (cue for standard in shipped_standards() for cue in standard.cues)
     return tuple(dict.fromkeys((*standard_named(name).cues, *shipped)))
+
+
+def shipped_standards() -> tuple[Standard, ...]:
+    """Every shipped standard that loads: one that does not stops only the calls that are judged by it."""
+    loaded = []
+    for name in list_standards():
+        try:
+            loaded.append(standard_named(name))
+        except PackError:
+            continue  # told where it is asked for by name
+    return tuple(loaded)
