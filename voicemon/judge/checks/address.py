@@ -31,6 +31,8 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
         quote = wrong[0].hits[0].quote
         return Answer("fail", "wrong_title", {"what": quote}, ((wrong[0].start_s, wrong[0].end_s),), quote, titles)
     alike = context.finder.best_of(AGENT, tuple(Phrase(((Alternative((t,), t),),), t) for t in options["titles"]), window)
+    if alike.state == SAID and alike.hits[0].quote not in options["titles"] and options["times"] <= 1:
+        return Answer("pass", "title_used", {"what": alike.hits[0].wording}, ((alike.start_s, alike.end_s),), alike.hits[0].quote)
     if alike.hits:
         return Answer("unsure", "perhaps_said", {"what": titles}, ((alike.start_s, alike.end_s),), alike.hits[0].quote, titles)
     doubtful = context.doubtful(AGENT, window)
