@@ -71,3 +71,16 @@ def test_silence_between_bursts(tmp_path: Path, wait_s: str, expected: str) -> N
     """The silence between the first and the second burst is measured by the sound."""
     line = f"A: 您好 / W: {float(wait_s) - 0.6} / A: 您好"
     assert outcome(tmp_path, "when: twice, check: burst_gap, least_s: 5.0", line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("C: 能调吗 / A: 好～～ / C: 到底能不能 / A: 哦～～", "fail"),
+        ("C: 能调吗 / A: 好～～ / C: 到底能不能 / A: 能调的", "unsure"),
+        ("C: 能调吗 / A: 好 / C: 到底能不能 / A: 行", "pass"),
+    ],
+)
+def test_drawn_out_answers(tmp_path: Path, line: str, expected: str) -> None:
+    """Two lone syllables of well over a second convict; one alone may be a misheard word."""
+    assert outcome(tmp_path, "check: drawl", line) == expected

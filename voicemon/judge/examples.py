@@ -34,6 +34,7 @@ from .judge import judge
 from .standard import Rule, Standard
 
 CHARACTER_S, TURN_GAP_S, WAIT_LEAST_S = 0.4, 0.6, 2.0
+DRAWN_S = 0.5  # of each ～
 
 
 def example_facts(line: str) -> Facts:
@@ -91,7 +92,7 @@ class _Maker:
             level, _, text = text[1:].partition("]")
             level_dbov = float(level)
         start_s = self.now_s + (TURN_GAP_S if self.utterances else 0.0)
-        end_s = start_s + CHARACTER_S * len(normalise(numbers_as_read(text)))
+        end_s = start_s + CHARACTER_S * len(normalise(numbers_as_read(text))) + DRAWN_S * text.count("～")
         self.utterances.append(Utterance(speaker, start_s, end_s, text, 0.9))
         self.levels[speaker].append(TurnLevel(start_s, end_s, level_dbov))
         self.now_s = end_s

@@ -1,6 +1,6 @@
 """Check types by name. A new type is one file and one line here; everything else about a rule is data."""
 
-from . import address, bursts, form, manner, measure, must_not_say, must_say, order, pace, records, respond, silence, turn_only
+from . import address, bursts, drawl, form, manner, measure, must_not_say, must_say, order, pace, records, respond, silence, turn_only
 from .base import Check
 
 CHECKS: dict[str, Check] = {
@@ -27,5 +27,6 @@ CHECKS: dict[str, Check] = {
     "turn_end": form.TURN_END,
     "meets": form.MEETS,
     "burst_gap": bursts.BURST_GAP,
+    "drawl": drawl.CHECK,
 }
 __all__ = ["CHECKS", "Check"]
