@@ -100,9 +100,15 @@ def expected_of(truth: Mapping[str, Any], sample: Sample, direct: set[str], agre
             must_not_be[name] = change["must_not_be"]
         if "value" in change:
             values[name] = {"value": change["value"], "tolerance": change.get("tolerance", 0.0)}
-    waits = [{"start_s": start, "end_s": end, "tolerance_s": WAIT_TOLERANCE_S}
+    waits = [{"start_s": start, "end_s": round(min(end, _release_s(truth)), 3), "tolerance_s": WAIT_TOLERANCE_S}
              for start, end in truth["silences_over_2s"] if end - start >= SHORTEST_WAIT_S]
     return {"must_be": must_be, "must_not_be": must_not_be, "values": values, "waits": waits}
+
+
+def _release_s(truth: Mapping[str, Any]) -> float:
+    """When the line was released: no wait lasts longer, though the recording may."""
+    after_s = (truth.get("sidecar") or {}).get("released_after_s")
+    return truth["duration_s"] if after_s is None else max(u["end_s"] for u in truth["utterances"]) + after_s
 
 
 def _values(truth: Mapping[str, Any], sample: Sample) -> dict[str, Any]:
