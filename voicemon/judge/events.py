@@ -19,6 +19,7 @@ from .finder import SAID
 from .holds import HOLD_KINDS, hold_episodes
 from .marks import RECORD_OPTIONS, SPEECH_OPTIONS, detect_record, detect_speech, repeats_other, stands_alone
 from .schema import Option, Where
+from .turns import IGNORED_OPTIONS, TURN_OPTIONS, detect_ignored, detect_turns
 from .windows import EDGE_S, ENDLESS_S
 
 SILENT_SPEECH_S = 0.6
@@ -310,6 +311,8 @@ DETECTORS: dict[str, Detector] = {
     "notice": Detector(NOTICE_OPTIONS, detect_notice),
     "speech": Detector(SPEECH_OPTIONS, detect_speech),
     "record": Detector(RECORD_OPTIONS, detect_record),
+    "turn": Detector(TURN_OPTIONS, detect_turns),
+    "ignored": Detector(IGNORED_OPTIONS, detect_ignored),
     "festival": Detector({"names": Option("texts", required=True)}, _festival),
     "long_turn": Detector(
         {
