@@ -139,11 +139,13 @@ def _ids(found: Sequence[Found | Unreadable], hashes: Mapping[Path, str], known:
     for call in known:
         by_hash.setdefault(call.sha256, call.id)
     ids: dict[Path, str] = {}
+    given: set[str] = set()
     for item in found:
         # The same path first: of two recordings with the same audio each keeps its own id.
         call_id = by_path.get(shown_path(item.path)) or by_hash.get(hashes.get(item.path, ""))
-        if call_id is not None and call_id not in ids.values():
+        if call_id is not None and call_id not in given:
             ids[item.path] = call_id
+            given.add(call_id)
     rest = {item.relative: item.path for item in found if item.path not in ids}
     new = assign_ids(rest, {call.id for call in known})
     return {**ids, **{rest[relative]: call_id for relative, call_id in new.items()}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import PurePath
 
@@ -54,9 +55,9 @@ def assign_ids(paths: Iterable[PurePath], taken: Collection[str] = ()) -> dict[P
     waiting = ordered
     for propose in (_stem, _sub_path, _whole):
         proposals = {path: propose(path) for path in waiting}
-        seen = [name.casefold() for name in proposals.values()]
+        seen = Counter(name.casefold() for name in proposals.values())
         for path, name in proposals.items():
-            if seen.count(name.casefold()) == 1 and name.casefold() not in used:
+            if seen[name.casefold()] == 1 and name.casefold() not in used:
                 ids[path] = name
         used |= {ids[path].casefold() for path in proposals if path in ids}
         waiting = [path for path in waiting if path not in ids]
