@@ -48,8 +48,8 @@ def _count(context: Context, options: Mapping[str, Any], window: Window) -> Foun
     """The best answer, or with ``times`` the answer of the last of that many sayings."""
     speaker, times = options["by"], int(options["times"])
     if times <= 1:
-        return context.finder.best_of(speaker, options["say"], window)
-    hits = [f for p in options["say"] for f in context.finder.all_hits(speaker, p, window)]
+        return context.finder.best_of(speaker, options["say"], window, options["fuzzy"])
+    hits = [f for p in options["say"] for f in context.finder.all_hits(speaker, p, window, options["fuzzy"])]
     hits = sorted({f.start_s: f for f in hits}.values(), key=lambda f: f.start_s)
     sure = [f for f in hits if f.state == SAID]
     if len(sure) >= times:
@@ -76,6 +76,7 @@ CHECK = Check(
         "before": Option("condition"),
         "each": Option("flag", default=False),
         "times": Option("number", default=1.0),
+        "fuzzy": Option("flag", default=True),
         "otherwise": Option("choice", default="fail", choices=("fail", "unsure", "not_applicable")),
     },
     judge,
