@@ -54,7 +54,8 @@ def test_run_hands_its_options_to_the_folder(
 
 
 @pytest.mark.parametrize("arguments", [
-    ("run",), ("run", "x"), ("run", "x", "--out", "y", "--agent-channel", "up"), ("run", "x", "--out", "y", "--workers", "0"), ("nonsense",),
+    ("run",), ("run", "x"), ("run", "x", "--out", "y", "--agent-channel", "up"), ("run", "x", "--out", "y", "--workers", "0"),
+    ("nonsense",),
     ("judge", "/no/such/folder"), ("run", "x", "--out", "y", "--fail-under", "200")])
 def test_wrong_usage_is_exit_code_2(monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
     assert main(monkeypatch, *arguments) == ExitStatus.USAGE

@@ -186,4 +186,6 @@ def test_a_worker_that_dies_costs_only_its_own_call(kit: Any) -> None:
     for name, seconds in (("a", 3.0), ("b", 6.0), ("c", 4.0)):
         kit.call(f"{name}.wav", kit.a_call(seconds))
     result = kit.run(workers=2, ear=kit.killer())
-    assert result.analysed == ("a", "c") and [f.id for f in result.failed] == ["b"] and "died" in result.failed[0].reason
+    # "a" may have been heard when its worker was stopped with the other: then only its judging is repeated.
+    assert {*result.analysed, *result.judged_again} == {"a", "c"}
+    assert [f.id for f in result.failed] == ["b"] and "died" in result.failed[0].reason

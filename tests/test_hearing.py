@@ -23,7 +23,8 @@ def heard(kit: Any, samples: np.ndarray | None = None, sidecar: dict[str, Any] |
 def test_each_channel_is_its_own_party(kit: Any) -> None:
     facts = heard(kit, agent_channel="right")
     assert (facts.roles.agent, facts.roles.customer) == ("right", "left")
-    assert [u.speaker for u in facts.transcript] == ["customer", "agent"] and facts.speech["agent"][0].start_s == pytest.approx(3.0, abs=0.1)
+    assert [u.speaker for u in facts.transcript] == ["customer", "agent"]
+    assert facts.speech["agent"][0].start_s == pytest.approx(3.0, abs=0.1)
 
 
 def test_the_same_call_gives_the_same_facts_to_the_byte(kit: Any) -> None:

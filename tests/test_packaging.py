@@ -13,7 +13,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "voicemon"
 # Import names that are not the distribution's.
-DISTRIBUTIONS = {"faster_whisper": "faster-whisper", "opencc": "opencc-python-reimplemented", "webrtcvad": "webrtcvad-wheels", "yaml": "pyyaml"}
+DISTRIBUTIONS = {
+    "faster_whisper": "faster-whisper", "opencc": "opencc-python-reimplemented", "webrtcvad": "webrtcvad-wheels", "yaml": "pyyaml",
+}
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,6 @@ def test_every_package_folder_is_listed(config: configparser.ConfigParser) -> No
 
 def test_every_kind_of_data_file_is_shipped(config: configparser.ConfigParser) -> None:
     patterns = [p.strip() for p in config["options.package_data"]["*"].split(",")]
-    data = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc") and "__pycache__" not in path.parts]
+    data = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
     missed = [str(p) for p in data if not any(p.match(pattern) for pattern in patterns)]
     assert data and not missed
