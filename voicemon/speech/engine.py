@@ -29,6 +29,7 @@ class RecogniserSettings:
 
     beam: int = 5
     batch: int = 4
+    batch_stretch: float = 1.3
     tail_s: float = 1.5
     shortest_window_s: float = 6.0
     doubtful_log_prob: float = -1.2
@@ -94,13 +95,22 @@ class Recogniser:
         """Recognise several parties at once, which fills the batches better. One result per job, in order."""
         packing = self.settings.packing
         work = [(i, w) for i, job in enumerate(jobs) for w in pack(find_stretches(job.speech, job.x, packing), packing)]
-        work.sort(key=lambda item: item[1].duration_s)
         heard: list[list[_Heard]] = [[] for _ in jobs]
-        for at in range(0, len(work), self.settings.batch):
-            batch = work[at : at + self.settings.batch]
+        for batch in self._batches(sorted(work, key=lambda item: item[1].duration_s)):
             for (i, _), found in zip(batch, self._hear([w for _, w in batch], [jobs[i].x for i, _ in batch]), strict=True):
                 heard[i] += found
         return tuple(self._finish(job, own) for job, own in zip(jobs, heard, strict=True))
+
+    def _batches(self, work: Sequence[tuple[int, Window]]) -> list[list[tuple[int, Window]]]:
+        """Windows of about the same length together: a batch is as long as its longest, and the encoder pays for padding."""
+        batches: list[list[tuple[int, Window]]] = []
+        for item in work:
+            last = batches[-1] if batches else []
+            if last and len(last) < self.settings.batch and item[1].duration_s <= self.settings.batch_stretch * last[0][1].duration_s:
+                last.append(item)
+            else:
+                batches.append([item])
+        return batches
 
     def _hear(self, windows: Sequence[Window], sounds: Sequence[np.ndarray], shortest_s: float | None = None,
               no_repeat: int = 0) -> list[list[_Heard]]:
