@@ -14,6 +14,9 @@ from .answers import NO, PERHAPS, UNKNOWN, YES, When
 
 _TOKENS = re.compile(r"\s*(\(|\)|[A-Za-z_][\w.]*)")
 
+MOST_NESTED = 50
+"""Brackets and ``not`` in one condition: more is no trigger that anybody can read, and would exhaust the parser (ours)."""
+
 
 class ConditionError(ValueError):
     """A ``when`` of a pack cannot be understood."""
@@ -75,6 +78,8 @@ def parse_condition(text: str) -> Condition:
             raise ConditionError(f"cannot read {text[position:].strip()!r}: only names, and, or, not and ( ) may stand here")
         tokens.append(match.group(1))
         position = match.end()
+    if sum(token in ("(", "not") for token in tokens) > MOST_NESTED:
+        raise ConditionError(f"more than {MOST_NESTED} brackets and nots; name parts of it as events")
     condition, rest = _or(tokens)
     if rest:
         raise ConditionError(f"unexpected {rest[0]!r}")

@@ -10,6 +10,11 @@ import yaml
 
 from ..errors import PackError
 
+MOST_BYTES = 5_000_000
+"""A larger file is no standard; YAML takes long to read and a pack may be somebody else's (ours)."""
+
+MOST_DIGITS = 30
+
 
 class Lines(dict[str, Any]):
     """A mapping that knows the line of each of its keys."""
@@ -37,6 +42,8 @@ _Loader.add_implicit_resolver(
 def load_lines(path: Path, text: str | None = None) -> Lines:
     """Parse a YAML file into :class:`Lines`. Raises :class:`PackError` naming file, line and what is wrong."""
     try:
+        if text is None and path.stat().st_size > MOST_BYTES:
+            raise PackError(f"{path}: larger than {MOST_BYTES // 1_000_000} MB; a standard is far smaller, check the file")
         source = path.read_text(encoding="utf-8") if text is None else text
         for event in yaml.parse(source, Loader=_Loader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -85,10 +92,10 @@ def _scalar(path: Path, node: yaml.Node) -> Any:
         return text == "true"
     if kind == "null":
         return None
-    if kind == "int":
-        return int(text)
-    if kind == "float":
-        return float(text)
+    if kind in ("int", "float"):
+        if len(text) > MOST_DIGITS:
+            raise PackError(f"{path}:{node.start_mark.line + 1}: a number of {len(text)} characters; quote it if it is a text")
+        return int(text) if kind == "int" else float(text)
     if kind == "str":
         return text
     raise PackError(f"{path}:{node.start_mark.line + 1}: the tag {node.tag!r} is not allowed")

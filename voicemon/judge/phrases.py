@@ -13,12 +13,21 @@ Text is compared as :func:`voicemon.speech.text.normalise` and numerals as read 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import prod
 
 from ..speech.text import normalise, numbers_as_read
 
 DIGITS = "零一二三四五六七八九幺两十百千"
+MOST_GAP, MOST_GAPS, MOST_GAP_WAYS = 40, 6, 5000
+"""Limits of wildcards in one alternative: characters of one, how many, and in how many ways they can fill together.
+
+A pack is another's text: without limits ``{any:0-999}`` many times would keep the matcher busy for ever (ours).
+"""
+MOST_ALTERNATIVES = 2000  # of one phrase, word lists multiplied out
+MOST_CHARACTERS = 50_000  # of one phrase, word lists multiplied out
+MOST_LISTS = 10  # word lists in one alternative
 _PARTS = re.compile(r"…|\.\.\.|\+")
 _TOKEN = re.compile(r"\{(\w+)(?::(\d+)(?:-(\d+))?)?\}")
 
@@ -82,52 +91,108 @@ class PhraseError(ValueError):
 
 def compile_phrase(written: str, words: Mapping[str, str]) -> Phrase:
     """Compile one phrase. ``words`` are the pack's word lists (name → ``"a|b|c"``). Raises :class:`PhraseError`."""
+    if len(written) > MOST_CHARACTERS:
+        raise PhraseError(f"{_shortened(written)}: longer than {MOST_CHARACTERS} characters")
     elements = []
     ordered = "+" not in written
     if not ordered and re.search(r"…|\.\.\.", written):
-        raise PhraseError(f"{written!r} mixes … (in order) and + (any order); use one of them")
-    for part in _PARTS.split(_expand(written, words, ())):
-        alternatives = [_alternative(piece) for piece in part.split("|")]
+        raise PhraseError(f"{_shortened(written)} mixes … (in order) and + (any order); use one of them")
+    for part in _PARTS.split(_Expander(written, words).expand(written, ())):
+        alternatives = [_alternative(piece, written) for piece in part.split("|")]
         usable = tuple(a for a in alternatives if a.literal or any(isinstance(x, Gap) for x in a.atoms))
         if not usable:
-            raise PhraseError(f"{written!r} has an empty element")
+            raise PhraseError(f"{_shortened(written)} has an empty element")
         elements.append(usable)
     return Phrase(tuple(elements), written, ordered)
 
 
-def _expand(written: str, words: Mapping[str, str], inside: tuple[str, ...]) -> str:
-    """Replace word-list names. A list inside an alternative with other text multiplies it out."""
+def _shortened(written: str) -> str:
+    return repr(written if len(written) <= 60 else written[:60] + " …")
 
-    def expand_part(part: str) -> str:
-        names = [m for m in _TOKEN.finditer(part) if m.group(1) not in ("any", "digits")]
-        if not names:
-            return part
-        name = names[0].group(1)
-        if name not in words:
-            raise PhraseError(f"{written!r}: unknown word list {{{name}}}")
+
+class _Expander:
+    """Replaces the word-list names of one phrase; each list is multiplied out once, and never beyond the limits."""
+
+    def __init__(self, written: str, words: Mapping[str, str]) -> None:
+        self._what = _shortened(written)
+        self._words = words
+        self._lists: dict[str, list[str]] = {}
+
+    def expand(self, text: str, inside: tuple[str, ...]) -> str:
+        """``text`` with every list multiplied out; ``inside`` are the lists it stands in."""
+        elements = [
+            "|".join(self._limited(c for piece in e.split("|") for c in self._piece(piece, inside))) for e in _PARTS.split(text)
+        ]
+        self._limited(c for e in elements for c in e.split("|"))
+        return "…".join(elements)
+
+    def _piece(self, piece: str, inside: tuple[str, ...]) -> list[str]:
+        """All wordings of one alternative; a list inside it with other text multiplies it out."""
+        names = [m for m in _TOKEN.finditer(piece) if m.group(1) not in ("any", "digits")]
+        if len(names) > MOST_LISTS:
+            raise PhraseError(f"{self._what}: more than {MOST_LISTS} word lists in one alternative")
+        wordings, position = [""], 0
+        for name in names:
+            before = piece[position : name.start()]
+            choices = self._choices(name.group(1), inside)
+            wordings = self._limited(w + before + c for w in wordings for c in choices)
+            position = name.end()
+        return self._limited(w + piece[position:] for w in wordings)
+
+    def _choices(self, name: str, inside: tuple[str, ...]) -> list[str]:
+        if name not in self._words:
+            raise PhraseError(f"{self._what}: unknown word list {{{name}}}")
         if name in inside:
-            raise PhraseError(f"{written!r}: word list {{{name}}} contains itself")
-        choices = _expand(words[name], words, (*inside, name)).split("|")
-        start, end = names[0].span()
-        return "|".join(expand_part(part[:start] + choice + part[end:]) for choice in choices)
+            raise PhraseError(f"{self._what}: word list {{{name}}} contains itself")
+        if len(inside) >= MOST_LISTS:
+            raise PhraseError(f"{self._what}: word lists within word lists, deeper than {MOST_LISTS}")
+        if name not in self._lists:
+            self._lists[name] = self.expand(self._words[name], (*inside, name)).split("|")
+        return self._lists[name]
 
-    elements = _PARTS.split(written)
-    return "…".join("|".join(expand_part(piece) for piece in element.split("|")) for element in elements)
+    def _limited(self, wordings: Iterable[str]) -> list[str]:
+        kept, characters = [], 0
+        for wording in wordings:
+            kept.append(wording)
+            characters += len(wording)
+            if len(kept) > MOST_ALTERNATIVES or characters > MOST_CHARACTERS:
+                raise PhraseError(
+                    f"{self._what}: multiplies out to more than {MOST_ALTERNATIVES} alternatives or {MOST_CHARACTERS} characters"
+                )
+        return kept
 
 
-def _alternative(piece: str) -> Alternative:
+def _alternative(piece: str, written: str) -> Alternative:
     atoms: list[str | Gap] = []
     position = 0
     for token in _TOKEN.finditer(piece):
-        _add_literal(atoms, piece[position : token.start()])
-        least = int(token.group(2) or 1)
-        atoms.append(Gap(least, int(token.group(3) or max(least, 1)), token.group(1) == "digits"))
+        _add_literal(atoms, piece[position : token.start()], written)
+        atoms.append(_gap(token, written))
         position = token.end()
-    _add_literal(atoms, piece[position:])
+    _add_literal(atoms, piece[position:], written)
+    gaps = [a for a in atoms if isinstance(a, Gap)]
+    if len(gaps) > MOST_GAPS or prod(g.most - g.least + 1 for g in gaps) > MOST_GAP_WAYS:
+        raise PhraseError(
+            f"{_shortened(written)}: too many or too wide wildcards in one alternative (at most {MOST_GAPS}, which fill in at most "
+            f"{MOST_GAP_WAYS} ways); part them with …"
+        )
+    if gaps and not any(isinstance(a, str) or a.least for a in atoms):
+        raise PhraseError(f"{_shortened(written)}: a wildcard alone must ask for at least one character")
     return Alternative(tuple(atoms), piece.strip())
 
 
-def _add_literal(atoms: list[str | Gap], text: str) -> None:
+def _gap(token: re.Match[str], written: str) -> Gap:
+    least_text, most_text = (token.group(2) or "1")[:9], (token.group(3) or "")[:9]  # nine digits are too many already
+    least = int(least_text)
+    most = int(most_text or max(least, 1))
+    if most < least or most > MOST_GAP:
+        raise PhraseError(f"{_shortened(written)}: {token.group()}: from 0 to {MOST_GAP} characters, the smaller number first")
+    return Gap(least, most, token.group(1) == "digits")
+
+
+def _add_literal(atoms: list[str | Gap], text: str, written: str) -> None:
+    if "{" in text or "}" in text:
+        raise PhraseError(f"{_shortened(written)}: {{…}} must be a word list, {{any:1-3}} or {{digits:4-11}}")
     plain = normalise(numbers_as_read(text))
     if plain:
         atoms.append(plain)
