@@ -67,6 +67,7 @@ class Verifier:
     recogniser: Recogniser
     audio: Mapping[str, np.ndarray]
     _answers: dict[str, float | None] = field(default_factory=dict)
+    _log_probs: dict[tuple[str, int, int, str], float | None] = field(default_factory=dict)
     _encodings: OrderedDict[tuple[str, int, int], Any] = field(default_factory=OrderedDict)
 
     @property
@@ -85,7 +86,14 @@ class Verifier:
         return self._answers[key]
 
     def _log_prob(self, party: str, span: Span, text: str) -> float | None:
-        """Log-probability of a whole text given the sound of ``span``; ``None`` for no text, no sound or too much of it."""
+        """Log-probability of a whole text given the sound of ``span``, computed once (what was heard is asked about often)."""
+        key = (party, round(span.start_s * 1000), round(span.end_s * 1000), text)
+        if key not in self._log_probs:
+            self._log_probs[key] = self._computed_log_prob(party, span, text)
+        return self._log_probs[key]
+
+    def _computed_log_prob(self, party: str, span: Span, text: str) -> float | None:
+        """``None`` for no text, no sound or too much of it."""
         whisper = self.recogniser.whisper
         tokens = whisper.tokens_of(text)
         if party not in self.audio or not tokens or not 0.0 < span.duration_s <= LONGEST_ASKED_S:
