@@ -16,19 +16,25 @@ from .schema import Option
 ASKED_WITHIN_S = 8.0
 """A question that lies further back than this is not what the silence left unanswered (ours)."""
 ASKS_AGAIN_WITHIN_S = 3.0
+HEARD_S = 0.3
 END_SILENCE_S = 3.0
 """A call that ends sooner after a question may have been ended by the one who asked (ours)."""
 
 
 def detect_turns(context: Context, options: Mapping[str, Any]) -> When:
-    """Turns of the party with ``says`` in them; ``not_after``: not right after a turn of the other party with these words."""
+    """Turns of the party with ``says`` in them; ``not_after``: not right after a turn of the other party with these words.
+
+    ``first``: only the party's first turn, and of that only what lies before the other party makes itself heard.
+    """
     if not context.speakers_known:
         return unknown("speakers_unknown")
     lines = context.dialogue.lines
     found = []
     for index, line in enumerate(lines):
-        if line.speaker != options["by"] or len(line.text) < options["least_characters"]:
+        if line.speaker != options["by"] or _length(context, line, options["first"]) < options["least_characters"]:
             continue
+        if options["first"] and line is not context.dialogue.of(line.speaker)[0]:
+            break
         if options["answered"] and index + 1 == len(lines):
             continue
         if options["says"] and not _says(context, line.speaker, options["says"], (line.start_s - 0.05, line.end_s)):
@@ -54,6 +60,16 @@ def detect_ignored(context: Context, options: Mapping[str, Any]) -> When:
         if asked and _still_open(context, other, start_s) or again:
             found.append(Occurrence(start_s - 0.5, start_s))
     return When.of(tuple(found))
+
+
+def _length(context: Context, line: Line, undisturbed: bool) -> int:
+    """Characters of a turn; ``undisturbed``: up to the first sound of the other party, whose words may have been missed."""
+    if not undisturbed:
+        return len(line.text)
+    other = AGENT if line.speaker == CUSTOMER else CUSTOMER
+    sounds = [s.start_s for s in context.facts.speech.get(other, ()) if s.end_s > line.start_s and s.end_s - s.start_s >= HEARD_S]
+    first, last = context.finder.stream(line.speaker).between(line.start_s - 0.05, min([line.end_s, *sounds]))
+    return last - first
 
 
 def _gaps(context: Context, party: str) -> Iterator[tuple[float, float, bool]]:
@@ -97,6 +113,7 @@ TURN_OPTIONS = {
     "least_characters": Option("number", default=3.0),
     "not_after": Option("phrases", default=()),
     "answered": Option("flag", default=False),
+    "first": Option("flag", default=False),
 }
 IGNORED_OPTIONS = {
     "by": Option("choice", required=True, choices=PARTIES),
