@@ -30,6 +30,9 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     if wrong:
         quote = wrong[0].hits[0].quote
         return Answer("fail", "wrong_title", {"what": quote}, ((wrong[0].start_s, wrong[0].end_s),), quote, titles)
+    named = _by_record(context, options, window)
+    if named and named.state == SAID:
+        return Answer("pass", "title_used", {"what": named.hits[0].wording}, ((named.start_s, named.end_s),), named.hits[0].quote)
     alike = context.finder.best_of(AGENT, tuple(Phrase(((Alternative((t,), t),),), t) for t in options["titles"]), window)
     if alike.state == SAID and alike.hits[0].quote not in options["titles"] and options["times"] <= 1:
         return Answer("pass", "title_used", {"what": alike.hits[0].wording}, ((alike.start_s, alike.end_s),), alike.hits[0].quote)
@@ -39,6 +42,15 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     if doubtful:
         return Answer("unsure", "words_doubtful", {"what": titles}, (doubtful,), "", titles)
     return Answer("fail", "title_not_used", {"what": titles}, anchor_span(when), "", titles)
+
+
+def _by_record(context: Context, options: Mapping[str, Any], window: tuple[float, float]) -> Found | None:
+    """The surname on record with a title, also by its sound (郝先生 may be written 好先生)."""
+    surname = context.sidecar(options["surname_field"]) if options["surname_field"] else None
+    if not isinstance(surname, str) or not surname:
+        return None
+    phrases = tuple(Phrase(((Alternative((surname + t,), surname + t),),), surname + t) for t in options["titles"])
+    return context.finder.best_of(AGENT, phrases, window)
 
 
 def _titles_used(context: Context, titles: tuple[str, ...], window: tuple[float, float]) -> list[Found]:
@@ -56,6 +68,7 @@ CHECK = Check(
         "wrong_titles": Option("texts", default=()),
         "times": Option("number", default=1.0),
         "asks_again": Option("phrases", default=()),
+        "surname_field": Option("text", default=""),
     },
     judge,
 )
