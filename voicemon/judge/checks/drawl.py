@@ -1,7 +1,8 @@
 """``drawl``: no drawn-out answers (好～～). One or two syllables that stand alone and last far longer than people take for them.
 
 The tails of connected speech are the business of ``tone.long_tails``; an answer that is nothing but a drawl has no other
-syllable to compare with, so its length is held against what a lone syllable takes at all: about half a second.
+syllable to compare with, so its length is held against what a lone syllable takes at all (about half a second) and against
+the party's own pace.
 """
 
 from __future__ import annotations
@@ -15,27 +16,40 @@ from ..context import Context
 from ..schema import Option
 from .base import PARTY, Check
 
-PART_S = 0.35  # silence that sets a lone answer apart from the next words
+PART_S = 0.5  # silence that sets a lone answer apart; inside a sentence whose words were missed pauses are shorter
 EDGE_S = 0.25  # word times against edges of speech
+WEAK_LEAST_S = 1.1  # two recognised syllables in this long may be one drawn out: recognisers stumble over a drawl
+WEAK_SHARE = 0.6  # of the limits, for such a stretch and for one whose words cannot be trusted
+OWN_PACE_TIMES = 2.5
 
 
 def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
-    """Fail from ``times`` drawn answers on; a single one is unsure, since a misheard word looks the same."""
+    """Fail if one answer is surely drawn and ``times`` are at least probably; one sure one alone is unsure, doubtful ones pass."""
     speaker = options["by"]
     stream = context.finder.stream(speaker)
-    drawn, quote = [], ""
+    least_s = max(options["least_s"], OWN_PACE_TIMES * _own_pace_s(context, speaker))
+    sure, weak, quote = [], [], ""
     for start_s, end_s in bursts(context, speaker, PART_S):
         first, last = stream.between(start_s - EDGE_S, end_s + EDGE_S)
-        count = last - first
-        if not 0 < count <= options["most_characters"] or context.doubtful(speaker, (start_s, end_s)):
+        count, long_s = last - first, end_s - start_s
+        if not 0 < count <= options["most_characters"]:
             continue
-        if (end_s - start_s) / count >= options["least_s"]:
-            drawn.append((start_s, end_s))
+        if long_s / count >= least_s and not context.doubtful(speaker, (start_s, end_s)):
+            sure.append((start_s, end_s))
             quote = quote or stream.text[first:last]
+        elif long_s >= WEAK_LEAST_S and long_s / count >= WEAK_SHARE * least_s:
+            weak.append((start_s, end_s))
+    drawn = tuple(sorted((*sure, *weak)))
     args = {"count": len(drawn), "what": quote}
-    if not drawn:
-        return Answer("pass", "no_drawl", args)
-    return Answer("fail" if len(drawn) >= options["times"] else "unsure", "drawl", args, tuple(drawn[:5]), quote)
+    if not sure:
+        return Answer("pass", "no_drawl", {})
+    return Answer("fail" if len(drawn) >= options["times"] else "unsure", "drawl", args, drawn[:5], quote)
+
+
+def _own_pace_s(context: Context, speaker: str) -> float:
+    """Seconds a character of that party's utterances of at least five characters; 0 if there are none."""
+    long = [u for u in context.facts.transcript if u.speaker == speaker and len(u.text) >= 5]
+    return sum(u.end_s - u.start_s for u in long) / sum(len(u.text) for u in long) if long else 0.0
 
 
 CHECK = Check(
