@@ -1,0 +1,137 @@
+"""Phrases of a pack: elements, alternatives, word lists, wildcards, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from judge.builders import phrase
+
+from voicemon.judge.phrases import MOST_GAP, Gap, PhraseError, compile_phrase
+
+
+def wordings(written: str, **words: str) -> list[list[str]]:
+    return [[a.written for a in element] for element in phrase(written, **words).elements]
+
+
+def matches(written: str, text: str) -> str | None:
+    """What the only alternative of the phrase finds in a normalised text."""
+    ((alternative,),) = phrase(written).elements
+    found = alternative.regex().search(text)
+    return found.group() if found else None
+
+
+@pytest.mark.parametrize("dots", ["…", "...", " … "])
+def test_elements_and_alternatives(dots: str) -> None:
+    """Dots of either kind part elements, bars part alternatives."""
+    assert wordings(f"您好|你好{dots}帮您|帮到您") == [["您好", "你好"], ["帮您", "帮到您"]]
+    assert phrase(f"您好{dots}再见").ordered
+
+
+def test_plus_lets_elements_come_in_any_order() -> None:
+    """A plus parts elements like dots, without an order."""
+    any_order = phrase("您好+再见")
+    assert [e[0].literal for e in any_order.elements] == ["您好", "再见"] and not any_order.ordered
+
+
+def test_wordings_are_compared_as_they_are_read() -> None:
+    """Punctuation, spaces and traditional characters do not count; numerals are read aloud."""
+    assert phrase("請 稍等，24小时").elements[0][0].literal == "请稍等二十四小时"
+
+
+def test_word_list_as_an_element_and_inside_a_text() -> None:
+    """A list stands for its entries; inside a longer text it multiplies out."""
+    lists = {"hello": "您好|你好", "who": "先生|女士"}
+    assert wordings("{hello} … 再见", **lists) == [["您好", "你好"], ["再见"]]
+    assert wordings("{hello}王{who}", **lists) == [["您好王先生", "您好王女士", "你好王先生", "你好王女士"]]
+
+
+def test_word_list_within_a_word_list() -> None:
+    """Lists may use lists."""
+    assert wordings("{outer}", outer="{inner}们|我", inner="您|你") == [["您们", "你们", "我"]]
+
+
+def test_first_wording_is_what_a_reader_is_told_to_say() -> None:
+    """The first alternative of each element."""
+    assert phrase("您好|你好 … 帮您|帮到您").first_wording() == "您好…帮您"
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "found"),
+    [
+        ("姓{any:1-2}先生", "我姓王先生", "姓王先生"),
+        ("姓{any:1-2}先生", "姓欧阳先生", "姓欧阳先生"),
+        ("姓{any:1-2}先生", "姓先生", None),
+        ("姓{any:1-2}先生", "姓某某某先生", None),
+        ("电话{digits:4-6}", "电话是一二三四", None),
+        ("电话{digits:4-6}", "电话一二三四五六七", "电话一二三四五六"),
+        ("电话{digits:4-6}", "电话一二三啊", None),
+        ("{any}好", "您好", "您好"),
+        ("{any:2}好", "您好", None),
+    ],
+)
+def test_wildcards(written: str, text: str, found: str | None) -> None:
+    """So many characters, whatever they are, or so many spoken digits."""
+    assert matches(written, text) == found
+
+
+def test_wildcard_without_numbers_is_one_character() -> None:
+    """``{any}`` is one, ``{any:2}`` two."""
+    assert phrase("{any}").elements[0][0].atoms == (Gap(1, 1),)
+    assert phrase("{digits:2}").elements[0][0].atoms == (Gap(2, 2, digits=True),)
+
+
+@pytest.mark.parametrize(
+    ("written", "words", "complaint"),
+    [
+        ("您好 … … 再见", {}, "empty element"),
+        ("，。", {}, "empty element"),
+        ("您好 … 再见 + 谢谢", {}, "mixes"),
+        ("{nobody}您好", {}, "unknown word list {nobody}"),
+        ("{a}", {"a": "{b}", "b": "{a}"}, "contains itself"),
+        ("{any:3-1}您好", {}, "smaller number first"),
+        ("{any:0-999}您好", {}, f"0 to {MOST_GAP} characters"),
+        ("{digits:9999999999999999999999}", {}, f"0 to {MOST_GAP} characters"),
+        ("{any:0-3}", {}, "at least one character"),
+        ("{any:two}您好", {}, "must be a word list"),
+        ("您好}", {}, "must be a word list"),
+    ],
+)
+def test_what_cannot_be_understood_is_refused(written: str, words: dict[str, str], complaint: str) -> None:
+    """The message names the phrase and what is wrong."""
+    with pytest.raises(PhraseError) as refused:
+        compile_phrase(written, words)
+    assert complaint in str(refused.value) and written[:10] in str(refused.value) or written == "{a}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{any:0-40}" * 6 + "完",
+        "好" + "{any:0-40}好" * 3,
+        "{any:1-2}好" * 7,
+        "您" * 60_000,
+        "{six}" * 5,
+        "{six}" * 400,
+        "{double9}",
+        "您好" * 1000 + "|".join(["{six}{six}{six}{six}"] * 30),
+    ],
+)
+def test_phrases_that_would_keep_the_matcher_busy_are_refused_at_once(written: str) -> None:
+    """Wildcards and multiplied lists have limits, and the message stays short."""
+    words = {"six": "一|二|三|四|五|六", "double0": "您好您好"}
+    words |= {f"double{k}": f"{{double{k - 1}}}" * 8 for k in range(1, 10)}
+    with pytest.raises(PhraseError) as refused:
+        compile_phrase(written, words)
+    assert len(str(refused.value)) < 400
+
+
+def test_empty_lists_nested_deeply_are_refused() -> None:
+    """Lists that double at every level are multiplied out once each, even where nothing comes of them."""
+    words = {"e0": ""} | {f"e{k}": f"{{e{k - 1}}}" * 10 for k in range(1, 40)}
+    with pytest.raises(PhraseError, match="deeper than"):
+        compile_phrase("{e39}", words)
+
+
+def test_the_worst_wildcards_that_are_allowed_end() -> None:
+    """The widest allowed alternative fails on a text made to confuse it, without trying for minutes."""
+    alternative = phrase("好" + "{any:0-16}好" * 3 + "完").elements[0][0]
+    assert alternative.regex().search("好" * 1000) is None
