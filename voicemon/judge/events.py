@@ -37,18 +37,19 @@ class Detector:
 def _says(context: Context, options: Mapping[str, Any]) -> When:
     if not context.speakers_known:
         return unknown("speakers_unknown")
-    start_s, end_s = 0.0, ENDLESS_S
+    start_s, end_s, sure = 0.0, ENDLESS_S, not options["weak"]
     if options["after"] is not None:
         earlier = options["after"].evaluate(context.event)
         if earlier.state not in (YES, PERHAPS) or not earlier.anchors:
             return When(NO) if earlier.state in (NO, YES, PERHAPS) else earlier
+        sure = sure and earlier.state == YES
         start_s = _turn_end_s(context, options["by"], earlier.anchors[0])
     window = context.window(options["by"], options["where"])
     if window is None:
         return When(NO)
     window = (max(start_s, window[0]), min(end_s, window[1]))
     found = [
-        Occurrence(f.start_s, f.end_s, f.state == SAID and not options["weak"], f.hits[0].quote)
+        Occurrence(f.start_s, f.end_s, sure and f.state == SAID, f.hits[0].quote)
         for phrase in options["says"]
         for f in context.finder.all_hits(options["by"], phrase, window, options["fuzzy"])
         if not _excluded(context, options, f)
@@ -121,6 +122,8 @@ def _sidecar(context: Context, options: Mapping[str, Any]) -> When:
         return When(YES if options["contains"] in str(value) else NO)
     if options["above"] is not None or options["below"] is not None:
         above, below = options["above"], options["below"]
+        if not isinstance(value, int | float):
+            return unknown("record_no_number", field=options["field"])
         return When(YES if (above is None or value > above) and (below is None or value < below) else NO)
     wanted = options["is"] if isinstance(options["is"], tuple) else (options["is"],)
     values = value if isinstance(value, list) else [value]
@@ -239,7 +242,7 @@ def _stays_on_line(context: Context) -> When:
     for start_s, end_s in context.pauses(least_s):
         goes_on = any(abs(s - end_s) < 0.05 for s in agent_starts)
         if start_s >= since_s and (goes_on or _released_late(context, least_s)):
-            stays.append(Occurrence(start_s, end_s))
+            stays.append(Occurrence(start_s, end_s, farewell.state == YES))
     return When.of(tuple(stays))
 
 
@@ -267,6 +270,7 @@ DETECTORS: dict[str, Detector] = {
             "says": Option("phrases", required=True),
             "unless": Option("phrases", default=()),
             "unless_turn": Option("phrases", default=()),
+            "turn_most_characters": Option("number"),
             "where": Option("where", default=Where("call")),
             "after": Option("condition"),
             "weak": Option("flag", default=False),
