@@ -84,12 +84,3 @@ def test_silence_between_bursts(tmp_path: Path, wait_s: str, expected: str) -> N
 def test_drawn_out_answers(tmp_path: Path, line: str, expected: str) -> None:
     """Two lone syllables of well over a second convict; one alone may be a misheard word."""
     assert outcome(tmp_path, "check: drawl", line) == expected
-
-
-@pytest.mark.parametrize(("line", "expected"), [("C: 你好客服 / A: 嗯", "fail"), ("C: 你好客服我想问一下发票 / A: 嗯", "not_applicable")])
-def test_only_in_short_turns(tmp_path: Path, line: str, expected: str) -> None:
-    """A greeting that opens an enquiry is no greeting to be returned."""
-    pack = PACK.replace("  dear:", '  short: {{kind: says, by: customer, says: ["你好"], turn_most_characters: 6}}\n  dear:')
-    path = tmp_path / "short.yaml"
-    path.write_text(pack.format(rule='when: short, check: must_say, say: ["您好"]'), encoding="utf-8")
-    assert judge(example_facts(line), load_standard(path))[0].outcome == expected

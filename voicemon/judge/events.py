@@ -270,7 +270,6 @@ DETECTORS: dict[str, Detector] = {
             "says": Option("phrases", required=True),
             "unless": Option("phrases", default=()),
             "unless_turn": Option("phrases", default=()),
-            "turn_most_characters": Option("number"),
             "where": Option("where", default=Where("call")),
             "after": Option("condition"),
             "weak": Option("flag", default=False),
