@@ -47,6 +47,9 @@ def _answer(context: Context, rule: Rule) -> Answer:
         kept = rule.kept_when.evaluate(context.event)
         if kept.state == YES:
             return Answer("pass", "kept_otherwise", {}, tuple((a.start_s, a.end_s) for a in kept.anchors[:1]))
+        if kept.state == PERHAPS and answer.outcome == "fail":
+            spans = tuple((a.start_s, a.end_s) for a in kept.anchors[:1])
+            return Answer("unsure", "perhaps_kept_otherwise", {}, spans or answer.spans, answer.quote, answer.expected)
     if when.state == PERHAPS and answer.outcome == "fail":
         spans = tuple((a.start_s, a.end_s) for a in when.anchors[:1])
         return Answer("unsure", "perhaps_trigger", {"inner": (answer.reason, answer.args)}, spans or answer.spans, answer.quote)

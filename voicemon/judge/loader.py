@@ -194,7 +194,7 @@ class _Builder:
             rule = self._rule(pack, spec, events)
             if rule and rule.id not in dropped:
                 rules.append(rule)
-        for name in dropped - set(seen):
+        for name in sorted(dropped - set(seen)):
             self._problem(pack.line_of["drop"], f"drop: there is no rule {name!r}")
         return rules
 
@@ -225,7 +225,7 @@ class _Builder:
             why=str(spec.get("why") or ""),
             say_instead=str(spec.get("say_instead") or ""),
             weight=self._weight(what, spec, texts["evidence"]),
-            fatal=spec.get("fatal") is True,
+            fatal=self._fatal(what, spec),
             section=str(spec.get("section") or ""),
             examples=spec.get("examples") or {},
             line=spec.line,
@@ -244,6 +244,11 @@ class _Builder:
             self._problem(spec.line_of.get("weight", spec.line), f"{what}: weight must be a number, 0 or more")
             return 0.0
         return float(weight)
+
+    def _fatal(self, what: str, spec: Lines) -> bool:
+        if not isinstance(spec.get("fatal", False), bool):
+            self._problem(spec.line_of["fatal"], f"{what}: fatal must be true or false")
+        return spec.get("fatal") is True
 
     def _when(self, what: str, spec: Lines, key: str, default: str) -> Condition:
         text = spec.get(key, default)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..records import AGENT, CUSTOMER, PARTIES
-from .answers import PERHAPS, YES, Occurrence, When
+from .answers import PERHAPS, UNKNOWN, YES, Occurrence, When
 from .context import MISSING, Context, unknown
 from .finder import Found
 from .phrases import DIGITS
@@ -20,14 +20,14 @@ def detect_speech(context: Context, options: Mapping[str, Any]) -> When:
     """Stretches in which the party speaks, words recognised or not; with ``after`` only those after that first held."""
     if not context.speakers_known:
         return unknown("speakers_unknown")
-    start_s = 0.0
+    start_s, sure = 0.0, True
     if options["after"] is not None:
         earlier: When = options["after"].evaluate(context.event)
         if earlier.state not in (YES, PERHAPS) or not earlier.anchors:
             return earlier if earlier.state not in (YES, PERHAPS) else When("no")
-        start_s = earlier.anchors[0].end_s
+        start_s, sure = earlier.anchors[0].end_s, earlier.state == YES
     spans = (s for s in context.facts.speech.get(options["by"], ()) if s.start_s >= start_s and s.end_s - s.start_s > options["longer_s"])
-    return When.of(tuple(Occurrence(s.start_s, s.end_s) for s in spans))
+    return When.of(tuple(Occurrence(s.start_s, s.end_s, sure) for s in spans))
 
 
 def detect_record(context: Context, options: Mapping[str, Any]) -> When:
@@ -36,17 +36,17 @@ def detect_record(context: Context, options: Mapping[str, Any]) -> When:
     if entries is MISSING or not isinstance(entries, list | tuple):
         assumed = {"yes": True, "no": False}.get(options["if_missing"])
         return When.state_of(assumed, "sidecar_lacks", field=options["field"])
-    start_s = 0.0
+    start_s, sure = 0.0, True
     if options["after"] is not None:
         earlier: When = options["after"].evaluate(context.event)
         if not earlier.anchors:
-            return When("no")
-        start_s = earlier.anchors[0].start_s
+            return earlier if earlier.state == UNKNOWN else When("no")
+        start_s, sure = earlier.anchors[0].start_s, earlier.state == YES
     found = []
     for entry in entries:
         at_s = entry.get("start_s", entry.get("at_s")) if isinstance(entry, Mapping) else None
         if isinstance(at_s, int | float) and at_s >= start_s:
-            found.append(Occurrence(float(at_s), float(at_s) + float(entry.get("duration_s") or 0.0)))
+            found.append(Occurrence(float(at_s), float(at_s) + float(entry.get("duration_s") or 0.0), sure))
     return When.of(tuple(found))
 
 

@@ -45,6 +45,9 @@ def judge_count(context: Context, options: Mapping[str, Any], when: When) -> Ans
         return Answer("pass", "said_often_enough", args, spans)
     if sure + perhaps >= options["least"]:
         return Answer("unsure", "perhaps_said", args, spans)
+    doubtful = context.doubtful(options["by"], window) if window else None
+    if doubtful:
+        return Answer("unsure", "words_doubtful", args, (doubtful,))
     return Answer("fail", "said_too_seldom", args, spans, expected=options["say"][0].first_wording())
 
 
@@ -75,6 +78,9 @@ def judge_read_back(context: Context, options: Mapping[str, Any], when: When) ->
         return Answer("not_applicable", "no_trigger", {})
     if _longest_common(given, said) >= least:
         return Answer("pass", "data_repeated", {"what": said[:20]})
+    doubtful = context.doubtful(AGENT, window) if window else None
+    if doubtful:
+        return Answer("unsure", "words_doubtful", {"what": ""}, (doubtful,))
     close = len(said) >= least
     return Answer("unsure" if close else "fail", "data_not_repeated", {}, tuple((a.start_s, a.end_s) for a in when.anchors[:1]))
 

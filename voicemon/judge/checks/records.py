@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ...records import CUSTOMER
-from ..answers import PERHAPS, YES, Answer, When
+from ..answers import PERHAPS, UNKNOWN, YES, Answer, When
 from ..calendar import local_time
 from ..context import MISSING, Context
 from ..schema import Option
@@ -34,6 +34,8 @@ def judge_release(context: Context, options: Mapping[str, Any], when: When) -> A
             return Answer("pass" if excused.state == YES else "unsure", "agent_released_properly", args, span)
         if after_s is MISSING:
             return Answer("not_checked", "sidecar_lacks", {"field": "released_after_s"})
+    if excused.state == UNKNOWN:
+        return Answer("not_checked", excused.reason, excused.args)
     return Answer("fail", "agent_released_first", args, span)
 
 
@@ -43,6 +45,9 @@ def judge_sidecar(context: Context, options: Mapping[str, Any], when: When) -> A
     args: dict[str, Any] = {"field": options["field"], "value": value if isinstance(value, str | int | float | bool) else ""}
     if value is MISSING or value is None:
         return Answer("not_checked", "sidecar_lacks", {"field": options["field"]})
+    limited = options["least"] is not None or options["most"] is not None
+    if limited and options["filled"] is None and not isinstance(value, int | float | list | tuple):
+        return Answer("not_checked", "record_no_number", args)
     good = _satisfies(options, value)
     return Answer("pass" if good else "fail", "record_right" if good else "record_wrong", args)
 

@@ -9,6 +9,7 @@ from ..answers import Answer, Occurrence, When
 from ..context import Context
 from ..finder import SAID
 from ..schema import Option, Where
+from ..windows import EDGE_S
 from .base import PARTY, Check
 
 
@@ -29,13 +30,19 @@ def _at(context: Context, options: Mapping[str, Any], anchor: Occurrence) -> Ans
         if doubtful:
             return Answer("unsure", "words_doubtful", {"what": ""}, (doubtful,))
         return Answer("fail", "no_answer", {}, span)
-    wait_s = max(0.0, window[0] + 0.3 - anchor.end_s)
+    wait_s = max(0.0, window[0] + EDGE_S - anchor.end_s)
     if options["within_s"] is not None and wait_s > options["within_s"]:
+        doubtful = context.doubtful(speaker, (anchor.end_s, window[0] + EDGE_S))
+        if doubtful:
+            return Answer("unsure", "words_doubtful", {"what": ""}, (doubtful,))
         return Answer("fail", "late_answer", {"wait_s": round(wait_s, 1), "limit_s": options["within_s"]}, span)
     stream = context.finder.stream(speaker)
     first, last = stream.between(*window)
     text = stream.text[first:last]
     if options["not_only"] and _only(context, options, window, first, last):
+        doubtful = context.doubtful(speaker, window)
+        if doubtful:
+            return Answer("unsure", "words_doubtful", {"what": ""}, (doubtful,))
         return Answer("fail", "only_that", {"what": text[:30]}, ((window[0], stream.end_s[last - 1]),), text[:30])
     return Answer("pass", "answered", {"what": text[:30]}, ((window[0], window[0] + 1.0),), text[:30])
 

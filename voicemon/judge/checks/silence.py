@@ -18,6 +18,9 @@ def judge_pause(context: Context, options: Mapping[str, Any], when: When) -> Ans
     """After the ``nth`` saying of a phrase (or the trigger) nobody speaks for ``least_s``, to the next word or the release."""
     start_s = _said_end_s(context, options, when)
     if start_s is None:
+        doubtful = _perhaps_said(context, options, when) if options["if_unsaid"] == "fail" else None
+        if doubtful:
+            return Answer("unsure", "words_doubtful", {"what": ""}, (doubtful,))
         return Answer(options["if_unsaid"], "phrase_before_pause_missing", {}, anchor_span(when))
     following = [s.start_s for spans in context.facts.speech.values() for s in spans if s.start_s > start_s + 0.2]
     args: dict[str, Any] = {"limit_s": options["least_s"]}
@@ -41,6 +44,15 @@ def _said_end_s(context: Context, options: Mapping[str, Any], when: When) -> flo
         return None
     said_s = hits[nth - 1].end_s
     return max([said_s, *(u.end_s for u in context.facts.transcript if u.speaker == AGENT and u.start_s < said_s <= u.end_s + 0.5)])
+
+
+def _perhaps_said(context: Context, options: Mapping[str, Any], when: When) -> tuple[float, float] | None:
+    """A place where the words before the pause only perhaps were said: alike in sound, or in a stretch that cannot be trusted."""
+    window = context.window(AGENT, options["where"], when.anchors[0] if when.anchors else None)
+    if window is None or not options["after_words"]:
+        return None
+    alike = [f for p in options["after_words"] for f in context.finder.all_hits(AGENT, p, window) if f.state != SAID]
+    return (alike[0].start_s, alike[0].end_s) if alike else context.doubtful(AGENT, window)
 
 
 def _to_release(context: Context, options: Mapping[str, Any], start_s: float, args: dict[str, Any]) -> Answer:
