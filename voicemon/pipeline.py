@@ -131,14 +131,15 @@ class Analyst:
         self.store.save_facts(facts)
 
     def _judge(self, facts: Facts, standard: Standard, recording: Recording | None, watch: Stopwatch) -> CallReport:
-        judged_key = key_of(facts.hearing.get("key"), standard_digest(standard), self.settings.lang, __version__)
+        thresholds = phrase_thresholds(facts)
+        judged_key = key_of(facts.hearing.get("key"), standard_digest(standard), self.settings.lang, __version__, repr(thresholds))
         judged = self.store.load_judged(facts.call.id)
         if judged is not None and judged.key == judged_key:
             return CallReport(facts, judged.standard, judged.standard_version, judged.verdicts, judged.score, judged.made_with)
         verifier = KeptVerifier(self.store.load_probes(facts.call.id) if recording is None else {},
                                 lambda: self._live_verifier(facts, recording))
         with watch("judge"):
-            verdicts = judge(facts, standard, verifier, self.settings.lang, phrase_thresholds(facts))
+            verdicts = judge(facts, standard, verifier, self.settings.lang, thresholds)
             total = score(verdicts, standard)
         report = CallReport(facts, standard.name, standard.version, verdicts, total, made_with(facts))
         self.store.save_probes(facts.call.id, verifier.answers())
@@ -168,14 +169,14 @@ class Analyst:
 def phrase_thresholds(facts: Facts) -> Thresholds | None:
     """Limits of the phrase check as calibrated for the model that heard the call; ``None`` leaves the judge's own."""
     limits = limits_for(str(facts.hearing.get("model")))
-    return Thresholds(accept=limits.accept, reject=limits.reject, accept_strictly=limits.accept_strictly) if limits else None
-
-
-def _place_of(err: Exception) -> str:
-    """The line of voicemon where a fault came up; its message is not told, it may hold words of the call."""
-    here = str(Path(__file__).parent)
-    frames = [frame for frame in traceback.extract_tb(err.__traceback__) if frame.filename.startswith(here)]
-    return f"{Path(frames[-1].filename).relative_to(here)}:{frames[-1].lineno}"
+    if limits is None:
+        return None
+    return Thresholds(
+        similarity_weight=limits.similarity_weight,
+        accept=limits.accept,
+        reject=limits.reject,
+        accept_strictly=limits.accept_strictly,
+    )
 
 
 def made_with(facts: Facts) -> dict[str, Any]:

@@ -87,12 +87,15 @@ class _Maker:
             self.measures.append((name.strip(), parsed))
 
     def _say(self, speaker: str, text: str) -> None:
-        level_dbov = -26.0
+        level_dbov, character_s = -26.0, CHARACTER_S
         if text.startswith("["):
-            level, _, text = text[1:].partition("]")
-            level_dbov = float(level)
+            manner, _, text = text[1:].partition("]")
+            if manner == "fast":
+                character_s = FAST_CHARACTER_S
+            else:
+                level_dbov = float(manner)
         start_s = self.now_s + (TURN_GAP_S if self.utterances else 0.0)
-        end_s = start_s + CHARACTER_S * len(normalise(numbers_as_read(text))) + DRAWN_S * text.count("～")
+        end_s = start_s + character_s * len(normalise(numbers_as_read(text))) + DRAWN_S * text.count("～")
         self.utterances.append(Utterance(speaker, start_s, end_s, text, 0.9))
         self.levels[speaker].append(TurnLevel(start_s, end_s, level_dbov))
         self.now_s = end_s

@@ -7,47 +7,27 @@ verifier has been asked. See "Finding a phrase" in ``docs/architecture.md``.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from ..speech.soundalike import SoundText
+from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier, Thresholds, utterance_range
 from .dialogue import Dialogue, Stream
 from .phrases import Alternative, Phrase
 
-SAID, MAYBE, ABSENT = "said", "maybe", "absent"
+__all__ = ["ABSENT", "MAYBE", "SAID", "Finder", "Found", "Hit", "How", "PhraseVerifier", "Thresholds"]
 
-
-class PhraseVerifier(Protocol):
-    """Asks the sound: log-likelihood of ``phrase`` minus that of ``heard`` in a stretch, or ``None`` if it cannot be asked."""
-
-    def log_ratio(
-        self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = ""
-    ) -> float | None: ...
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """What counts as found. Similarities are 0–1; log-ratios are natural logarithms, calibrated per model.
-
-    ``propose`` (``propose_short`` for two syllables): least similarity worth asking the sound about; ``alike``: similarity from which an
-    unverified place is ``maybe``; ``accept``/``reject``: log-ratio from which the sound confirms or denies;
-    ``accept_strictly``: the same where the presence of the phrase is the accusation.
-    """
-
-    propose: float = 0.6
-    propose_short: float = 0.7
-    alike: float = 0.8
-    accept: float = -3.0
-    reject: float = -9.0
-    accept_strictly: float = 0.0
+LAST_QUESTIONS = 6
+SYLLABLE_LEAST_S, SYLLABLE_MOST_S = 0.12, 0.5
 
 
 @dataclass(frozen=True)
 class How:
-    """How to look: by sound too, strictly, and whether an earlier misspelt place wins over a later exact one."""
+    """How to look: by sound too, strictly, whether an earlier misspelt place wins over a later exact one, and whether this is
+    the last hearing before the phrase counts as missing (then doubtful words are asked about that do not even sound alike)."""
 
     fuzzy: bool
     strictly: bool = False
     earliest: bool = False
+    last_hearing: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,8 +66,7 @@ class Finder:
         self._streams = dialogue.streams
         self._sounds = {party: SoundText(s.sounds) for party, s in dialogue.streams.items()}
         self._thresholds = thresholds
-        self._verifier = verifier
-        self._asked: dict[tuple[str, int, int, str], float | None] = {}
+        self._asker = Asker(dialogue.streams, thresholds, verifier)
 
     def stream(self, speaker: str) -> Stream:
         """That party's stream."""
@@ -128,12 +107,18 @@ class Finder:
         doubtful = tuple(h.wording for h in hits if h.state == MAYBE)
         return Found(MAYBE if doubtful else SAID, tuple(hits), doubtful)
 
-    def best_of(self, speaker: str, phrases: tuple[Phrase, ...], window_s: tuple[float, float], fuzzy: bool = True) -> Found:
-        """The best answer over several phrases: said before maybe before absent (with the fewest missing)."""
+    def best_of(
+        self, speaker: str, phrases: tuple[Phrase, ...], window_s: tuple[float, float], fuzzy: bool = True, last_hearing: bool = False
+    ) -> Found:
+        """The best answer over several phrases: said before maybe before absent (with the fewest missing).
+
+        ``last_hearing`` is for a phrase whose absence would be an accusation: every doubtful place is asked about.
+        """
         rank = {SAID: 0, MAYBE: 1, ABSENT: 2}
         answers = []
+        span, how = self._streams[speaker].between(*window_s), How(fuzzy, last_hearing=last_hearing)
         for phrase in phrases:
-            answers.append(self.find(speaker, phrase, window_s, fuzzy))
+            answers.append(self._find(speaker, phrase, span, how))
             if answers[-1].state == SAID:
                 return answers[-1]
         return min(answers, key=lambda f: (rank[f.state], len(f.missing) - len(f.hits)))
@@ -170,12 +155,41 @@ class Finder:
         )
         maybe: Hit | None = None
         for similarity, place, alternative in proposed[:4]:
-            state = self._answer(speaker, place, alternative.literal, similarity, how)
+            state = self._asker.state(speaker, place, alternative.literal, similarity, how.strictly)
+            if state == SAID:
+                return self._hit(speaker, place, SAID, alternative)
+            if state == MAYBE and maybe is None:
+                maybe = self._hit(speaker, place, MAYBE, alternative)
+        return self._heard_last(speaker, element, span) or maybe if how.last_hearing and maybe is None else maybe
+
+    def _heard_last(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+        """Ask about the likeliest doubtful places, whole short utterances among them."""
+        proposed = []
+        for alternative in element:
+            literal = alternative.literal
+            if len(literal) >= 2 and len(alternative.atoms) == 1:
+                places = self._sounds[speaker].places(literal, self._thresholds.last_propose, span)
+                proposed += [(p.similarity, (p.start, p.end), alternative) for p in places[:3]]
+                proposed += [(0.5, whole, alternative) for whole in self._short_utterances(speaker, span, len(literal))]
+        maybe: Hit | None = None
+        for _, place, alternative in sorted(proposed, key=lambda p: -p[0])[:LAST_QUESTIONS]:
+            state = self._asker.last_hearing(speaker, place, alternative.literal)
             if state == SAID:
                 return self._hit(speaker, place, SAID, alternative)
             if state == MAYBE and maybe is None:
                 maybe = self._hit(speaker, place, MAYBE, alternative)
         return maybe
+
+    def _short_utterances(self, speaker: str, span: tuple[int, int], syllables: int) -> list[tuple[int, int]]:
+        """Whole utterances in the span that take as long as that many syllables do."""
+        stream, position, found = self._streams[speaker], span[0], []
+        while position < span[1]:
+            first, last = utterance_range(stream, (position, position + 1))
+            per_syllable_s = (stream.end_s[last - 1] - stream.start_s[first]) / syllables
+            if first >= span[0] and last <= span[1] and SYLLABLE_LEAST_S <= per_syllable_s <= SYLLABLE_MOST_S:
+                found.append((first, last))
+            position = last
+        return found
 
     def _exact(self, speaker: str, alternative: Alternative, span: tuple[int, int]) -> list[Hit]:
         match = alternative.regex().search(self._streams[speaker].text, *span)
@@ -189,40 +203,9 @@ class Finder:
         places = self._sounds[speaker].places(literal, least, span)
         return [(p.similarity, (p.start, p.end)) for p in places[:3]]
 
-    def _answer(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, how: How) -> str:
-        limits = self._thresholds
-        ratio = self.log_ratio(speaker, place, literal)
-        if ratio is None:
-            return MAYBE if similarity >= limits.alike else ABSENT
-        if ratio >= (limits.accept_strictly if how.strictly else limits.accept):
-            return SAID
-        return ABSENT if ratio <= limits.reject else MAYBE
-
     def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
-        """Ask the verifier how much likelier ``literal`` is than what is written at ``place``; ``None`` without a verifier."""
-        key = (speaker, *place, literal)
-        if key not in self._asked:
-            self._asked[key] = self._asked_now(speaker, place, literal)
-        return self._asked[key]
-
-    def _asked_now(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
-        if self._verifier is None:
-            return None
-        stream = self._streams[speaker]
-        first, last = self._utterance_of(stream, place)
-        start_s, end_s = stream.start_s[first], stream.end_s[last - 1]
-        before, heard, after = stream.text[first : place[0]], stream.text[slice(*place)], stream.text[place[1] : last]
-        return self._verifier.log_ratio(speaker, start_s, end_s, before, heard, literal, after)
-
-    @staticmethod
-    def _utterance_of(stream: Stream, place: tuple[int, int]) -> tuple[int, int]:
-        """Character range of the utterances that a place lies in."""
-        first, last = place[0], place[1]
-        while first > 0 and stream.utterance[first - 1] == stream.utterance[place[0]]:
-            first -= 1
-        while last < len(stream.text) and stream.utterance[last] == stream.utterance[place[1] - 1]:
-            last += 1
-        return first, last
+        """How much likelier ``literal`` is than what is written at ``place``; ``None`` if it cannot be asked."""
+        return self._asker.log_ratio(speaker, place, literal)
 
     def _hit(self, speaker: str, place: tuple[int, int], state: str, alternative: Alternative) -> Hit:
         stream = self._streams[speaker]

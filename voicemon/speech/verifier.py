@@ -37,14 +37,15 @@ class PhraseVerifier(Protocol):
 
 @dataclass(frozen=True)
 class PhraseLimits:
-    """Log-ratios from ``accept`` on: said; up to ``reject``: not said; between: cannot tell.
+    """Scores from ``accept`` on: said; up to ``reject``: not said; between: cannot tell.
 
-    ``accept_strictly`` is for phrases whose presence is an accusation (forbidden words).
+    A score is the log-ratio plus ``similarity_weight`` times (similarity - 0.9). ``accept_strictly`` is for phrases whose presence is an accusation (forbidden words).
     """
 
     accept: float
     reject: float
     accept_strictly: float
+    similarity_weight: float = 0.0
 
     def decide(self, log_ratio: float | None, strictly: bool = False) -> bool | None:
         """True said, False not said, None cannot tell."""
@@ -57,7 +58,9 @@ class PhraseLimits:
 def limits_for(model_name: str) -> PhraseLimits | None:
     """Calibrated limits of a model; ``None`` when it was never calibrated, and then nothing may be accepted or rejected."""
     found = thresholds(model_name)
-    return PhraseLimits(float(found["accept"]), float(found["reject"]), float(found["accept_strictly"])) if found else None
+    if not found:
+        return None
+    return PhraseLimits(**{name: float(found[name]) for name in PhraseLimits.__dataclass_fields__ if name in found})
 
 
 @dataclass

@@ -33,7 +33,8 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     named = _by_record(context, options, window)
     if named and named.state == SAID:
         return Answer("pass", "title_used", {"what": named.hits[0].wording}, ((named.start_s, named.end_s),), named.hits[0].quote)
-    alike = context.finder.best_of(AGENT, tuple(Phrase(((Alternative((t,), t),),), t) for t in options["titles"]), window)
+    phrases = tuple(Phrase(((Alternative((t,), t),),), t) for t in options["titles"])
+    alike = context.finder.best_of(AGENT, phrases, window, last_hearing=True)
     if alike.state == SAID and alike.hits[0].quote not in options["titles"] and options["times"] <= 1:
         return Answer("pass", "title_used", {"what": alike.hits[0].wording}, ((alike.start_s, alike.end_s),), alike.hits[0].quote)
     if alike.hits:

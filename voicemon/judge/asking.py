@@ -1,0 +1,121 @@
+"""Asking the sound about a place: what similarity and log-ratio together say, and the last hearing before a phrase counts as missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Protocol
+
+import yaml
+
+from .dialogue import Stream
+
+SAID, MAYBE, ABSENT = "said", "maybe", "absent"
+
+
+class PhraseVerifier(Protocol):
+    """Asks the sound: log-likelihood of ``phrase`` minus that of ``heard`` in a stretch, or ``None`` if it cannot be asked."""
+
+    def log_ratio(
+        self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = ""
+    ) -> float | None: ...
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What counts as found. Similarities are 0–1; log-ratios are natural logarithms, calibrated per model.
+
+    ``propose`` (``propose_short`` for two syllables): least similarity worth asking the sound about; ``alike``: similarity
+    from which a place that cannot be asked about is ``maybe``. A place's score is its log-ratio plus ``similarity_weight``
+    times (similarity - 0.9); ``accept``/``reject``: score from which it is said or not; ``accept_strictly``: the same where
+    the presence of the phrase is the accusation. ``last_*``: the last hearing, where the words themselves are doubtful.
+    """
+
+    propose: float = 0.6
+    propose_short: float = 0.7
+    alike: float = 0.8
+    similarity_weight: float = 0.0
+    accept: float = -3.0
+    reject: float = -9.0
+    accept_strictly: float = 0.0
+    last_propose: float = 0.3
+    last_confidence: float = 0.75
+    last_ratio: float = -3.0
+    last_margin: float = 2.0
+
+
+LEVEL_SIMILARITY = 0.9
+LEAST_SIMILARITY = 0.7
+"""Below this the similarity no longer speaks for or against: the calibration has no places there."""
+
+
+class Asker:
+    """Asks the verifier about places of one call, each question once."""
+
+    def __init__(self, streams: Mapping[str, Stream], thresholds: Thresholds, verifier: PhraseVerifier | None) -> None:
+        self._streams = streams
+        self._limits = thresholds
+        self._verifier = verifier
+        self._answers: dict[tuple[str, int, int, str], float | None] = {}
+
+    def state(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, strictly: bool) -> str:
+        """Whether ``literal`` was said at ``place``, where something that similar is written."""
+        ratio = self.log_ratio(speaker, place, literal)
+        if ratio is None:
+            return MAYBE if similarity >= self._limits.alike else ABSENT
+        score = ratio + self._limits.similarity_weight * (max(similarity, LEAST_SIMILARITY) - LEVEL_SIMILARITY)
+        if score >= (self._limits.accept_strictly if strictly else self._limits.accept):
+            return SAID
+        return ABSENT if score <= self._limits.reject else MAYBE
+
+    def last_hearing(self, speaker: str, place: tuple[int, int], literal: str) -> str:
+        """Whether ``literal`` may have been said where doubtful words stand that do not even sound alike.
+
+        It is said if the sound prefers it to what is written and clearly to every common phrase of that length; if the sound
+        only does not deny it, it may have been said. Confident words are left alone.
+        """
+        stream, limits = self._streams[speaker], self._limits
+        sure = stream.confidence[slice(*place)]
+        if not sure or sum(sure) / len(sure) >= limits.last_confidence:
+            return ABSENT
+        ratio = self.log_ratio(speaker, place, literal)
+        if ratio is None or ratio < limits.last_ratio:
+            return ABSENT
+        others = (self.log_ratio(speaker, place, other) for other in common_phrases(len(literal)) if other not in literal)
+        best = max((o for o in others if o is not None), default=float("-inf"))
+        return SAID if ratio - best >= limits.last_margin else MAYBE
+
+    def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
+        """How much likelier ``literal`` is than what is written at ``place``; ``None`` if it cannot be asked."""
+        key = (speaker, *place, literal)
+        if key not in self._answers:
+            self._answers[key] = self._asked(speaker, place, literal)
+        return self._answers[key]
+
+    def _asked(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
+        if self._verifier is None:
+            return None
+        stream = self._streams[speaker]
+        first, last = utterance_range(stream, place)
+        before, heard, after = stream.text[first : place[0]], stream.text[slice(*place)], stream.text[place[1] : last]
+        return self._verifier.log_ratio(speaker, stream.start_s[first], stream.end_s[last - 1], before, heard, literal, after)
+
+
+def utterance_range(stream: Stream, place: tuple[int, int]) -> tuple[int, int]:
+    """Character range of the utterances that a place lies in."""
+    first, last = place
+    while first > 0 and stream.utterance[first - 1] == stream.utterance[place[0]]:
+        first -= 1
+    while last < len(stream.text) and stream.utterance[last] == stream.utterance[place[1] - 1]:
+        last += 1
+    return first, last
+
+
+@lru_cache(maxsize=64)
+def common_phrases(length: int) -> tuple[str, ...]:
+    """Phrases that are common in service calls, of that many characters (or the nearest length listed)."""
+    text = files("voicemon.judge").joinpath("common_phrases.yaml").read_text(encoding="utf-8")
+    listed: dict[int, list[str]] = yaml.safe_load(text)
+    return tuple(listed[min(listed, key=lambda n: abs(n - length))])
