@@ -1,0 +1,81 @@
+"""Who a short stretch of speech sounds like: the GE2E speaker encoder (Wan et al., ICASSP 2018), as trained by Resemblyzer.
+
+Weights and licence: ``speaker_encoder.txt`` beside this file; ``models/export_speaker_encoder.py`` made the ONNX file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import ModelError
+from .decode import Float32
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+ENCODER_HZ = 16_000
+FFT, HOP, MELS = 400, 160, 40  # 25 ms, 10 ms
+HOP_S = HOP / ENCODER_HZ
+EMBEDDING_SIZE = 256
+ENCODER_FILE = "speaker_encoder.onnx"
+ENCODER_SHA256 = "92342e76836cf559ff810c4987d50cc37ff94f0905d3f85afa75ccea048f8917"
+BATCH = 64
+_MEL_BREAK_HZ, _MEL_LINEAR_HZ, _MEL_LOG_STEP = 1000.0, 200.0 / 3, np.log(6.4) / 27.0  # Slaney's scale
+
+
+def mel_frames(x_16k: Float32) -> Float32:
+    """Mel power spectrogram as the encoder was trained on, float32 ``(1 + n // 160, 40)``: Hann windows of 25 ms centred every
+    10 ms (zeros beyond the ends), 40 Slaney bands over 0-8 kHz, not logarithmic. Same as ``librosa.feature.melspectrogram``."""
+    padded = np.pad(np.asarray(x_16k, dtype=np.float32), FFT // 2)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, FFT)[::HOP]
+    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT) / FFT)).astype(np.float32)
+    parts = [np.abs(np.fft.rfft(frames[i : i + 4096] * window, axis=1)) ** 2 @ mel_bands().T for i in range(0, len(frames), 4096)]
+    return np.concatenate(parts).astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def mel_bands() -> npt.NDArray[np.float64]:
+    """Weights ``(40, 201)`` of the mel bands over the bins of the FFT, each band of unit area (Slaney's Auditory Toolbox)."""
+    top = _MEL_BREAK_HZ / _MEL_LINEAR_HZ + np.log(ENCODER_HZ / 2 / _MEL_BREAK_HZ) / _MEL_LOG_STEP
+    edges = _mel_to_hz(np.linspace(0.0, top, MELS + 2))
+    bins = np.fft.rfftfreq(FFT, 1 / ENCODER_HZ)
+    rise = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+    fall = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
+    return np.asarray(np.maximum(0.0, np.minimum(rise, fall)) * (2.0 / (edges[2:] - edges[:-2]))[:, None])
+
+
+def _mel_to_hz(mels: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    break_mel = _MEL_BREAK_HZ / _MEL_LINEAR_HZ
+    above = _MEL_BREAK_HZ * np.exp(_MEL_LOG_STEP * (np.maximum(mels, break_mel) - break_mel))
+    return np.where(mels < break_mel, _MEL_LINEAR_HZ * mels, above)
+
+
+def embed(windows: Float32) -> Float32:
+    """Embeddings float32 ``(windows, 256)`` of unit length, from mel power frames ``(windows, frames, 40)``.
+
+    A cosine of two of one voice lies about 0.75-0.95, of two voices about 0.4-0.7. Raises :class:`ModelError`.
+    """
+    if not len(windows):
+        return np.zeros((0, EMBEDDING_SIZE), dtype=np.float32)
+    session = _session()
+    parts = [session.run(None, {"mels": windows[i : i + BATCH]})[0] for i in range(0, len(windows), BATCH)]
+    return np.asarray(np.concatenate(parts), dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def _session() -> InferenceSession:
+    from onnxruntime import InferenceSession, SessionOptions
+
+    data = resources.files(__package__).joinpath(ENCODER_FILE).read_bytes()
+    if hashlib.sha256(data).hexdigest() != ENCODER_SHA256:
+        raise ModelError(f"{ENCODER_FILE}: not the file this version was made with; install voicemon again")
+    options = SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # workers share the cores already; the result stays the same
+    options.log_severity_level = 3
+    return InferenceSession(data, options, providers=["CPUExecutionProvider"])
