@@ -48,7 +48,10 @@ def _count(context: Context, options: Mapping[str, Any], window: Window) -> Foun
     """The best answer, or with ``times`` the answer of the last of that many sayings."""
     speaker, times = options["by"], int(options["times"])
     if times <= 1:
-        return context.finder.best_of(speaker, options["say"], window, options["fuzzy"])
+        found = context.finder.best_of(speaker, options["say"], window, options["fuzzy"])
+        if found.state != ABSENT or not options["fuzzy"]:
+            return found
+        return context.finder.best_of(speaker, options["say"], window, last_hearing=True)
     hits = [f for p in options["say"] for f in context.finder.all_hits(speaker, p, window, options["fuzzy"])]
     hits = sorted({f.start_s: f for f in hits}.values(), key=lambda f: f.start_s)
     sure = [f for f in hits if f.state == SAID]
