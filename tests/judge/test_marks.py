@@ -1,4 +1,4 @@
-"""Words that stand alone, figures that are news, speech by the sound, sidecar entries, pace, strict call-back windows."""
+"""Words that stand alone, figures that are news, speech by the sound, sidecar entries, pace, strict call-backs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def test_words_that_stand_alone(tmp_path: Path, line: str, expected: str) -> Non
 
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [("A: 电话是零五七一八八九二三六五零", "pass"), ("C: 一三八零零六六二五一七 / A: 一三八零零六六二五一七对吗", "fail")],
+    [
+        ("A: 电话是零五七一八八九二三六五零", "pass"),
+        ("C: 一三八零零六六二五一七 / A: 一三八零零六六二五一七对吗", "fail"),
+    ],
 )
 def test_figures_read_back_are_no_news(tmp_path: Path, line: str, expected: str) -> None:
     """What the customer has said himself is not dictated to him."""
@@ -49,7 +52,11 @@ def test_figures_read_back_are_no_news(tmp_path: Path, line: str, expected: str)
 
 @pytest.mark.parametrize(
     ("mutes", "expected"),
-    [('[{"start_s": 9.0, "duration_s": 20}]', "pass"), ('[{"start_s": 2.0, "duration_s": 20}]', "fail"), ("[]", "fail")],
+    [
+        ('[{"start_s": 9.0, "duration_s": 20}]', "pass"),
+        ('[{"start_s": 2.0, "duration_s": 20}]', "fail"),
+        ("[]", "fail"),
+    ],
 )
 def test_mute_only_after_consent(tmp_path: Path, mutes: str, expected: str) -> None:
     """The entry must begin after the customer has spoken."""
@@ -85,3 +92,9 @@ def test_asking_for_the_name_again_convicts(tmp_path: Path, line: str, expected:
     """The surname is known and is asked for again."""
     rule = 'when: greets, check: address, titles: ["先生"], asks_again: ["贵姓"]'
     assert outcome(tmp_path, rule, f"C: 你好 / A: {line}") == expected
+
+
+def test_fast_example_is_too_fast(tmp_path: Path) -> None:
+    """An example may be spoken faster than anybody can write."""
+    rule = "when: dictates, check: pace, most: 240"
+    assert outcome(tmp_path, rule, "A: [fast]电话是零五七一八八九二三六五零") == "fail"

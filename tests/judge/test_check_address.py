@@ -1,0 +1,51 @@
+"""``address``: surname and title, once the name is known."""
+
+from __future__ import annotations
+
+import pytest
+from judge.builders import Bench, Scripted, doubt, mono, say
+
+NAMED = '\n  named: {kind: says, by: customer, says: ["我姓王"]}'
+RULE = 'when: named, check: address, titles: ["先生", "女士"], wrong_titles: ["小姐"]'
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [("王先生您好", "pass"), ("您好", "fail"), ("先生您好", "fail"), ("这位先生", "fail"), ("王小姐您好", "fail"), ("好的，王女士", "pass")],
+)
+def test_outcomes(bench: Bench, answer: str, outcome: str) -> None:
+    """A title needs a surname before it; another title than those is wrong."""
+    found = bench.outcome(RULE, f"C: 我姓王 / A: {answer}", events=NAMED)
+    assert found == outcome or (outcome == "fail" and found == "unsure" and "先生" in answer)
+
+
+def test_only_the_agent_and_only_after_the_name(bench: Bench) -> None:
+    """Words of the customer, or before the name is known, do not satisfy."""
+    assert bench.outcome(RULE, "A: 王先生 / C: 我姓王 / A: 好的", events=NAMED) == "fail"
+    assert bench.outcome(RULE, "C: 我姓王，王先生 / A: 好的", events=NAMED) == "fail"
+    assert bench.outcome(RULE, "C: 你好 / A: 好的", events=NAMED) == "not_applicable"
+
+
+def test_so_many_times(bench: Bench) -> None:
+    """Once is not twice."""
+    assert bench.outcome(RULE + ", times: 2", "C: 我姓王 / A: 王先生好，王先生请讲", events=NAMED) == "pass"
+    assert bench.outcome(RULE + ", times: 2", "C: 我姓王 / A: 王先生好", events=NAMED) != "pass"
+
+
+def test_the_wrong_title_is_named(bench: Bench) -> None:
+    """With what was said."""
+    verdict = bench.verdict(RULE, "C: 我姓王 / A: 王小姐您好", events=NAMED)
+    assert verdict.outcome == "fail" and "王小姐" in verdict.reason
+
+
+def test_doubt_is_unsure(bench: Bench) -> None:
+    """What sounds like a title, or a stretch that cannot be trusted."""
+    assert bench.outcome(RULE, "C: 我姓王 / A: 王鲜生您好", events=NAMED) == "unsure"
+    assert bench.outcome(RULE, "C: 我姓王 / A: 王鲜生您好", Scripted({"先生": 1.0}), events=NAMED) == "pass"
+    assert bench.outcome(RULE, doubt(say("C: 我姓王 / A: 好的"), 1.5, 2.5), events=NAMED) == "unsure"
+
+
+def test_unknown_voices_and_a_silent_agent_are_not_checked(bench: Bench) -> None:
+    """Nobody can be charged."""
+    assert bench.outcome(RULE, mono(say("C: 我姓王 / A: 好")), events=NAMED) == "not_checked"
+    assert bench.outcome(RULE, "C: 我姓王", events=NAMED) == "not_checked"

@@ -1,0 +1,67 @@
+"""``must_not_say``: only words in the text, or confirmed strictly by the sound, convict."""
+
+from __future__ import annotations
+
+import pytest
+from judge.builders import Bench, Scripted, mono, say
+
+RULE = 'check: must_not_say, say: ["我不知道"]'
+TWIN = 'check: must_not_say, say: ["你"], instead: ["您"], fuzzy: false'
+
+
+@pytest.mark.parametrize(
+    ("call", "outcome"),
+    [("A: 我不知道", "fail"), ("A: 我来查一下", "pass"), ("C: 我不知道 / A: 好", "pass"), ("A: 我不资道", "unsure")],
+)
+def test_outcomes(bench: Bench, call: str, outcome: str) -> None:
+    """The customer may say it; what only sounds so is never a fail."""
+    assert bench.outcome(RULE, call) == outcome
+
+
+@pytest.mark.parametrize(("ratio", "outcome"), [(0.0, "fail"), (-1.0, "unsure"), (-20.0, "pass")])
+def test_the_sound_must_be_surer_of_an_accusation(bench: Bench, ratio: float, outcome: str) -> None:
+    """-1 would be enough for a phrase that is due, and is not for one that is forbidden."""
+    assert bench.outcome(RULE, "A: 我不资道", Scripted({"我不知道": ratio})) == outcome
+
+
+def test_without_fuzzy_what_sounds_alike_is_nothing(bench: Bench) -> None:
+    """By the text only."""
+    assert bench.outcome(RULE + ", fuzzy: false", "A: 我不资道") == "pass"
+
+
+def test_every_place_is_shown_and_the_first_quoted(bench: Bench) -> None:
+    """Where to listen."""
+    verdict = bench.verdict(RULE, "A: 我不知道 / C: 嗯 / A: 我不知道")
+    assert len(verdict.spans) == 2 and verdict.quote == "我不知道" and "我不知道" in verdict.reason
+
+
+def test_unless_overlapping_or_in_the_turn(bench: Bench) -> None:
+    """Part of a legitimate phrase is not the forbidden one."""
+    assert bench.outcome(RULE + ', unless: ["是不是我不知道"]', "A: 是不是我不知道") == "pass"
+    assert bench.outcome(RULE + ', unless: ["是不是我不知道"]', "A: 我不知道") == "fail"
+    assert bench.outcome(RULE + ', unless_turn: ["您说"]', "A: 您说我不知道") == "pass"
+    assert bench.outcome(RULE + ', unless_turn: ["您说"]', "A: 您说 / C: 嗯 / A: 我不知道") == "fail"
+
+
+@pytest.mark.parametrize(("times", "outcome"), [(2, "fail"), (3, "unsure")])
+def test_times(bench: Bench, times: int, outcome: str) -> None:
+    """Fewer than that is a matter for a listener."""
+    assert bench.outcome(f"{RULE}, times: {times}", "A: 我不知道，我不知道") == outcome
+
+
+@pytest.mark.parametrize(("ratio", "outcome"), [(None, "unsure"), (-2.9, "unsure"), (-3.0, "fail")])
+def test_the_innocent_twin_is_asked_before_convicting(bench: Bench, ratio: float | None, outcome: str) -> None:
+    """你 convicts only if the sound is not 您."""
+    assert bench.outcome(TWIN, "A: 你等着", Scripted({"您": ratio})) == outcome
+
+
+def test_only_in_the_window(bench: Bench) -> None:
+    """And a party that has no such place has not said it."""
+    assert bench.outcome(RULE + ", where: last_turn", "A: 我不知道 / C: 嗯 / A: 再见") == "pass"
+    assert bench.outcome(RULE + ", where: last_turn", "C: 嗯") == "pass"
+
+
+def test_perhaps_trigger_and_unknown_voices(bench: Bench) -> None:
+    """Unsure, not checked; never a fail."""
+    assert bench.outcome(RULE + ", when: thanks_perhaps", "C: 谢谢 / A: 我不知道") == "unsure"
+    assert bench.outcome(RULE, mono(say("A: 我不知道"))) == "not_checked"

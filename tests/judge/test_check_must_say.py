@@ -1,0 +1,89 @@
+"""``must_say``: said, not said, perhaps said, said by the wrong party, and doubtful sound."""
+
+from __future__ import annotations
+
+import pytest
+from judge.builders import Bench, Scripted, doubt, mono, say
+
+RULE = 'when: thanks, check: must_say, say: ["我会尽快"]'
+SAID, UNSAID, ALIKE = (f"A: 您好 / C: 谢谢 / A: {x}" for x in ("好我会尽快", "好的再见", "好我会请快"))
+
+
+@pytest.mark.parametrize(
+    ("call", "outcome"),
+    [(SAID, "pass"), (UNSAID, "fail"), (ALIKE, "unsure"), ("A: 您好", "not_applicable"), ("A: 我会尽快 / C: 谢谢 / A: 好", "fail"),
+     ("C: 谢谢我会尽快 / A: 好", "fail")],
+)  # fmt: skip
+def test_outcomes(bench: Bench, call: str, outcome: str) -> None:
+    """After the trigger, by the agent; words before it or of the customer do not satisfy; what sounds alike is unsure."""
+    assert bench.outcome(RULE, call) == outcome
+
+
+@pytest.mark.parametrize(("ratio", "outcome"), [(0.0, "pass"), (-5.0, "unsure"), (-20.0, "fail")])
+def test_the_sound_decides_what_sounds_alike(bench: Bench, ratio: float, outcome: str) -> None:
+    """Confirmed, open or denied."""
+    assert bench.outcome(RULE, ALIKE, Scripted({"我会尽快": ratio})) == outcome
+
+
+def test_a_doubtful_stretch_makes_it_unsure(bench: Bench) -> None:
+    """In the window and of that party; elsewhere or of the other it changes nothing, nor where the words are said."""
+    assert bench.outcome(RULE, doubt(say(UNSAID), 3.0, 4.0)) == "unsure"
+    assert bench.outcome(RULE, doubt(say(UNSAID), 0.0, 1.0)) == "fail"
+    assert bench.outcome(RULE, doubt(say(UNSAID), 3.0, 4.0, "customer")) == "fail"
+    assert bench.outcome(RULE, doubt(say(SAID), 3.0, 4.0)) == "pass"
+
+
+def test_voices_not_told_apart_are_not_checked(bench: Bench) -> None:
+    """Nobody can be charged."""
+    assert bench.outcome(RULE, mono(say(UNSAID))) == "not_checked"
+
+
+def test_a_perhaps_trigger_is_unsure_never_fail(bench: Bench) -> None:
+    """With the inner reason."""
+    verdict = bench.verdict(RULE.replace("thanks", "thanks_perhaps"), UNSAID)
+    assert verdict.outcome == "unsure" and "我会尽快" in verdict.reason
+    assert bench.outcome(RULE.replace("thanks", "thanks_perhaps"), SAID) == "pass"
+
+
+def test_a_fail_says_what_where_and_what_was_expected(bench: Bench) -> None:
+    """The trigger is where to listen; what is missing of a phrase is named."""
+    verdict = bench.verdict('when: thanks, check: must_say, say: ["好的…我会尽快|尽快"]', UNSAID)
+    assert (verdict.expected, verdict.reason) == ("好的…我会尽快", "the wording is incomplete: “我会尽快” is missing")
+    missed = bench.verdict(RULE, "A: 您好 / C: 谢谢")
+    assert (missed.outcome, missed.spans) == ("fail", ((1.4, 2.2),))
+
+
+def test_each_asks_after_every_trigger(bench: Bench) -> None:
+    """Without it one is enough."""
+    call = "C: 谢谢 / A: 不客气 / C: 谢谢 / A: 再见"
+    rule = 'when: thanks, check: must_say, say: ["不客气"], where: reply'
+    assert bench.outcome(rule, call) == "pass"
+    assert bench.outcome(rule + ", each: true", call) == "fail"
+    assert bench.outcome(rule, "C: 谢谢 / A: 再见 / C: 谢谢 / A: 不客气") == "pass"
+
+
+@pytest.mark.parametrize(("times", "outcome"), [(2, "pass"), (3, "fail")])
+def test_times(bench: Bench, times: int, outcome: str) -> None:
+    """So many sayings."""
+    assert bench.outcome(f'check: must_say, say: ["喂"], times: {times}', "A: 喂喂") == outcome
+
+
+def test_before_an_event(bench: Bench) -> None:
+    """Said too late is not said."""
+    rule = 'check: must_say, say: ["您好"], where: call, before: thanks'
+    assert bench.outcome(rule, "A: 您好 / C: 谢谢") == "pass"
+    assert bench.outcome(rule, "A: 喂 / C: 谢谢 / A: 您好") == "fail"
+    assert bench.outcome(rule, "A: 喂 / A: 您好") == "pass"
+
+
+@pytest.mark.parametrize("otherwise", ["fail", "unsure", "not_applicable"])
+def test_otherwise(bench: Bench, otherwise: str) -> None:
+    """What absence means is the pack's choice."""
+    assert bench.outcome(f"{RULE}, otherwise: {otherwise}", UNSAID) == otherwise
+    assert bench.outcome(f"{RULE}, where: reply, otherwise: {otherwise}", "C: 谢谢") == otherwise
+
+
+def test_by_the_customer(bench: Bench) -> None:
+    """The other party may be meant."""
+    assert bench.outcome('check: must_say, say: ["谢谢"], by: customer', "A: 谢谢 / C: 好") == "fail"
+    assert bench.outcome('check: must_say, say: ["谢谢"], by: customer', "A: 好 / C: 谢谢") == "pass"

@@ -1,0 +1,121 @@
+"""``release``, ``sidecar``, ``register``, ``callback``: what the records say, and what without them is not checked."""
+
+from __future__ import annotations
+
+import pytest
+from judge.builders import Bench, mono, say
+
+RELEASE = "check: release"
+ALLOWED = "check: release, allowed_when: thanks, least_s: 3"
+
+
+def released(by: str, after_s: float | None = None, rest: str = "C: 你好") -> str:
+    after = "" if after_s is None else f" / S: released_after_s = {after_s}"
+    return f'S: released_by = "{by}"{after} / {rest}'
+
+
+@pytest.mark.parametrize(
+    ("rule", "call", "outcome"),
+    [
+        (RELEASE, released("customer"), "pass"),
+        (RELEASE, released("agent"), "fail"),
+        (RELEASE, "C: 你好", "not_checked"),
+        (ALLOWED, released("agent", 3.0, "C: 谢谢"), "pass"),
+        (ALLOWED, released("agent", 2.7, "C: 谢谢"), "pass"),
+        (ALLOWED, released("agent", 2.0, "C: 谢谢"), "fail"),
+        (ALLOWED, released("agent", None, "C: 谢谢"), "not_checked"),
+        (ALLOWED, released("agent", 9.0, "C: 你好"), "fail"),
+        (ALLOWED.replace("thanks", "thanks_perhaps"), released("agent", 3.0, "C: 谢谢"), "unsure"),
+        ("check: release, allowed_when: thanks", released("agent", None, "C: 谢谢"), "pass"),
+    ],
+)
+def test_release(bench: Bench, rule: str, call: str, outcome: str) -> None:
+    """The customer first, or the agent as the pack allows; without the record not checked."""
+    assert bench.outcome(rule, call) == outcome
+
+
+def test_release_with_an_excuse_that_cannot_be_told_is_not_checked(bench: Bench) -> None:
+    """Where voices are not told apart the excuse may have been there."""
+    assert bench.outcome(ALLOWED, mono(say(released("agent", 9.0)))) == "not_checked"
+    assert bench.outcome(RELEASE, mono(say(released("agent", 9.0)))) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("options", "value", "outcome"),
+    [
+        ("is: yes", '"yes"', "pass"), ("is: yes", '"no"', "fail"), ("is: [a, b]", '"b"', "pass"), ("filled: true", '"x"', "pass"),
+        ("filled: true", '""', "fail"), ("filled: false", "[]", "pass"), ("least: 2", "2", "pass"), ("least: 2", "1", "fail"),
+        ("most: 2", "[1, 2, 3]", "fail"), ("most: 3", "[1, 2, 3]", "pass"), ("is: yes", "null", "not_checked"),
+        ("least: 2", '"many"', "not_checked"),
+    ],
+)  # fmt: skip
+def test_sidecar(bench: Bench, options: str, value: str, outcome: str) -> None:
+    """By value, by being filled, by limits; what is no number has no limits."""
+    assert bench.outcome(f"check: sidecar, field: f, {options}", f"S: f = {value} / A: 您好") == outcome
+
+
+def test_sidecar_without_the_field_is_not_checked(bench: Bench) -> None:
+    """And the reason names it."""
+    verdict = bench.verdict("check: sidecar, field: f.g, is: yes", "A: 您好")
+    assert verdict.outcome == "not_checked" and "f.g" in verdict.reason
+
+
+REGISTER = "check: register, fields: [name, phone]"
+
+
+@pytest.mark.parametrize(
+    ("register", "outcome"),
+    [
+        ('[{"name": "王", "phone": "1"}]', "pass"),
+        ('[{"name": "王"}, {"phone": "1"}]', "pass"),
+        ('[{"name": "王", "phone": ""}]', "fail"),
+        ('[{"name": "王"}]', "fail"),
+        ('[{"name": "王", "phone": "无"}]', "unsure"),
+        ("[]", "fail"),
+    ],
+)
+def test_register(bench: Bench, register: str, outcome: str) -> None:
+    """Every field filled in some entry; 无 is for a person to weigh."""
+    assert bench.outcome(REGISTER, f"S: register = {register} / A: 您好") == outcome
+
+
+def test_register_options(bench: Bench) -> None:
+    """Without a register not checked; the pack may let an empty field count, or be milder."""
+    empty = 'S: register = [{"name": "王", "phone": ""}] / A: 您好'
+    assert bench.outcome(REGISTER, "A: 您好") == "not_checked"
+    assert bench.outcome(REGISTER + ", empty_counts: true", empty) == "pass"
+    assert bench.outcome(REGISTER + ", otherwise: unsure", empty) == "unsure"
+
+
+CALLBACK = "check: callback, fields: [callbacks], within_min: 60"
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "outcome"),
+    [
+        ('[{"at": "2026-03-18T10:30:00+08:00"}]', "pass"),
+        ('[{"at": "2026-03-18T02:30:00+00:00"}]', "pass"),
+        ('[{"at": "2026-03-18T11:30:00+08:00"}]', "fail"),
+        ('[{"at": "2026-03-18T12:30:00"}, {"at": "2026-03-18T10:30:00"}]', "pass"),
+        ("[{}]", "not_checked"),
+        ("[]", "fail"),
+    ],
+)
+def test_callback_in_time(bench: Bench, callbacks: str, outcome: str) -> None:
+    """The earliest within so many minutes of the end, in any zone; an entry without a time cannot be checked."""
+    assert bench.outcome(CALLBACK, f"S: callbacks = {callbacks} / A: 您好") == outcome
+
+
+def test_callback_by_whom_and_without_a_limit(bench: Bench) -> None:
+    """Only the agent's calls count if the pack says so; without a record nothing is checked."""
+    call = 'S: callbacks = [{"by": "customer", "at": "2026-03-18T10:30:00+08:00"}] / A: 您好'
+    assert bench.outcome("check: callback, fields: [callbacks]", call) == "pass"
+    assert bench.outcome("check: callback, fields: [callbacks], by: agent", call) == "fail"
+    assert bench.outcome(CALLBACK, "A: 您好") == "not_checked"
+
+
+@pytest.mark.parametrize(("made", "outcome"), [("50", "pass"), ("90", "fail"), ("null", "fail")])
+def test_the_call_may_be_the_callback_itself(bench: Bench, made: str, outcome: str) -> None:
+    """By what it was promised for."""
+    call = f'S: callback_of = {{"made_after_min": {made}, "promised_within_min": 60}} / A: 您好'
+    assert bench.outcome(CALLBACK + ", or_is_callback: true", call) == outcome
