@@ -55,7 +55,7 @@ def _own_pace_s(context: Context, speaker: str) -> float:
 CHECK = Check(
     {
         "by": PARTY,
-        "least_s": Option("number", default=0.9),
+        "least_s": Option("number", default=0.75),
         "most_characters": Option("number", default=2.0),
         "times": Option("number", default=2.0),
     },
