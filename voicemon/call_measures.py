@@ -21,10 +21,11 @@ from .spans import merge
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """The sound of one party (mono floats at the file's own rate) and its speech."""
+    """The sound of one party (mono floats at the file's own rate), its speech, and what others say on the same channel."""
 
     x: np.ndarray
     speech: tuple[Span, ...]
+    others: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ def measure(call: Call, transcript: Sequence[Utterance]) -> Measures:
     end_s = release_s(call)
     call_s = max(0.0, end_s - (ring.answer_s or 0.0))
     own_turns = _turns(call)
-    levels = {party: level_of(line.x, call.rate_hz, line.speech, own_turns[party]) for party, line in call.lines.items()}
+    levels = {party: level_of(line.x, call.rate_hz, line.speech, own_turns[party], line.others) for party, line in call.lines.items()}
     known = bool(call.lines)
     unknown = "who speaks is not known"
     return Measures(
@@ -57,7 +58,7 @@ def measure(call: Call, transcript: Sequence[Utterance]) -> Measures:
         interruptions=find_interruptions(call.speech[AGENT], call.speech[CUSTOMER], transcript) if known else (),
         talk_share=talk_share(call.speech, call_s) if known else {},
         tone={party: tone_of(line.x, call.rate_hz, line.speech, levels[party]) for party, line in call.lines.items()},
-        receiver_bang_dbov=receiver_bang(call.lines[AGENT].x, call.rate_hz) if known else None,
+        receiver_bang_dbov=receiver_bang(call.lines[AGENT].x, call.rate_hz) if known and not call.lines[AGENT].others else None,
     )
 
 
@@ -87,5 +88,5 @@ def _wait_context(call: Call, ring: Ring) -> WaitContext:
     later = [Span(r.start_s, r.end_s) for r in call.tones.rings if r.start_s >= answered_s]
     sounds = merge([*later, *(Span(o.start_s, o.end_s) for o in call.tones.others)])
     told = [Span(s["start_s"], s["start_s"] + s["duration_s"]) for name in ("mutes", "holds") for s in call.sidecar.get(name) or ()]
-    muted = [span for line in call.lines.values() for span in muted_spans(line.x, call.rate_hz, line.speech)]
+    muted = [span for line in call.lines.values() for span in muted_spans(line.x, call.rate_hz, (*line.speech, *line.others))]
     return WaitContext(ring=ring, sounds=sounds, muted=merge([*told, *muted]))

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from . import __version__
 from .audio.channels import ChannelReport, compare_channels, drop_bleed
 from .audio.decode import Float32, Recording, remove_dc, resample
+from .audio.speakers import Voices, separate_voices
 from .audio.tones import RingGroup, Tones, find_tones
 from .audio.vad import speech_spans
 from .call_measures import Call, Line, measure
@@ -20,12 +21,12 @@ from .records import AGENT, CUSTOMER, AuditMark, CallInfo, Facts, Roles, Span, U
 from .roles import RoleContext, assign_roles
 from .settings import Settings
 from .sidecar import contradictions, unknown_fields
-from .spans import merge
+from .spans import merge, subtract, total_s
+from .speech.attribution import by_voice
 from .speech.engine import Job, Transcription
 
 RECOGNITION_HZ = 16_000
-UNKNOWN, MONO = "unknown", "mono"
-MONO_REASON = "one channel: the two voices are not separated"
+UNKNOWN, MONO, VOICES = "unknown", "mono", "voices"
 LIBRARIES = ("faster-whisper", "ctranslate2", "webrtcvad-wheels", "numpy", "scipy")
 
 
@@ -64,12 +65,24 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class _Sound:
-    """The lines of a call (``left`` and ``right``, or ``mono``) with what is no speech on each, and notes for the reader."""
+    """The lines of a call (``left`` and ``right``, or ``mono`` with its voices), what is no speech on each, notes for the reader."""
 
     lines: Mapping[str, Float32]
     tones: Mapping[str, Tones]
     speech: Mapping[str, tuple[Span, ...]]
     notes: tuple[str, ...]
+    voices: Voices | None = None
+
+    @property
+    def own_speech(self) -> Mapping[str, tuple[Span, ...]]:
+        """Speech of each line, or of each voice where a single line was told apart."""
+        return self.voices.spans if self.voices and self.voices.spans else self.speech
+
+    def line(self, name: str) -> Line:
+        """The sound and speech of a line or voice. A voice shares its line with all other speech."""
+        if name in self.lines:
+            return Line(self.lines[name], self.speech[name])
+        return Line(self.lines[MONO], self.own_speech[name], subtract(self.speech[MONO], self.own_speech[name]))
 
 
 def hear(recording: Recording, call: CallInput, recogniser: Recogniser, settings: Settings, watch: Stopwatch) -> Facts:
@@ -79,15 +92,15 @@ def hear(recording: Recording, call: CallInput, recogniser: Recogniser, settings
     """
     sound = _listen(recording, watch)
     with watch("recognise"):
-        heard = _recognise(sound, recording.sample_rate_hz, recogniser)
+        heard = _by_voice(sound, _recognise(sound, recording.sample_rate_hz, recogniser))
     with watch("roles"):
-        roles = _roles(sound, heard, call, settings)
-        parties = {roles.agent: AGENT, roles.customer: CUSTOMER} if roles.agent and roles.customer else {}
+        found = _roles(sound, heard, call, settings)
+        parties = {found.agent: AGENT, found.customer: CUSTOMER} if found.agent and found.customer else {}
+        roles = _on_one_line(found, sound.voices) if sound.voices else found
         transcript, audit = _named(heard, parties)
-    speech = {party: sound.speech[line] for line, party in parties.items()} or {
-        UNKNOWN: merge(s for spans in sound.speech.values() for s in spans)}
+    speech = _speech(sound, parties)
     with watch("measures"):
-        lines = {party: Line(sound.lines[line], sound.speech[line]) for line, party in parties.items()}
+        lines = {party: sound.line(name) for name, party in parties.items()}
         measures = measure(Call(lines, speech, recording.sample_rate_hz, recording.duration_s,
                                 _joined_tones(sound.tones.values()), call.sidecar), transcript)
     info = _call_info(recording, call)
@@ -116,7 +129,18 @@ def _listen(recording: Recording, watch: Stopwatch) -> _Sound:
         if report is not None and report.bleed_db is not None:
             left, right = lines["left"], lines["right"]
             speech = {"left": drop_bleed(speech["left"], left, right, rate_hz), "right": drop_bleed(speech["right"], right, left, rate_hz)}
-    return _Sound(lines, tones, speech, notes)
+    if MONO not in lines:
+        return _Sound(lines, tones, speech, notes)
+    with watch("voices"):
+        voices = separate_voices(lines[MONO], rate_hz, speech[MONO])
+    return _Sound(lines, tones, speech, (*notes, *_voice_notes(voices)), voices)
+
+
+def _voice_notes(voices: Voices) -> tuple[str, ...]:
+    """What a reader should know about the voices of one channel."""
+    if not voices.others:
+        return ()
+    return (f"a third voice speaks for {total_s(voices.others):.1f} s; its words are laid at nobody's door",)
 
 
 def _channel_notes(report: ChannelReport) -> tuple[str, ...]:
@@ -135,11 +159,35 @@ def _recognise(sound: _Sound, rate_hz: int, recogniser: Recogniser) -> dict[str,
     return dict(zip(sound.lines, recogniser.transcribe_many(jobs), strict=True))
 
 
+def _by_voice(sound: _Sound, heard: dict[str, Transcription]) -> dict[str, Transcription]:
+    """Words of a single line given to its voices, where those are told apart."""
+    if sound.voices is None or not sound.voices.spans:
+        return heard
+    return by_voice(heard[MONO], sound.voices.spans, merge([*sound.voices.others, *sound.voices.doubtful]), UNKNOWN)
+
+
+def _speech(sound: _Sound, parties: Mapping[str, str]) -> dict[str, tuple[Span, ...]]:
+    """Speech by party; a third voice's is nobody's, and all is where the parties are not known."""
+    if not parties:
+        return {UNKNOWN: merge(s for spans in sound.speech.values() for s in spans)}
+    others = sound.voices.others if sound.voices else ()
+    return {**{party: sound.own_speech[name] for name, party in parties.items()}, **({UNKNOWN: others} if others else {})}
+
+
+def _on_one_line(found: Roles, voices: Voices) -> Roles:
+    """Roles of voices as roles of the line they share, no surer than the voices are told apart."""
+    margin = min(found.margin, voices.margin)
+    if found.agent is None or found.customer is None:
+        return Roles(None, None, UNKNOWN, margin, voices.reason or found.reason)
+    return Roles(MONO, MONO, VOICES, margin, found.reason)
+
+
 def _roles(sound: _Sound, heard: Mapping[str, Transcription], call: CallInput, settings: Settings) -> Roles:
-    if MONO in sound.lines:
-        return Roles(None, None, UNKNOWN, 0.0, MONO_REASON)
-    texts = {line: "".join(u.text for u in transcription.utterances) for line, transcription in heard.items()}
-    begins = {line: spans[0].start_s for line, spans in sound.speech.items() if spans}
+    speech = sound.own_speech
+    if MONO in speech:
+        return Roles(None, None, UNKNOWN, 0.0)
+    texts = {name: "".join(u.text for u in heard[name].utterances) for name in speech}
+    begins = {name: spans[0].start_s for name, spans in speech.items() if spans}
     first = min(begins, key=lambda line: begins[line]) if begins else None
     context = RoleContext(call.sidecar.get("direction"), first)
     return assign_roles(texts, call.cues, settings.agent_option, call.sidecar.get("agent_channel"), context)

@@ -12,7 +12,7 @@ from scipy.signal import resample_poly
 
 from voicemon.audio import speaker_encoder as encoder
 from voicemon.audio.speaker_clusters import best_path, split, unit
-from voicemon.audio.speakers import Voices, separate_voices, share_of
+from voicemon.audio.speakers import Voices, separate_voices
 from voicemon.errors import ModelError
 from voicemon.records import Span
 from voicemon.spans import intersect, total_s
@@ -24,7 +24,8 @@ PAUSE_S = 0.5
 def sweep() -> np.ndarray:
     """One second of two gliding tones at 16 kHz, of which golden numbers are known."""
     t = np.arange(16_000) / 16_000
-    return (0.1 * np.sin(2 * np.pi * (200 + 300 * t) * t) + 0.05 * np.sin(2 * np.pi * 1500 * t) * np.sin(2 * np.pi * 3 * t)).astype(np.float32)
+    high = np.sin(2 * np.pi * 1500 * t) * np.sin(2 * np.pi * 3 * t)
+    return (0.1 * np.sin(2 * np.pi * (200 + 300 * t) * t) + 0.05 * high).astype(np.float32)
 
 
 def voice(seconds: float, kind: int) -> np.ndarray:
@@ -150,7 +151,3 @@ def test_a_path_changes_only_where_the_evidence_pays_for_it() -> None:
     scores = np.array([[0.0, -2.0]] * 3 + [[-2.0, 0.0]] + [[0.0, -2.0]] * 2 + [[-2.0, 0.0]] * 3)
     assert best_path(scores, np.full(9, 3.0)).tolist() == [0, 0, 0, 0, 0, 0, 1, 1, 1]
     assert best_path(scores, np.full(9, 0.5)).tolist() == [0, 0, 0, 1, 0, 0, 1, 1, 1]
-
-
-def test_the_share_that_spans_cover() -> None:
-    assert share_of([Span(0, 1), Span(1.5, 3)], 0.5, 2.5) == pytest.approx(0.75)

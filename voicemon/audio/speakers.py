@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..records import Span
-from ..spans import merge, total_s
+from ..spans import merge
 from .decode import Float32, resample
 from .speaker_clusters import Floats, Ints, best_path, split, unit
 from .speaker_encoder import ENCODER_HZ, HOP_S, embed, mel_frames
@@ -223,9 +223,3 @@ def _told(labels: _Labels, margin: float, s: SpeakerSettings) -> Voices:
 
 def _spans(labels: _Labels, chosen: npt.NDArray[np.bool_]) -> tuple[Span, ...]:
     return merge((Span(float(a), float(b)) for a, b in labels.steps[chosen]), gap_s=1e-6)
-
-
-def share_of(spans: Sequence[Span], start_s: float, end_s: float) -> float:
-    """Share of ``[start_s, end_s)`` that ``spans`` cover."""
-    covered = total_s(Span(max(p.start_s, start_s), min(p.end_s, end_s)) for p in spans if p.start_s < end_s and p.end_s > start_s)
-    return covered / max(end_s - start_s, 1e-9)

@@ -97,9 +97,12 @@ def concatenate(x: np.ndarray, rate_hz: int, spans: Sequence[Span]) -> np.ndarra
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
 
 
-def level_of(x: np.ndarray, rate_hz: int, speech: Sequence[Span], turns: Sequence[Span]) -> Level:
-    """All level figures of one party; ``x`` is its channel (mono floats), ``speech`` and ``turns`` its own spans."""
-    noise_dbov = _noise_dbov(x, rate_hz, speech)
+def level_of(x: np.ndarray, rate_hz: int, speech: Sequence[Span], turns: Sequence[Span], others: Sequence[Span] = ()) -> Level:
+    """All level figures of one party; ``x`` is its channel (mono floats), ``speech`` and ``turns`` its own spans.
+
+    ``others``: what others say on the same channel, which is no noise.
+    """
+    noise_dbov = _noise_dbov(x, rate_hz, (*speech, *others))
     if not speech:
         return Level(noise_dbov=noise_dbov, reason="no speech of this party was found")
     spoken = concatenate(x, rate_hz, speech)
