@@ -1,4 +1,4 @@
-"""Three small detectors' parts: speech by the sound, entries of sidecar lists with a time, and whether words stand alone."""
+"""Detectors' parts: speech by the sound, timed entries of sidecar lists, and whether words stand alone."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ LEAST_CHARACTERS = 8
 
 
 def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
-    """Characters a minute of the utterances in which the triggers lie; the fastest counts, a little over the limit is unsure."""
+    """Characters a minute of the utterances of the triggers; the fastest counts, a little over the limit is unsure."""
     paces = [p for p in (_pace(context, a.start_s, a.end_s) for a in when.anchors) if p]
     if not paces:
         return Answer("not_checked", "no_place", {})
