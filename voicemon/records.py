@@ -52,7 +52,8 @@ class Utterance:
 
 @dataclass(frozen=True)
 class AuditMark:
-    """A stretch whose words must not be trusted: ``speech_without_words``, ``words_over_silence``, ``loop`` or ``ghost``."""
+    """A stretch whose words must not be trusted: ``speech_without_words``, ``words_over_silence``, ``loop``, ``ghost``, or whose
+    speaker is not clear: ``unclear_voice``."""
 
     kind: str
     start_s: float
@@ -64,7 +65,8 @@ class AuditMark:
 class Roles:
     """Which channel (``left``, ``right``, ``mono``) is whose, how it was found, and how sure (0–1).
 
-    ``method``: ``option``, ``sidecar``, ``evidence``, or ``unknown`` with a ``reason``. A party that is not known is ``None``.
+    ``method``: ``option``, ``sidecar``, ``evidence``, ``voices`` (both parties are on one channel, whose two voices were told apart),
+    or ``unknown`` with a ``reason``. A party that is not known is ``None``.
     """
 
     agent: str | None

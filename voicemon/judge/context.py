@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
-from ..records import AGENT, PARTIES, Facts
+from ..records import AGENT, Facts
 from .answers import NO, UNKNOWN, Occurrence, When
 from .dialogue import Dialogue, lay_out
 from .finder import Finder, PhraseVerifier, Thresholds
@@ -37,6 +37,11 @@ class Context:
     def speakers_known(self) -> bool:
         """Whether words can be laid at the door of one party."""
         return self.facts.roles.agent is not None and self.facts.roles.customer is not None
+
+    @property
+    def one_channel(self) -> bool:
+        """Whether both parties are on the same channel: who speaks is known there only where one speaks at a time."""
+        return self.speakers_known and self.facts.roles.agent == self.facts.roles.customer
 
     def event(self, name: str) -> When:
         """Whether the event of that name occurred in this call. An event that asks for itself does not occur."""
@@ -111,7 +116,7 @@ class Context:
         own = self.dialogue.of(AGENT)
         if not own:
             return ()
-        speech = sorted((s.start_s, s.end_s) for p in PARTIES for s in self.facts.speech.get(p, ()))
+        speech = sorted((s.start_s, s.end_s) for spans in self.facts.speech.values() for s in spans)
         speech += [(self.facts.call.duration_s, self.facts.call.duration_s)]
         found, reached = [], own[0].end_s
         for start_s, end_s in speech:

@@ -19,6 +19,8 @@ from .base import PARTY, Check, where_option
 
 def judge_interruptions(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     """Fail if ``by`` interrupts more often than ``most``; short acknowledgements do not count."""
+    if context.one_channel:
+        return Answer("not_checked", "one_channel_only", {})
     cuts = [i for i in context.facts.measures.interruptions if i.by == options["by"] and not i.backchannel]
     cuts = [i for i in cuts if i.end_s - i.start_s >= options["longer_s"]]
     if when.anchors and options["near_trigger_s"] is not None:

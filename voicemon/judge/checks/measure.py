@@ -17,7 +17,7 @@ def judge_measure(context: Context, options: Mapping[str, Any], when: When) -> A
     """Within the limits pass; beyond them by more than the tolerance and the measure's own error fail; between unsure."""
     value, why = context.measure(options["path"])
     args: dict[str, Any] = {"what": options["path"], "least": options["least"], "most": options["most"], "unit": options["unit"]}
-    if value is None and options["none_passes"] and context.speakers_known:
+    if value is None and options["none_passes"] and context.speakers_known and not context.one_channel:
         return Answer("pass", "nothing_of_the_kind")
     if value is None:
         return Answer("not_checked", "measure_unknown", {**args, "why": why})
