@@ -26,8 +26,9 @@ def detect_speech(context: Context, options: Mapping[str, Any]) -> When:
         if earlier.state not in (YES, PERHAPS) or not earlier.anchors:
             return earlier if earlier.state not in (YES, PERHAPS) else When("no")
         start_s, sure = earlier.anchors[0].end_s, earlier.state == YES
-    spans = (s for s in context.facts.speech.get(options["by"], ()) if s.start_s >= start_s and s.end_s - s.start_s > options["longer_s"])
-    return When.of(tuple(Occurrence(s.start_s, s.end_s, sure) for s in spans))
+    spans = [s for s in context.facts.speech.get(options["by"], ()) if s.start_s >= start_s]
+    longer_s = options["longer_s"]
+    return When.of(tuple(Occurrence(s.start_s, s.end_s, sure) for s in spans if s.end_s - s.start_s > longer_s))
 
 
 def detect_record(context: Context, options: Mapping[str, Any]) -> When:
