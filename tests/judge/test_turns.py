@@ -112,3 +112,10 @@ def test_the_surname_on_record_is_found_by_its_sound(tmp_path: Path, rule: str, 
     facts = example_facts('S: known = {"surname": "郝"} / A: 好先生 / C: 你好')
     facts = replace(facts, transcript=(replace(facts.transcript[0], text="你好先生"), *facts.transcript[1:]))
     assert judge(facts, load_standard(path), Ear())[0].outcome == expected
+
+
+@pytest.mark.parametrize(("words", "expected"), [("请稍候好先生", "pass"), ("您好先生", "unsure")])
+def test_a_surname_written_otherwise_is_still_the_surname(tmp_path: Path, words: str, expected: str) -> None:
+    """好先生 is 郝先生 as far as anybody can hear, but not in 您好,先生."""
+    line = f'S: known = {{"surname": "郝"}} / A: {words} / C: 你好'
+    assert outcome(tmp_path, 'check: address, titles: ["先生"], surname_field: known.surname', line) == expected

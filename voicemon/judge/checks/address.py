@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...records import AGENT
+from ...speech.pinyin import syllables
 from ..answers import Answer, When
 from ..context import Context
 from ..finder import SAID, Found
 from ..phrases import Alternative, Gap, Phrase
 from ..schema import Option, Where
 from .base import Check, anchor_span
+
+GREETINGS = ("您好", "你好", "上好", "午好")
 
 
 def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
@@ -22,7 +25,8 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
         return Answer("not_checked", "nothing_said", {"what": titles})
     asked = context.finder.best_of(AGENT, options["asks_again"], window, fuzzy=False) if options["asks_again"] else None
     if asked and asked.state == SAID:
-        return Answer("fail", "asks_name_again", {"what": asked.hits[0].quote}, ((asked.start_s, asked.end_s),), asked.hits[0].quote, titles)
+        quote = asked.hits[0].quote
+        return Answer("fail", "asks_name_again", {"what": quote}, ((asked.start_s, asked.end_s),), quote, titles)
     used = _titles_used(context, options["titles"], window)
     if len(used) >= options["times"]:
         return Answer("pass", "title_used", {"what": used[0].hits[0].quote}, ((used[0].start_s, used[0].end_s),), used[0].hits[0].quote)
@@ -50,8 +54,25 @@ def _by_record(context: Context, options: Mapping[str, Any], window: tuple[float
     surname = context.sidecar(options["surname_field"]) if options["surname_field"] else None
     if not isinstance(surname, str) or not surname:
         return None
+    spelt_otherwise = _same_sound(context, options["titles"], window, surname)
+    if spelt_otherwise:
+        return spelt_otherwise
     phrases = tuple(Phrase(((Alternative((surname + t,), surname + t),),), surname + t) for t in options["titles"])
     return context.finder.best_of(AGENT, phrases, window)
+
+
+def _same_sound(context: Context, titles: tuple[str, ...], window: tuple[float, float], surname: str) -> Found | None:
+    """A title after a character that is read as the surname is (not 好先生 in 您好,先生)."""
+    sounds, text = context.finder.stream(AGENT).sounds, context.finder.stream(AGENT).text
+    wanted = syllables(surname)[-1]
+    for title in titles:
+        phrase = Phrase(((Alternative((title,), title),),), title)
+        for found in context.finder.all_hits(AGENT, phrase, window, fuzzy=False):
+            at = found.hits[0].start - 1
+            alike = at >= 0 and (sounds[at].initial, sounds[at].final) == (wanted.initial, wanted.final)
+            if alike and text[max(0, at - 1) : at + 1] not in GREETINGS:
+                return found
+    return None
 
 
 def _titles_used(context: Context, titles: tuple[str, ...], window: tuple[float, float]) -> list[Found]:
