@@ -34,7 +34,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
         count, long_s = last - first, end_s - start_s
         if not 0 < count <= options["most_characters"]:
             continue
-        if long_s / count >= least_s and not context.doubtful(speaker, (start_s, end_s)):
+        if long_s / count >= least_s and not _marked(context, speaker, start_s, end_s):
             sure.append((start_s, end_s))
             quote = quote or stream.text[first:last]
         elif long_s >= WEAK_LEAST_S and long_s / count >= WEAK_SHARE * least_s:
@@ -44,6 +44,12 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     if not sure:
         return Answer("pass", "no_drawl", {})
     return Answer("fail" if len(drawn) >= options["times"] else "unsure", "drawl", args, drawn[:5], quote)
+
+
+def _marked(context: Context, speaker: str, start_s: float, end_s: float) -> bool:
+    """Whether the transcript audit doubts the words there. Few words for so much sound are no doubt here but the point."""
+    marks = [m for m in context.facts.audit if m.speaker in (speaker, "unknown")]
+    return any(m.start_s < end_s and start_s < m.end_s for m in marks)
 
 
 def _own_pace_s(context: Context, speaker: str) -> float:
