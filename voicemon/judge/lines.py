@@ -14,6 +14,7 @@ MOST_BYTES = 5_000_000
 """A larger file is no standard; YAML takes long to read and a pack may be somebody else's (ours)."""
 
 MOST_DIGITS = 30
+MOST_NESTED = 20
 
 
 class Lines(dict[str, Any]):
@@ -45,7 +46,11 @@ def load_lines(path: Path, text: str | None = None) -> Lines:
         if text is None and path.stat().st_size > MOST_BYTES:
             raise PackError(f"{path}: larger than {MOST_BYTES // 1_000_000} MB; a standard is far smaller, check the file")
         source = path.read_text(encoding="utf-8") if text is None else text
+        depth = 0
         for event in yaml.parse(source, Loader=_Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MOST_NESTED:  # found here, before composing: YAML's own time grows with the square of the depth
+                raise PackError(f"{path}:{event.start_mark.line + 1}: nested too deeply")
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise PackError(f"{path}:{event.start_mark.line + 1}: anchors and aliases are not allowed; write it out")
         node = yaml.compose(source, Loader=_Loader)
@@ -58,20 +63,18 @@ def load_lines(path: Path, text: str | None = None) -> Lines:
         raise PackError(f"{path}:{line}: not valid YAML: {getattr(error, 'problem', error)}") from error
     if not isinstance(node, yaml.MappingNode):
         raise PackError(f"{path}:1: a pack is a mapping (name: …, rules: …)")
-    return _mapping(path, node, 0)
+    return _mapping(path, node)
 
 
-def _value(path: Path, node: yaml.Node, depth: int) -> Any:
-    if depth > 20:
-        raise PackError(f"{path}:{node.start_mark.line + 1}: nested too deeply")
+def _value(path: Path, node: yaml.Node) -> Any:
     if isinstance(node, yaml.MappingNode):
-        return _mapping(path, node, depth + 1)
+        return _mapping(path, node)
     if isinstance(node, yaml.SequenceNode):
-        return [_value(path, item, depth + 1) for item in node.value]
+        return [_value(path, item) for item in node.value]
     return _scalar(path, node)
 
 
-def _mapping(path: Path, node: yaml.MappingNode, depth: int) -> Lines:
+def _mapping(path: Path, node: yaml.MappingNode) -> Lines:
     lines = Lines()
     lines.line = node.start_mark.line + 1
     for key_node, value_node in node.value:
@@ -81,7 +84,7 @@ def _mapping(path: Path, node: yaml.MappingNode, depth: int) -> Lines:
             raise PackError(f"{path}:{line}: a key must be a plain word")
         if key in lines:
             raise PackError(f"{path}:{line}: {key!r} is given twice (first in line {lines.line_of[key]})")
-        lines[key] = _value(path, value_node, depth)
+        lines[key] = _value(path, value_node)
         lines.line_of[key] = line
     return lines
 
