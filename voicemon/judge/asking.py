@@ -46,6 +46,7 @@ class Thresholds:
     last_margin: float = 2.0
 
 
+STUTTER_CHARACTERS = 3
 LEVEL_SIMILARITY = 0.9
 LEAST_SIMILARITY = 0.7
 """Below this the similarity no longer speaks for or against: the calibration has no places there."""
@@ -76,16 +77,23 @@ class Asker:
         It is said if the sound prefers it to what is written and clearly to every common phrase of that length; if the sound
         only does not deny it, it may have been said. Confident words are left alone.
         """
-        stream, limits = self._streams[speaker], self._limits
-        sure = stream.confidence[slice(*place)]
-        if not sure or sum(sure) / len(sure) >= limits.last_confidence:
+        limits = self._limits
+        if not self.doubtful(speaker, place):
             return ABSENT
         ratio = self.log_ratio(speaker, place, literal)
         if ratio is None or ratio < limits.last_ratio:
             return ABSENT
+        if is_stutter(self._streams[speaker].text[slice(*place)]):
+            return MAYBE  # anything is likelier than that
         others = (self.log_ratio(speaker, place, other) for other in common_phrases(len(literal)) if other not in literal)
         best = max((o for o in others if o is not None), default=float("-inf"))
         return SAID if ratio - best >= limits.last_margin else MAYBE
+
+    def doubtful(self, speaker: str, place: tuple[int, int]) -> bool:
+        """Whether the recogniser was not sure of the words at ``place`` (or wrote what is no text)."""
+        stream = self._streams[speaker]
+        sure = stream.confidence[slice(*place)]
+        return bool(sure) and (sum(sure) / len(sure) < self._limits.last_confidence or is_stutter(stream.text[slice(*place)]))
 
     def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """How much likelier ``literal`` is than what is written at ``place``; ``None`` if it cannot be asked."""
@@ -101,6 +109,11 @@ class Asker:
         first, last = utterance_range(stream, place)
         before, heard, after = stream.text[first : place[0]], stream.text[slice(*place)], stream.text[place[1] : last]
         return self._verifier.log_ratio(speaker, stream.start_s[first], stream.end_s[last - 1], before, heard, literal, after)
+
+
+def is_stutter(text: str) -> bool:
+    """Whether a text is one character over and over: what a recogniser writes when it has lost the thread."""
+    return len(text) >= STUTTER_CHARACTERS and len(set(text)) == 1
 
 
 def utterance_range(stream: Stream, place: tuple[int, int]) -> tuple[int, int]:

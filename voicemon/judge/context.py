@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
-from ..records import AGENT, Facts
+from ..records import AGENT, Facts, Utterance
+from ..speech.text import normalise
 from .answers import NO, UNKNOWN, Occurrence, When
+from .asking import is_stutter
 from .dialogue import Dialogue, lay_out
 from .finder import Finder, PhraseVerifier, Thresholds
 from .schema import Where
@@ -15,6 +17,9 @@ from .standard import Standard
 from .windows import Window, window
 
 MISSING = object()
+FEW_WORDS_S = 1.2
+SLOWEST_CHARACTER_S = 1.0
+"""Nobody speaks slower than a character a second within one utterance (ours; the slowest development agent takes 0.65 s)."""
 
 
 class Context:
@@ -96,11 +101,18 @@ class Context:
         return value, reason
 
     def doubtful(self, speaker: str, within: Window) -> tuple[float, float] | None:
-        """A stretch of ``speaker`` inside the window whose words the transcript audit does not trust (at least 0.3 s)."""
+        """A stretch of ``speaker`` inside the window whose words must not be trusted (at least 0.3 s).
+
+        That is what the transcript audit marks, and utterances with far fewer words than the sound holds.
+        """
         for mark in self.facts.audit:
             overlap = min(mark.end_s, within[1]) - max(mark.start_s, within[0])
             if mark.speaker in (speaker, "unknown") and overlap >= 0.3:
                 return mark.start_s, mark.end_s
+        for said in self.facts.transcript:
+            inside = min(said.end_s, within[1]) - max(said.start_s, within[0]) >= 0.3
+            if said.speaker == speaker and inside and too_few_words(said):
+                return said.start_s, said.end_s
         return None
 
     def spoke(self, speaker: str) -> bool:
@@ -124,6 +136,12 @@ class Context:
                 found.append((reached, start_s))
             reached = max(reached, end_s)
         return tuple(found)
+
+
+def too_few_words(said: Utterance) -> bool:
+    """Whether an utterance lasts so long for its words that some must be missing, or is one character over and over."""
+    text, lasting_s = normalise(said.text), said.end_s - said.start_s
+    return is_stutter(text) or (lasting_s > FEW_WORDS_S and lasting_s > SLOWEST_CHARACTER_S * len(text))
 
 
 def unknown(reason: str, **args: Any) -> When:

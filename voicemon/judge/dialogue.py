@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +12,16 @@ from ..speech.pinyin import Syllable, syllables
 from ..speech.text import normalise, numbers_as_read
 
 
+TURN_BREAK = "\n"
+BACKCHANNEL_CHARACTERS = 2
+
+
 @dataclass(frozen=True)
 class Stream:
-    """Everything one party says, character by character (normalised, numerals as read), with a time for each character."""
+    """Everything one party says, character by character (normalised, numerals as read), with a time for each character.
+
+    Where the other party says something substantial in between stands a :data:`TURN_BREAK`, which no phrase reaches across.
+    """
 
     speaker: str
     text: str
@@ -58,23 +66,45 @@ class Dialogue:
 def lay_out(facts: Facts) -> Dialogue:
     """Lay out the transcript of ``facts``. A party that says nothing has an empty stream."""
     ordered = sorted((u for u in facts.transcript if normalise(u.text)), key=lambda u: (u.start_s, u.end_s))
-    streams = {party: _stream(party, [u for u in ordered if u.speaker == party]) for party in PARTIES}
+    streams = {party: _stream(party, ordered) for party in PARTIES}
     return Dialogue(streams, _lines(ordered))
 
 
-def _stream(speaker: str, utterances: Sequence[Utterance]) -> Stream:
-    text, starts, ends, confidence, index = [], [], [], [], []
-    last_s = 0.0
-    for number, utterance in enumerate(utterances):
-        for char, start_s, end_s, sure in _characters(utterance):
+def _stream(speaker: str, ordered: Sequence[Utterance]) -> Stream:
+    text: list[str] = []
+    starts: list[float] = []
+    ends: list[float] = []
+    confidence: list[float] = []
+    index: list[int] = []
+    last_s, answered = 0.0, False
+    for number, utterance in enumerate(ordered):
+        if utterance.speaker != speaker:
+            answered = answered or len(normalise(utterance.text)) > BACKCHANNEL_CHARACTERS
+            continue
+        spoken = _characters(utterance)
+        if answered and text:
+            spoken.insert(0, (TURN_BREAK, last_s, last_s, 1.0))
+        answered = False
+        for char, start_s, end_s, sure in spoken:
             last_s = max(last_s, start_s)  # keeps the starts sorted where word times overlap
             text.append(char)
             starts.append(last_s)
             ends.append(max(end_s, last_s))
             confidence.append(sure)
-            index.append(number)
+            index.append(-1 if char == TURN_BREAK else number)
     joined = "".join(text)
-    return Stream(speaker, joined, tuple(starts), tuple(ends), tuple(confidence), tuple(index), syllables(joined))
+    return Stream(speaker, joined, tuple(starts), tuple(ends), tuple(confidence), tuple(index), _sounds(joined))
+
+
+def _sounds(text: str) -> tuple[Syllable, ...]:
+    """One syllable for each character; a turn break sounds like nothing else."""
+    sounds: list[Syllable] = []
+    for part in re.split(f"({TURN_BREAK})", text):
+        own = (Syllable(TURN_BREAK, "", 0),) if part == TURN_BREAK else syllables(part)
+        if len(own) != len(part):
+            own = tuple((syllables(c) or (Syllable(c, "", 0),))[0] for c in part)
+        sounds += own
+    return tuple(sounds)
 
 
 def _characters(utterance: Utterance) -> list[tuple[str, float, float, float]]:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 
 from ..speech.soundalike import SoundText
 from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier, Thresholds, utterance_range
-from .dialogue import Dialogue, Stream
+from .dialogue import TURN_BREAK, Dialogue, Stream
 from .phrases import Alternative, Phrase
 
 __all__ = ["ABSENT", "MAYBE", "SAID", "Finder", "Found", "Hit", "How", "PhraseVerifier", "Thresholds"]
 
-LAST_QUESTIONS = 6
+LAST_QUESTIONS = 12
 SYLLABLE_LEAST_S, SYLLABLE_MOST_S = 0.12, 0.5
+WHOLE_SIMILARITY = 0.5
+"""Rank of a whole utterance whose words are doubtful and whose length fits, among places that sound alike."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Hit:
     state: str
     wording: str
     quote: str
+
+    @property
+    def said(self) -> str:
+        """What was said, for a reader: the wording where the sound confirmed it, else the words as written."""
+        return self.quote if "{" in self.wording else self.wording
 
 
 @dataclass(frozen=True)
@@ -163,14 +170,12 @@ class Finder:
         return self._heard_last(speaker, element, span) or maybe if how.last_hearing and maybe is None else maybe
 
     def _heard_last(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
-        """Ask about the likeliest doubtful places, whole short utterances among them."""
-        proposed = []
+        """Ask about the likeliest doubtful places of the phrase's own length, whole short utterances among them."""
+        proposed: list[tuple[float, tuple[int, int], Alternative]] = []
         for alternative in element:
             literal = alternative.literal
             if len(literal) >= 2 and len(alternative.atoms) == 1:
-                places = self._sounds[speaker].places(literal, self._thresholds.last_propose, span)
-                proposed += [(p.similarity, (p.start, p.end), alternative) for p in places[:3]]
-                proposed += [(0.5, whole, alternative) for whole in self._short_utterances(speaker, span, len(literal))]
+                proposed += [(s, place, alternative) for s, place in self._doubtful_places(speaker, literal, span)]
         maybe: Hit | None = None
         for _, place, alternative in sorted(proposed, key=lambda p: -p[0])[:LAST_QUESTIONS]:
             state = self._asker.last_hearing(speaker, place, alternative.literal)
@@ -180,14 +185,22 @@ class Finder:
                 maybe = self._hit(speaker, place, MAYBE, alternative)
         return maybe
 
-    def _short_utterances(self, speaker: str, span: tuple[int, int], syllables: int) -> list[tuple[int, int]]:
-        """Whole utterances in the span that take as long as that many syllables do."""
-        stream, position, found = self._streams[speaker], span[0], []
+    def _doubtful_places(self, speaker: str, literal: str, span: tuple[int, int]) -> list[tuple[float, tuple[int, int]]]:
+        """Stretches of doubtful words within one utterance that may hide ``literal``, with their similarity."""
+        stream, length = self._streams[speaker], len(literal)
+        found = []
+        for k, similarity in enumerate(self._sounds[speaker].straight(literal, span)):
+            place = (span[0] + k, span[0] + k + length)
+            together = stream.utterance[place[0]] == stream.utterance[place[1] - 1]
+            if similarity >= self._thresholds.last_propose and together and self._asker.doubtful(speaker, place):
+                found.append((float(similarity), place))
+        position = span[0]
         while position < span[1]:
             first, last = utterance_range(stream, (position, position + 1))
-            per_syllable_s = (stream.end_s[last - 1] - stream.start_s[first]) / syllables
-            if first >= span[0] and last <= span[1] and SYLLABLE_LEAST_S <= per_syllable_s <= SYLLABLE_MOST_S:
-                found.append((first, last))
+            per_syllable_s = (stream.end_s[last - 1] - stream.start_s[first]) / length
+            fits = first >= span[0] and last <= span[1] and SYLLABLE_LEAST_S <= per_syllable_s <= SYLLABLE_MOST_S
+            if fits and self._asker.doubtful(speaker, (first, last)):
+                found.append((WHOLE_SIMILARITY, (first, last)))
             position = last
         return found
 
@@ -201,7 +214,8 @@ class Finder:
             return []  # one syllable alone sounds like too much; gaps are matched by their text only
         least = self._thresholds.propose if len(literal) > 2 else self._thresholds.propose_short
         places = self._sounds[speaker].places(literal, least, span)
-        return [(p.similarity, (p.start, p.end)) for p in places[:3]]
+        text = self._streams[speaker].text
+        return [(p.similarity, (p.start, p.end)) for p in places[:3] if TURN_BREAK not in text[p.start : p.end]]
 
     def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """How much likelier ``literal`` is than what is written at ``place``; ``None`` if it cannot be asked."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from .answers import Occurrence
-from .dialogue import Dialogue, Line
+from .dialogue import BACKCHANNEL_CHARACTERS, Dialogue, Line
 from .schema import Where
 
 EDGE_S = 0.3
 """Word times are good to about a third of a second; windows open that much early."""
 ENDLESS_S = 1e9
-BACKCHANNEL_CHARACTERS = 2
 OPENING_S = 15.0
 RETURN_S = 12.0
 CLOSING_TURNS = 3

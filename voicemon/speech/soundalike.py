@@ -62,6 +62,15 @@ class SoundText:
                 chosen.append(place)
         return tuple(chosen)
 
+    def straight(self, wording: str, span: tuple[int, int]) -> np.ndarray:
+        """Similarity of ``wording`` to each stretch of its own length in ``span``, syllable by syllable; shape (stretches,)."""
+        pattern = wording_sounds(wording)
+        count = span[1] - span[0] - len(pattern) + 1
+        if not pattern or count <= 0:
+            return np.zeros(0)
+        cost = sum(self._row(syllable)[span[0] + k : span[0] + k + count] for k, syllable in enumerate(pattern))
+        return 1.0 - np.asarray(cost) / len(pattern)
+
     def _align(self, pattern: Sequence[Syllable], first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the cost of using up the wording by each end index, and where that alignment starts."""
         width = last - first

@@ -31,12 +31,13 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     sure, weak, quote = [], [], ""
     for start_s, end_s in bursts(context, speaker, PART_S):
         first, last = stream.between(start_s - EDGE_S, end_s + EDGE_S)
-        count, long_s = last - first, end_s - start_s
+        text = "".join(stream.text[first:last].split())  # without marks between turns
+        count, long_s = len(text), end_s - start_s
         if not 0 < count <= options["most_characters"]:
             continue
         if long_s / count >= least_s and not _marked(context, speaker, start_s, end_s):
             sure.append((start_s, end_s))
-            quote = quote or stream.text[first:last]
+            quote = quote or text
         elif long_s >= WEAK_LEAST_S and long_s / count >= WEAK_SHARE * least_s:
             weak.append((start_s, end_s))
     drawn = tuple(sorted((*sure, *weak)))

@@ -11,6 +11,7 @@ from typing import Any
 from ...records import AGENT, CUSTOMER
 from ..answers import Answer, When
 from ..context import Context
+from ..dialogue import TURN_BREAK
 from ..finder import MAYBE, SAID
 from ..phrases import DIGITS
 from ..schema import Option, Where
@@ -59,6 +60,7 @@ def judge_turn_start(context: Context, options: Mapping[str, Any], when: When) -
     for line in context.dialogue.of(AGENT):
         for utterance in line.utterances[: 1 if options["first_of_turn"] else None]:
             first, last = stream.between(utterance.start_s - 0.05, utterance.end_s)
+            first += stream.text[first:last].startswith(TURN_BREAK)
             text = stream.text[first:last]
             start = next((p for p in options["words"] if text.startswith(p)), None)
             if start is None or any(text.startswith(u) for u in options["unless"]):

@@ -33,7 +33,7 @@ def _at(context: Context, options: Mapping[str, Any], when: When, anchor: Occurr
         return Answer(options["otherwise"], "nothing_said", {"what": expected}, spans, expected=expected)
     found = _count(context, options, window)
     if found.state == SAID:
-        return Answer("pass", "said", {"what": "…".join(h.quote for h in found.hits)}, **heard(found))
+        return Answer("pass", "said", {"what": "…".join(dict.fromkeys(h.said for h in found.hits))}, **heard(found))
     if found.state == MAYBE:
         return Answer("unsure", "perhaps_said", {"what": "、".join(found.missing)}, **heard(found), expected=expected)
     doubtful = context.doubtful(speaker, window)

@@ -71,7 +71,7 @@ def _uncovered(context: Context, besides: tuple[Any, ...], span: tuple[int, int]
     for phrase in besides:
         for hit in context.finder.all_hits(AGENT, phrase, around, fuzzy=False):
             covered |= {i for h in hit.hits for i in range(h.start, h.end)}
-    return "".join(stream.text[i] for i in range(first, last) if i not in covered)
+    return "".join(stream.text[i] for i in range(first, last) if i not in covered).strip()
 
 
 _OPTIONS = {

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..answers import Answer, Occurrence, When
 from ..context import Context
+from ..dialogue import TURN_BREAK
 from ..finder import SAID
 from ..schema import Option, Where
 from ..windows import EDGE_S
@@ -38,7 +39,7 @@ def _at(context: Context, options: Mapping[str, Any], anchor: Occurrence) -> Ans
         return Answer("fail", "late_answer", {"wait_s": round(wait_s, 1), "limit_s": options["within_s"]}, span)
     stream = context.finder.stream(speaker)
     first, last = stream.between(*window)
-    text = stream.text[first:last]
+    text = stream.text[first:last].strip()
     if options["not_only"] and _only(context, options, window, first, last):
         doubtful = context.doubtful(speaker, window)
         if doubtful:
@@ -53,7 +54,8 @@ def _only(context: Context, options: Mapping[str, Any], window: tuple[float, flo
         for found in context.finder.all_hits(options["by"], phrase, window):
             if found.state == SAID:
                 covered |= {i for h in found.hits for i in range(h.start, h.end)}
-    return len([i for i in range(first, last) if i not in covered]) <= options["spare_characters"]
+    text = context.finder.stream(options["by"]).text
+    return len([i for i in range(first, last) if i not in covered and text[i] != TURN_BREAK]) <= options["spare_characters"]
 
 
 CHECK = Check(

@@ -8,11 +8,12 @@ from typing import Any
 from ...records import AGENT
 from ..answers import Answer, When
 from ..context import Context
+from ..dialogue import TURN_BREAK
 from ..finder import MAYBE, SAID
 from ..schema import Option
 from .base import Check, where_option
 
-FILLERS = "嗯啊哦呃哎好的那行就这样了吧吗呢"
+FILLERS = TURN_BREAK + "嗯啊哦呃哎好的那行就这样了吧吗呢"
 
 
 def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
@@ -25,7 +26,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     first, last = stream.between(*window)
     if last <= first:
         return Answer("unsure", "words_doubtful", {"what": ""}, (window,))
-    text, span = stream.text[first:last], stream.span_s(first, last)
+    text, span = stream.text[first:last].strip(), stream.span_s(first, last)
     found = context.finder.best_of(AGENT, options["only"], window)
     allowed = context.finder.best_of(AGENT, options["unless"], window) if options["unless"] else None
     if found.state not in (SAID, MAYBE) or (allowed and allowed.state == SAID):
