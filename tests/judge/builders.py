@@ -95,8 +95,6 @@ class Scripted:
     ratios: Mapping[str, float | None]
     asked: list[tuple[str, float, float, str, str, str, str]] = field(default_factory=list)
 
-    def log_ratio(
-        self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = ""
-    ) -> float | None:
+    def log_ratio(self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = "") -> float | None:
         self.asked.append((party, start_s, end_s, before, heard, phrase, after))
         return self.ratios.get(phrase)

@@ -11,7 +11,14 @@ RULE = 'when: named, check: address, titles: ["先生", "女士"], wrong_titles:
 
 @pytest.mark.parametrize(
     ("answer", "outcome"),
-    [("王先生您好", "pass"), ("您好", "fail"), ("先生您好", "fail"), ("这位先生", "fail"), ("王小姐您好", "fail"), ("好的，王女士", "pass")],
+    [
+        ("王先生您好", "pass"),
+        ("您好", "fail"),
+        ("先生您好", "fail"),
+        ("这位先生", "fail"),
+        ("王小姐您好", "fail"),
+        ("好的，王女士", "pass"),
+    ],
 )
 def test_outcomes(bench: Bench, answer: str, outcome: str) -> None:
     """A title needs a surname before it; another title than those is wrong."""

@@ -36,7 +36,12 @@ def test_the_end_of_a_turn_may_be_doubtful(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("condition", "call", "outcome"),
-    [("thanks", "C: 谢谢", "pass"), ("thanks", "C: 你好", "fail"), ("thanks_perhaps", "C: 谢谢", "unsure"), ("recorded", "C: 你好", "not_checked")],
+    [
+        ("thanks", "C: 谢谢", "pass"),
+        ("thanks", "C: 你好", "fail"),
+        ("thanks_perhaps", "C: 谢谢", "unsure"),
+        ("recorded", "C: 你好", "not_checked"),
+    ],
 )
 def test_meets(bench: Bench, condition: str, call: str, outcome: str) -> None:
     """A perhaps is unsure, an unknown not checked."""
@@ -55,7 +60,9 @@ def test_one_burst_has_no_gap(bench: Bench) -> None:
     assert bench.outcome("check: burst_gap, least_s: 5", "A: 您好") == "fail"
 
 
-@pytest.mark.parametrize("rule", [FIRST, WAITS, END, MEETS + "thanks", "check: drawl", "check: burst_gap, least_s: 5", "check: pace, most: 1"])
+@pytest.mark.parametrize(
+    "rule", [FIRST, WAITS, END, MEETS + "thanks", "check: drawl", "check: burst_gap, least_s: 5", "check: pace, most: 1"]
+)
 def test_unknown_voices_are_not_checked(bench: Bench, rule: str) -> None:
     """Nobody can be charged."""
     assert bench.outcome(rule, mono(say("A: 您好 / C: 多少钱"))) == "not_checked"

@@ -16,7 +16,11 @@ def test_cutting_in_convicts_and_backchannels_do_not(bench: Bench) -> None:
     """Nor does the customer's cutting in."""
     call = say("C: 我想问一下 / CUT: 等等 / C: 好")
     assert bench.outcome(CUTS, call) == "fail"
-    for harmless in (Interruption("agent", 1.0, 2.0, True), Interruption("customer", 1.0, 2.0, False), Interruption("agent", 1.0, 1.4, False)):
+    for harmless in (
+        Interruption("agent", 1.0, 2.0, True),
+        Interruption("customer", 1.0, 2.0, False),
+        Interruption("agent", 1.0, 1.4, False),
+    ):
         assert bench.outcome(CUTS, replace(call, measures=replace(call.measures, interruptions=(harmless,)))) == "pass"
 
 

@@ -39,7 +39,13 @@ TO_RELEASE = PAUSE + ", to_release: true"
 
 @pytest.mark.parametrize(
     ("rest", "outcome"),
-    [("W: 6", "pass"), ("W: 2", "not_checked"), ("S: released_after_s = 6", "pass"), ("S: released_after_s = 2", "fail"), ("C: 喂", "fail")],
+    [
+        ("W: 6", "pass"),
+        ("W: 2", "not_checked"),
+        ("S: released_after_s = 6", "pass"),
+        ("S: released_after_s = 2", "fail"),
+        ("C: 喂", "fail"),
+    ],
 )
 def test_pause_to_the_release(bench: Bench, rest: str, outcome: str) -> None:
     """By the record, else by what the recording holds; if it ends before, nobody knows."""

@@ -49,7 +49,9 @@ def test_unless_only_where_it_overlaps(bench: Bench, call: str, state: str) -> N
     assert detect(bench, 'kind: says, by: customer, says: ["清楚"], unless: ["是否清楚"]', call).state == state
 
 
-@pytest.mark.parametrize(("call", "state"), [("C: 我要投诉", YES), ("C: 投诉电话我不要，我要查件", NO), ("C: 我要投诉 / A: 好 / C: 不要", YES)])
+@pytest.mark.parametrize(
+    ("call", "state"), [("C: 我要投诉", YES), ("C: 投诉电话我不要，我要查件", NO), ("C: 我要投诉 / A: 好 / C: 不要", YES)]
+)
 def test_unless_turn_anywhere_in_the_same_turn(bench: Bench, call: str, state: str) -> None:
     """Not in another turn."""
     assert detect(bench, 'kind: says, by: customer, says: ["投诉"], unless_turn: ["不要"]', call).state == state

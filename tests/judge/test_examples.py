@@ -22,7 +22,7 @@ def test_speech_takes_its_time() -> None:
 @pytest.mark.parametrize(
     ("line", "kind"),
     [
-        ("C: 喂 / W: 9 / A: 您好", "response"), ("C: 喂 / A: 稍等 / W: 9 / A: 您好", "hold"), ("A: 您好 / C: 喂 / W: 9 / C: 喂", "dead_air"),
+        ("C: 喂 / W: 9 / A: 您好", "response"), ("C: 喂 / A: 稍等 / W: 9 / A: 您好", "hold"), ("A: 您好 / C: 喂 / W: 9 / C: 喂", "dead_air"),  # noqa: E501
         ("A: 您好 / W: 9 / A: 喂", "silent_line"), ("A: 您好 / C: 喂 / W: 9", "closing"),
     ],
 )  # fmt: skip
@@ -58,7 +58,7 @@ def test_what_cannot_be_read_is_refused(line: str) -> None:
 
 def test_examples_that_answer_wrongly_are_listed(tmp_path: Path) -> None:
     """Both kinds; unsure is wrong in both; none means all are right."""
-    rule = '- {id: R, title: t, quote: q, evidence: direct, check: must_say, when: thanks, say: ["不客气"], examples: {fires: [%s], quiet: [%s]}}'
+    rule = '- {id: R, title: t, quote: q, evidence: direct, check: must_say, when: thanks, say: ["不客气"], examples: {fires: [%s], quiet: [%s]}}'  # noqa: E501
     good = load_standard(write_pack(tmp_path, rule % ('"C: 谢谢 / A: 好"', '"C: 谢谢 / A: 不客气", "C: 好"')))
     assert run_examples(good) == ()
     bad = load_standard(write_pack(tmp_path, rule % ('"C: 谢谢 / A: 不客气"', '"C: 谢谢 / A: 好", "C: 谢谢 / A: 不可气"')))
@@ -69,5 +69,7 @@ def test_examples_that_answer_wrongly_are_listed(tmp_path: Path) -> None:
 
 def test_a_hint_counts_as_firing(tmp_path: Path) -> None:
     """Proxy rules cannot fail."""
-    rule = '- {id: R, title: t, quote: q, evidence: proxy, check: must_say, say: ["您好"], examples: {fires: ["A: 喂"], quiet: ["A: 您好"]}}'
+    rule = (
+        '- {id: R, title: t, quote: q, evidence: proxy, check: must_say, say: ["您好"], examples: {fires: ["A: 喂"], quiet: ["A: 您好"]}}'
+    )
     assert run_examples(load_standard(write_pack(tmp_path, rule))) == ()

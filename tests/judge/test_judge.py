@@ -65,6 +65,14 @@ def test_kept_when(bench: Bench, kept_when: str, call: str, outcome: str) -> Non
     assert bench.outcome(f'check: must_say, say: ["您好"], kept_when: {kept_when}', call) == outcome
 
 
+def test_a_perhaps_trigger_turns_a_fail_into_unsure(bench: Bench) -> None:
+    """And tells the place of the trigger; a pass stays a pass."""
+    rule = 'when: thanks_perhaps, check: must_say, say: ["不客气"]'
+    verdict = bench.verdict(rule, "C: 谢谢 / A: 好")
+    assert (verdict.outcome, verdict.spans) == ("unsure", ((0.0, 0.8),)) and "not certain" in verdict.reason
+    assert bench.outcome(rule, "C: 谢谢 / A: 不客气") == "pass"
+
+
 def test_kept_otherwise_also_where_the_words_are_unsure(bench: Bench) -> None:
     """And says so."""
     verdict = bench.verdict('check: must_say, say: ["我会尽快"], kept_when: thanks', "A: 我会请快 / C: 谢谢")

@@ -122,7 +122,7 @@ def test_a_built_in_event_cannot_be_redefined(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "complaint"),
     [
-        ('name: a\ntitle: b\nname: c', 3, "'name' is given twice (first in line 1)"),
+        ("name: a\ntitle: b\nname: c", 3, "'name' is given twice (first in line 1)"),
         ("name: &x a\ntitle: b", 1, "anchors and aliases are not allowed"),
         ("name: a\ntitle: *x", 2, "anchors and aliases are not allowed"),
         ("name: a\ntitle: !!python/object:os.system b", 2, "is not allowed"),
@@ -161,12 +161,10 @@ def test_an_unknown_name_lists_the_standards() -> None:
 
 def test_all_problems_at_once(tmp_path: Path) -> None:
     """With their own lines."""
-    rules = "\n".join(
-        (rule_line('check: must_say, sya: ["x"]', "A"), rule_line("check: nothing", "B"), GOOD, GOOD, '- {title: "no id"}')
-    )
+    rules = "\n".join((rule_line('check: must_say, sya: ["x"]', "A"), rule_line("check: nothing", "B"), GOOD, GOOD, '- {title: "no id"}'))
     problems = refused(write_pack(tmp_path, rules, more="colour: red\nwords: {n: 3}"))
     found = "\n".join(problems)
-    for complaint in ("unknown option 'colour'", "words: n: not a text", "unknown option 'sya'", "say is missing", 'rule "B": check must be',
+    for complaint in ("unknown option 'colour'", "words: n: not a text", "unknown option 'sya'", "say is missing", 'rule "B": check must be',  # noqa: E501
                       f'rule "R" stands already in line {FIRST_RULE_LINE + 3}', "every rule is a mapping with an id"):  # fmt: skip
         assert complaint in found
     assert [int(p.split(":")[1]) for p in problems if 'rule "' in p] == [FIRST_RULE_LINE + k for k in (1, 1, 2, 4)]
