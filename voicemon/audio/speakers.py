@@ -44,8 +44,8 @@ class SpeakerSettings:
     rounds: int = 4
     alike: float = 0.95
     apart: float = 0.75
-    least_margin: float = 0.5
-    least_voice_s: float = 1.5
+    least_margin: float = 0.6
+    least_voice_s: float = 2.5
     third_cosine: float = 0.83
     third_s: float = 3.0
     doubt: float = 0.25
