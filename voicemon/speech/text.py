@@ -11,7 +11,11 @@ DIGITS = "零一二三四五六七八九"
 UNITS = ("", "十", "百", "千")
 BIG_UNITS = ("", "万", "亿")
 SPELT_DIGIT_BY_DIGIT_FROM = 5  # a figure of five digits or more without a unit is a telephone, waybill or card number
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+LONGEST_QUANTITY = 12
+TOLD_IN_GROUPS_FROM = 7  # digits of the shortest telephone number
+QUANTITY_UNITS = frozenset("元块克斤米个件人次万亿字升天吨度位名台套双箱平分毫公美港")  # 8632元 is a quantity, 8632 alone a code
+_DICTATED = re.compile(r"(?<![\d,.])(?:\d{2,4}[-, ])+\d{4,}(?![\d,.%])")  # 139,8810,2235 and 0571-6320: a number told in groups
+_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,4}(?:,\d{4})+(?!\d)|\d+)(?:\.\d+)?")  # a comma is part of a number only before full groups
 # OpenCC leaves 著 alone, which is 着 in nearly all speech; the exceptions are words of writing and fame
 _WRITTEN_ZHE = re.compile(r"(?<![显名土原论专编卓巨译昭遗拙合])著(?![名作称者述录])")
 
@@ -43,7 +47,15 @@ def numbers_as_read(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text)
     percent = re.sub(r"(\d[\d,]*(?:\.\d+)?)%", lambda m: "百分之" + m.group(1), folded)
     clock = re.sub(r"(\d{1,2}):(\d{2})(?!\d)", _read_clock, percent)
-    return _NUMBER.sub(lambda m: _read_number(m.group(), clock[m.end() : m.end() + 1]), clock)
+    spelt = _DICTATED.sub(_read_dictated, clock)
+    return _NUMBER.sub(lambda m: _read_number(m.group(), spelt[m.end() : m.end() + 1]), spelt)
+
+
+def _read_dictated(match: re.Match[str]) -> str:
+    groups = match.group()
+    if sum(c.isdigit() for c in groups) < TOLD_IN_GROUPS_FROM:
+        return groups
+    return re.sub(r"\d", lambda d: DIGITS[int(d.group())], groups)
 
 
 def _read_clock(match: re.Match[str]) -> str:
@@ -54,11 +66,12 @@ def _read_clock(match: re.Match[str]) -> str:
 
 def _read_number(figure: str, after: str) -> str:
     whole, _, fraction = figure.replace(",", "").partition(".")
-    if fraction:
+    if fraction and len(whole) <= LONGEST_QUANTITY:
         return read_integer(int(whole)) + "点" + read_digits(fraction)
     grouped = "," in figure
-    year = len(whole) == 4 and after == "年"
-    if year or (whole[0] == "0" and len(whole) > 1) or (len(whole) >= SPELT_DIGIT_BY_DIGIT_FROM and not grouped):
+    code = len(whole) == 4 and after not in QUANTITY_UNITS
+    too_long = len(whole) > LONGEST_QUANTITY or (len(whole) >= SPELT_DIGIT_BY_DIGIT_FROM and not grouped)
+    if code or too_long or (whole[0] == "0" and len(whole) > 1):
         return read_digits(whole)
     return read_integer(int(whole))
 
