@@ -19,6 +19,7 @@ from .windows import Window, window
 MISSING = object()
 FEW_WORDS_S = 1.2
 SLOWEST_CHARACTER_S = 1.0
+DRAWN_OUT = frozenset("好嗯哦啊是对行喂哎唉呃")  # people do draw these out
 """Nobody speaks slower than a character a second within one utterance (ours; the slowest development agent takes 0.65 s)."""
 
 
@@ -115,6 +116,12 @@ class Context:
                 return said.start_s, said.end_s
         return None
 
+    def untrusted(self, speaker: str, start_s: float, end_s: float) -> bool:
+        """Whether words at that time lie in a stretch that the transcript audit marks: they convict nobody."""
+        return any(
+            m.speaker in (speaker, "unknown") and m.start_s < end_s and start_s < m.end_s for m in self.facts.audit
+        )
+
     def spoke(self, speaker: str) -> bool:
         """Whether that party says any word."""
         return bool(self.dialogue.of(speaker))
@@ -141,6 +148,8 @@ class Context:
 def too_few_words(said: Utterance) -> bool:
     """Whether an utterance lasts so long for its words that some must be missing, or is one character over and over."""
     text, lasting_s = normalise(said.text), said.end_s - said.start_s
+    if text and set(text) <= DRAWN_OUT:
+        return False
     return is_stutter(text) or (lasting_s > FEW_WORDS_S and lasting_s > SLOWEST_CHARACTER_S * len(text))
 
 

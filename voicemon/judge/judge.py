@@ -47,6 +47,8 @@ def _answer(context: Context, rule: Rule) -> Answer:
         kept = rule.kept_when.evaluate(context.event)
         if kept.state == YES:
             return Answer("pass", "kept_otherwise", {}, tuple((a.start_s, a.end_s) for a in kept.anchors[:1]))
+        if kept.state == UNKNOWN and answer.outcome == "fail":
+            return Answer("not_checked", kept.reason, kept.args)
         if kept.state == PERHAPS and answer.outcome == "fail":
             spans = tuple((a.start_s, a.end_s) for a in kept.anchors[:1])
             return Answer("unsure", "perhaps_kept_otherwise", {}, spans or answer.spans, answer.quote, answer.expected)

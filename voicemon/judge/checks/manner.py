@@ -67,6 +67,7 @@ def judge_turn_start(context: Context, options: Mapping[str, Any], when: When) -
                 continue
             span = stream.span_s(first, first + len(start))
             sure = min(stream.confidence[first : first + len(start)]) >= options["least_confidence"]
+            sure = sure and not context.untrusted(AGENT, *span)
             key = "turn_starts_with" if sure else "perhaps_forbidden"
             return Answer("fail" if sure else "unsure", key, {"what": start}, (span,), text[:12])
     return Answer("pass", "no_turn_starts_with", {"what": "、".join(options["words"])})

@@ -64,6 +64,8 @@ def _legitimate(context: Context, options: Mapping[str, Any], found: Found) -> b
 
 def _weighed(context: Context, options: Mapping[str, Any], found: Found) -> str:
     """The state of a finding after asking the sound whether the innocent twin (``instead``) was said in its place."""
+    if found.state == SAID and context.untrusted(options["by"], found.start_s, found.end_s):
+        return MAYBE
     if found.state != SAID or not options["instead"]:
         return found.state
     hit = found.hits[0]
