@@ -22,7 +22,7 @@ from .roles import RoleContext, assign_roles
 from .settings import Settings
 from .sidecar import contradictions, unknown_fields
 from .spans import merge, subtract, total_s
-from .speech.attribution import by_voice
+from .speech.attribution import set_apart, unclear_marks
 from .speech.engine import Job, Transcription
 
 RECOGNITION_HZ = 16_000
@@ -92,7 +92,7 @@ def hear(recording: Recording, call: CallInput, recogniser: Recogniser, settings
     """
     sound = _listen(recording, watch)
     with watch("recognise"):
-        heard = _by_voice(sound, _recognise(sound, recording.sample_rate_hz, recogniser))
+        heard = _recognise(sound, recording.sample_rate_hz, recogniser)
     with watch("roles"):
         found = _roles(sound, heard, call, settings)
         parties = {found.agent: AGENT, found.customer: CUSTOMER} if found.agent and found.customer else {}
@@ -155,15 +155,23 @@ def _channel_notes(report: ChannelReport) -> tuple[str, ...]:
 
 
 def _recognise(sound: _Sound, rate_hz: int, recogniser: Recogniser) -> dict[str, Transcription]:
-    jobs = [Job(resample(x, rate_hz, RECOGNITION_HZ), sound.speech[line], line) for line, x in sound.lines.items()]
-    return dict(zip(sound.lines, recogniser.transcribe_many(jobs), strict=True))
+    """Words of each line or voice; a voice is recognised alone, as if it had a channel of its own."""
+    at_16k = {line: resample(x, rate_hz, RECOGNITION_HZ) for line, x in sound.lines.items()}
+    speech = dict(sound.own_speech)
+    if sound.voices and sound.voices.others:
+        speech[UNKNOWN] = sound.voices.others
+    jobs = [Job(at_16k[name if name in at_16k else MONO], spans, name) for name, spans in speech.items()]
+    heard = dict(zip(speech, recogniser.transcribe_many(jobs), strict=True))
+    return _set_apart(heard, sound.voices) if sound.voices and sound.voices.spans else heard
 
 
-def _by_voice(sound: _Sound, heard: dict[str, Transcription]) -> dict[str, Transcription]:
-    """Words of a single line given to its voices, where those are told apart."""
-    if sound.voices is None or not sound.voices.spans:
-        return heard
-    return by_voice(heard[MONO], sound.voices.spans, merge([*sound.voices.others, *sound.voices.doubtful]), UNKNOWN)
+def _set_apart(heard: Mapping[str, Transcription], voices: Voices) -> dict[str, Transcription]:
+    """What lies where no voice fits goes to nobody, together with a third voice's words, and is marked."""
+    parts = {name: set_apart(heard[name], voices.doubtful, UNKNOWN) for name in voices.spans}
+    nobodys = [t for _, t in parts.values()] + ([heard[UNKNOWN]] if UNKNOWN in heard else [])
+    marks = (*(m for t in nobodys for m in t.audit), *unclear_marks((*voices.others, *voices.doubtful), UNKNOWN))
+    utterances = tuple(u for t in nobodys for u in t.utterances)
+    return {**{name: own for name, (own, _) in parts.items()}, UNKNOWN: Transcription(utterances, marks)}
 
 
 def _speech(sound: _Sound, parties: Mapping[str, str]) -> dict[str, tuple[Span, ...]]:
