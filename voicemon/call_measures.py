@@ -46,7 +46,11 @@ def measure(call: Call, transcript: Sequence[Utterance]) -> Measures:
     end_s = release_s(call)
     call_s = max(0.0, end_s - (ring.answer_s or 0.0))
     own_turns = _turns(call)
-    levels = {party: level_of(line.x, call.rate_hz, line.speech, own_turns[party], line.others) for party, line in call.lines.items()}
+    sounds = call.tones.spans()  # a ring, music on hold: no speech, and no noise of the line either
+    levels = {
+        party: level_of(line.x, call.rate_hz, line.speech, own_turns[party], (*line.others, *sounds))
+        for party, line in call.lines.items()
+    }
     known = bool(call.lines)
     unknown = "who speaks is not known"
     return Measures(

@@ -51,7 +51,7 @@ def _says(context: Context, options: Mapping[str, Any]) -> When:
     found = [
         Occurrence(f.start_s, f.end_s, sure and f.state == SAID, f.hits[0].quote)
         for phrase in options["says"]
-        for f in context.finder.all_hits(options["by"], phrase, window, options["fuzzy"])
+        for f in context.finder.all_hits(options["by"], phrase, window, options["fuzzy"], strictly=True)
         if not _excluded(context, options, f)
     ]
     return When.of(tuple(sorted(found, key=lambda o: o.start_s)))
