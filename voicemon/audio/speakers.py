@@ -48,7 +48,7 @@ class SpeakerSettings:
     least_voice_s: float = 2.5
     third_cosine: float = 0.83
     third_s: float = 3.0
-    doubt: float = 0.25
+    doubt: float = 0.15
 
 
 @dataclass(frozen=True)

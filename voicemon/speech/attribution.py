@@ -12,7 +12,7 @@ from .engine import Transcription
 
 UNCLEAR_VOICE = "unclear_voice"
 UNCLEAR_SHARE = 0.6  # of a word that must lie where no voice fits for the word to be nobody's
-SHORTEST_MARK_S = 0.3
+SHORTEST_MARK_S = 0.6  # a shorter one holds a word at most, which is nobody's then; marking it too would leave most rules open
 
 
 def set_apart(heard: Transcription, unclear: Sequence[Span], nobody: str) -> tuple[Transcription, Transcription]:
