@@ -43,7 +43,9 @@ class Thresholds:
     last_propose: float = 0.3
     last_confidence: float = 0.75
     last_ratio: float = -3.0
+    last_accept: float = -2.0
     last_margin: float = 2.0
+    last_beaten: float = -1.5
 
 
 STUTTER_CHARACTERS = 3
@@ -74,8 +76,8 @@ class Asker:
     def last_hearing(self, speaker: str, place: tuple[int, int], literal: str) -> str:
         """Whether ``literal`` may have been said where doubtful words stand that do not even sound alike.
 
-        It is said if the sound prefers it to what is written and clearly to every common phrase of that length; if the sound
-        only does not deny it, it may have been said. Confident words are left alone.
+        It is said if the sound nearly prefers it to what is written and clearly to every common phrase; if the sound only does
+        not deny it and no common phrase explains the sound better, it may have been said. Confident words are left alone.
         """
         limits = self._limits
         if not self.doubtful(speaker, place):
@@ -86,8 +88,10 @@ class Asker:
         if is_stutter(self._streams[speaker].text[slice(*place)]):
             return MAYBE  # anything is likelier than that
         others = (self.log_ratio(speaker, place, other) for other in common_phrases(len(literal)) if other not in literal)
-        best = max((o for o in others if o is not None), default=float("-inf"))
-        return SAID if ratio - best >= limits.last_margin else MAYBE
+        margin = ratio - max((o for o in others if o is not None), default=float("-inf"))
+        if ratio >= limits.last_accept and margin >= limits.last_margin:
+            return SAID
+        return MAYBE if margin >= limits.last_beaten else ABSENT
 
     def doubtful(self, speaker: str, place: tuple[int, int]) -> bool:
         """Whether the recogniser was not sure of the words at ``place`` (or wrote what is no text)."""
@@ -112,8 +116,8 @@ class Asker:
 
 
 def is_stutter(text: str) -> bool:
-    """Whether a text is one character over and over: what a recogniser writes when it has lost the thread."""
-    return len(text) >= STUTTER_CHARACTERS and len(set(text)) == 1
+    """Whether a text is one or two characters over and over: what a recogniser writes when it has lost the thread."""
+    return (len(text) >= STUTTER_CHARACTERS and len(set(text)) == 1) or (len(text) > STUTTER_CHARACTERS and len(set(text)) == 2)
 
 
 def utterance_range(stream: Stream, place: tuple[int, int]) -> tuple[int, int]:
@@ -131,4 +135,5 @@ def common_phrases(length: int) -> tuple[str, ...]:
     """Phrases that are common in service calls, of that many characters (or the nearest length listed)."""
     text = files("voicemon.judge").joinpath("common_phrases.yaml").read_text(encoding="utf-8")
     listed: dict[int, list[str]] = yaml.safe_load(text)
-    return tuple(listed[min(listed, key=lambda n: abs(n - length))])
+    nearest = min((n for n in listed if n), key=lambda n: abs(n - length))
+    return tuple(dict.fromkeys([*listed[nearest], *listed[0]]))

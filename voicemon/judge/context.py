@@ -101,17 +101,17 @@ class Context:
                 return None, reason
         return value, reason
 
-    def doubtful(self, speaker: str, within: Window) -> tuple[float, float] | None:
-        """A stretch of ``speaker`` inside the window whose words must not be trusted (at least 0.3 s).
+    def doubtful(self, speaker: str, within: Window, least_s: float = 0.3) -> tuple[float, float] | None:
+        """A stretch of ``speaker`` inside the window whose words must not be trusted (at least ``least_s``).
 
         That is what the transcript audit marks, and utterances with far fewer words than the sound holds.
         """
         for mark in self.facts.audit:
             overlap = min(mark.end_s, within[1]) - max(mark.start_s, within[0])
-            if mark.speaker in (speaker, "unknown") and overlap >= 0.3:
+            if mark.speaker in (speaker, "unknown") and overlap >= least_s:
                 return mark.start_s, mark.end_s
         for said in self.facts.transcript:
-            inside = min(said.end_s, within[1]) - max(said.start_s, within[0]) >= 0.3
+            inside = min(said.end_s, within[1]) - max(said.start_s, within[0]) >= least_s
             if said.speaker == speaker and inside and too_few_words(said):
                 return said.start_s, said.end_s
         return None

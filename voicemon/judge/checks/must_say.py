@@ -8,9 +8,13 @@ from typing import Any
 from ..answers import YES, Answer, Occurrence, When
 from ..context import Context
 from ..finder import ABSENT, MAYBE, SAID, Found
+from ..phrases import Phrase
 from ..schema import Option
 from ..windows import Window
 from .base import PARTY, Check, anchor_span, heard, where_option
+
+FASTEST_CHARACTER_S = 0.12
+"""Nobody speaks more than about eight characters a second."""
 
 
 def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
@@ -36,12 +40,18 @@ def _at(context: Context, options: Mapping[str, Any], when: When, anchor: Occurr
         return Answer("pass", "said", {"what": "…".join(dict.fromkeys(h.said for h in found.hits))}, **heard(found))
     if found.state == MAYBE:
         return Answer("unsure", "perhaps_said", {"what": "、".join(found.missing)}, **heard(found), expected=expected)
-    doubtful = context.doubtful(speaker, window)
+    doubtful = context.doubtful(speaker, window, _least_s(options["say"]))
     if doubtful:
         return Answer("unsure", "words_doubtful", {"what": expected}, (doubtful,), expected=expected)
     args = {"what": "、".join(found.missing) or expected}
     key = "part_missing" if found.hits else "not_said"
     return Answer(options["otherwise"], key, args, heard(found).get("spans", spans) or spans, expected=expected)
+
+
+def _least_s(phrases: tuple[Phrase, ...]) -> float:
+    """The least time in which the shortest of the phrases can be said: a shorter doubtful stretch cannot hide it."""
+    shortest = min(sum(min(len(a.literal) for a in element) for element in p.elements) for p in phrases)
+    return max(0.3, FASTEST_CHARACTER_S * shortest)
 
 
 def _count(context: Context, options: Mapping[str, Any], window: Window) -> Found:
