@@ -46,6 +46,7 @@ class Thresholds:
     last_accept: float = -2.0
     last_margin: float = 2.0
     last_beaten: float = -1.5
+    last_doubt: float = -1.5
 
 
 STUTTER_CHARACTERS = 3
@@ -91,7 +92,7 @@ class Asker:
         margin = ratio - max((o for o in others if o is not None), default=float("-inf"))
         if ratio >= limits.last_accept and margin >= limits.last_margin:
             return SAID
-        return MAYBE if margin >= limits.last_beaten else ABSENT
+        return MAYBE if ratio >= limits.last_doubt or margin >= limits.last_beaten else ABSENT
 
     def doubtful(self, speaker: str, place: tuple[int, int]) -> bool:
         """Whether the recogniser was not sure of the words at ``place`` (or wrote what is no text)."""
