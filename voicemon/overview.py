@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import unquote
 
 from .judge.standard import Standard
 from .records import FailedCall
 from .report.agents import agent_page
 from .report.as_csv import summary_csv
+from .report.as_xlsx import Sheet, workbook
 from .report.overview import index_page
-from .report.rows import CallRow, agent_href, row_of
+from .report.rows import CallRow, agent_href, row_of, worst_first
+from .report.streams import whole_file
+from .report.tables import (
+    AGENT_COLUMNS,
+    CALL_COLUMNS,
+    RULE_COLUMNS,
+    VERDICT_COLUMNS,
+    RuleCounts,
+    agent_values,
+    call_values,
+    verdict_objects,
+    verdict_values,
+)
 from .store import Store
 
 
@@ -21,17 +36,49 @@ def write_overview(
 
     ``standards`` are by name; agent pages take from them what to say instead.
     """
-    rows = []
-    for _, report in store.reports():
-        try:
-            rows.append(row_of(report))
-        except (KeyError, TypeError):
-            continue  # not a call report of this version
+    rows = _write_tables(store)
     store.write_failed(failed)
     store.write("summary.csv", summary_csv(rows))
     _write_agents(store, rows, standards, lang)
     store.write("index.html", index_page(rows, failed, lang))
     return tuple(rows)
+
+
+def _write_tables(store: Store) -> list[CallRow]:
+    """``summary.xlsx`` and ``verdicts.jsonl``, while every call report is read once; the rows of the calls."""
+    rows: list[CallRow] = []
+    counts = RuleCounts()
+    with (
+        whole_file(store.out / "summary.xlsx") as xlsx,
+        whole_file(store.out / "verdicts.jsonl") as lines,
+        workbook(xlsx) as book,
+        lines.open("w", encoding="utf-8", newline="\n") as jsonl,
+    ):
+        calls, verdicts = Sheet(book, "calls", CALL_COLUMNS), Sheet(book, "verdicts", VERDICT_COLUMNS)
+        for row, found in _calls(store):
+            rows.append(row)
+            for verdict in found:
+                jsonl.write(json.dumps(verdict, ensure_ascii=False, allow_nan=False) + "\n")
+                verdicts.add(verdict_values(verdict))
+                counts.add(verdict)
+        _fill(calls, map(call_values, sorted(rows, key=worst_first)))
+        _fill(Sheet(book, "agents", AGENT_COLUMNS), agent_values(rows))
+        _fill(Sheet(book, "rules", RULE_COLUMNS), counts.values())
+    return rows
+
+
+def _calls(store: Store) -> Iterator[tuple[CallRow, list[dict[str, Any]]]]:
+    """The row and the verdicts of every finished call, one call at a time."""
+    for _, report in store.reports():
+        try:
+            yield row_of(report), list(verdict_objects(report))
+        except (KeyError, TypeError):
+            continue  # not a call report of this version
+
+
+def _fill(sheet: Sheet, lines: Iterable[Sequence[Any]]) -> None:
+    for values in lines:
+        sheet.add(values)
 
 
 def _write_agents(store: Store, rows: Sequence[CallRow], standards: Mapping[str, Standard], lang: str) -> None:

@@ -1,0 +1,113 @@
+"""``summary.xlsx`` and ``verdicts.jsonl``: complete, streamed, documented, and no spreadsheet runs what is in them."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from voicemon.errors import OutputError
+from voicemon.overview import write_overview
+from voicemon.report import tables
+from voicemon.report.as_json import call_json
+from voicemon.report.as_xlsx import Sheet, workbook
+from voicemon.report.streams import whole_file
+from voicemon.store import Store
+
+DOCS = Path(__file__).parents[2] / "docs" / "tables.md"
+NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def sheets_of(path: Path) -> dict[str, list[list[str]]]:
+    """Every sheet as rows of the text of its cells; a formula fails at once."""
+    found = {}
+    with zipfile.ZipFile(path) as book:
+        names = [s.get("name") for s in ElementTree.fromstring(book.read("xl/workbook.xml")).iter(f"{NS}sheet")]
+        for i, name in enumerate(names, start=1):
+            root = ElementTree.fromstring(book.read(f"xl/worksheets/sheet{i}.xml"))
+            assert not list(root.iter(f"{NS}f")), "a formula"
+            assert not list(root.iter(f"{NS}hyperlink")), "a link"
+            found[str(name)] = [["".join(c.itertext()) for c in row.iter(f"{NS}c")] for row in root.iter(f"{NS}row")]
+    return found
+
+
+@pytest.fixture
+def out(tmp_path, build, standard):
+    """OUT with two calls of one agent, finished, and its overview."""
+    store = Store(tmp_path)
+    store.prepare()
+    for i in range(2):
+        store.write_json(f"calls/call-{i}.json", call_json(build(id=f"call-{i}"), standard))
+    write_overview(store, (), {standard.name: standard}, "zh")
+    return tmp_path
+
+
+def test_the_workbook_has_a_sheet_each_for_calls_verdicts_agents_and_rules(out):
+    sheets = sheets_of(out / "summary.xlsx")
+    assert {name: len(rows) for name, rows in sheets.items()} == {"calls": 3, "verdicts": 25, "agents": 2, "rules": 13}
+    heads = [tables.CALL_COLUMNS, tables.VERDICT_COLUMNS, tables.AGENT_COLUMNS, tables.RULE_COLUMNS]
+    assert [tuple(rows[0]) for rows in sheets.values()] == heads
+
+
+def test_verdicts_are_json_lines_with_all_that_is_known(out, report):
+    lines = [json.loads(line) for line in (out / "verdicts.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(lines) == 2 * len(report.verdicts) and tuple(lines[0]) == tables.VERDICT_KEYS
+    second = lines[1]
+    assert (second["call_id"], second["agent_id"], second["rule"], second["outcome"]) == ("call-0", "1023", "ZJ-7.1b", "fail")
+    assert second["spans"] == [[17.0, 19.4]] and second["title"] == "询问顾客姓氏" and second["score"] == 50.0
+
+
+def test_rules_are_counted_over_all_calls_the_most_missed_first(out):
+    head, first, *_ = sheets_of(out / "summary.xlsx")["rules"]
+    line = dict(zip(head, first, strict=True))
+    assert (line["rule"], line["calls"], line["fail"], line["missed_share"]) == ("ZJ-6.6", "2", "2", "1")
+
+
+def test_hostile_text_is_text_in_every_sheet(tmp_path, hostile, hostile_text):
+    store = Store(tmp_path)
+    store.prepare()
+    store.write_json("calls/x.json", call_json(*hostile))
+    write_overview(store, (), {}, "zh")
+    sheets = sheets_of(tmp_path / "summary.xlsx")
+    assert all(any(hostile_text in row for row in rows) for rows in sheets.values())
+    assert all(json.loads(line) for line in (tmp_path / "verdicts.jsonl").read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "http://evil.example", "{=1}", "1e5", "\ud800\0\x1b"])
+def test_a_string_stays_a_string(tmp_path, evil):
+    with workbook(tmp_path / "a.xlsx") as book:
+        Sheet(book, "s", ("a",)).add([evil])
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as found:
+        cell = re.search(r'<c r="A2"[^>]*>', found.read("xl/worksheets/sheet1.xml").decode("utf-8"))
+    assert cell is not None and 't="inlineStr"' in cell.group()
+    sheets_of(tmp_path / "a.xlsx")
+
+
+def test_a_full_sheet_goes_on_in_another(tmp_path):
+    with workbook(tmp_path / "a.xlsx") as book:
+        sheet = Sheet(book, "verdicts", ("a",), most_rows=3)
+        for i in range(5):
+            sheet.add([i])
+    assert sheets_of(tmp_path / "a.xlsx") == {"verdicts": [["a"], ["0"], ["1"]], "verdicts 2": [["a"], ["2"], ["3"]], "verdicts 3": [["a"], ["4"]]}
+
+
+def test_a_table_that_could_not_be_finished_leaves_the_old_one(tmp_path):
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(OutputError, match="disk full"), whole_file(tmp_path / "a") as path:
+        path.write_text("half")
+        raise OSError("disk full")
+    assert [p.name for p in tmp_path.iterdir()] == ["a"] and (tmp_path / "a").read_text() == "old"
+
+
+@pytest.mark.parametrize(("heading", "columns"), [
+    ("calls", tables.CALL_COLUMNS), ("verdicts", tables.VERDICT_KEYS), ("verdicts", tables.VERDICT_COLUMNS),
+    ("agents", tables.AGENT_COLUMNS), ("rules", tables.RULE_COLUMNS)])
+def test_every_column_is_documented(heading, columns):
+    section = re.search(rf"^## {heading}:.*?(?=^## |\Z)", DOCS.read_text(encoding="utf-8"), re.M | re.S)
+    assert section is not None
+    cells = " ".join(line.split("|")[1] for line in section.group().splitlines() if line.startswith("|"))
+    assert set(columns) <= set(re.findall(r"`(\w+)`", cells))

@@ -1,0 +1,109 @@
+"""What every table holds: names of the columns (documented in ``docs/tables.md``, never renamed) and the rows under them.
+
+Times are in seconds from the first sample of the recording; an empty cell or ``null`` is "not known" or "does not apply".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+from typing import Any
+
+from ..records import OUTCOMES
+from .comparison import compare_agents
+from .rows import CallRow, agent_href, call_href
+
+# summary.csv, and the sheet "calls"
+CALL_COLUMNS = (
+    "call_id", "agent_id", "agent_name", "standard", "direction", "started_at", "duration_s",
+    "score", "score_low", "score_high", "fatal_rules", *OUTCOMES, "rules_missed", "rules_unsure",
+    "rate_per_minute", "level_dbov", "ring_to_answer_s", "ring_count", "longest_wait_s", "page",
+)
+# the keys of verdicts.jsonl
+VERDICT_KEYS = (
+    "call_id", "agent_id", "agent_name", "standard", "standard_version", "started_at", "rule", "title", "outcome", "evidence",
+    "weight", "fatal", "spans", "quote", "expected", "reason", "score", "score_low", "score_high", "page",
+)
+# the sheet "verdicts": the first span instead of all of them
+VERDICT_COLUMNS = tuple(name for key in VERDICT_KEYS for name in (("start_s", "end_s") if key == "spans" else (key,)))
+AGENT_COLUMNS = (
+    "agent_id", "agent_name", "calls", "score_mean", "score_mean_low", "score_mean_high", "fatal_calls", *OUTCOMES,
+    "rate_per_minute_mean", "level_dbov_mean", "page",
+)
+RULE_COLUMNS = ("standard", "rule", "title", "weight", "fatal", "calls", *OUTCOMES, "missed_share")
+
+
+def call_values(row: CallRow) -> list[Any]:
+    """The cells of one call under :data:`CALL_COLUMNS`."""
+    return [
+        row.id, row.agent_id, row.agent_name, row.standard, row.direction, row.started_at, row.duration_s,
+        row.score, row.score_low, row.score_high, " ".join(row.fatal), *(row.outcomes.get(o, 0) for o in OUTCOMES),
+        " ".join(rule for rule, _ in row.failed), " ".join(row.unsure),
+        row.rate_per_minute, row.level_dbov, row.ring_to_answer_s, row.ring_count, row.longest_wait_s, row.href,
+    ]
+
+
+def verdict_objects(call_json: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """One object per verdict of a call report, with the keys :data:`VERDICT_KEYS`. Raises ``KeyError`` where it is no call report."""
+    call, score = call_json["call"], call_json["score"]
+    about = {key: call.get(key) for key in ("agent_id", "agent_name", "standard", "started_at")}
+    about |= {"call_id": call["id"], "standard_version": (call_json.get("made_with") or {}).get("standard_version")}
+    about |= {"score": score.get("value"), "score_low": score.get("low"), "score_high": score.get("high"), "page": call_href(call["id"])}
+    for verdict in call_json["verdicts"]:
+        found = {**about, **{key: verdict.get(key) for key in VERDICT_KEYS if key not in about}}
+        yield {key: found[key] for key in VERDICT_KEYS}
+
+
+def verdict_values(found: Mapping[str, Any]) -> list[Any]:
+    """The cells of one verdict (of :func:`verdict_objects`) under :data:`VERDICT_COLUMNS`."""
+    spans = found["spans"] or [(None, None)]
+    flat = {**found, "start_s": spans[0][0], "end_s": spans[0][1]}
+    return [flat[name] for name in VERDICT_COLUMNS]
+
+
+def agent_values(rows: Sequence[CallRow]) -> Iterator[list[Any]]:
+    """The cells of every agent under :data:`AGENT_COLUMNS`; a mean score only where there are calls enough to give its interval."""
+    own: dict[str, list[CallRow]] = {}
+    for row in rows:
+        if row.agent_id:
+            own.setdefault(row.agent_id, []).append(row)
+    for agent in compare_agents(rows):
+        calls = own[agent.agent_id]
+        yield [
+            agent.agent_id, agent.agent_name, agent.calls, _round(agent.mean), _round(agent.low), _round(agent.high),
+            sum(bool(row.fatal) for row in calls), *(sum(row.outcomes.get(o, 0) for row in calls) for o in OUTCOMES),
+            _mean(row.rate_per_minute for row in calls), _mean(row.level_dbov for row in calls), agent_href(agent.agent_id),
+        ]
+
+
+@dataclass
+class RuleCounts:
+    """Counts per standard and rule, gathered while verdicts stream past; as large as the standards, not as the calls."""
+
+    _seen: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, found: Mapping[str, Any]) -> None:
+        """Count one verdict (of :func:`verdict_objects`)."""
+        key = (found["standard"] or "", found["rule"])
+        counted = self._seen.setdefault(key, dict.fromkeys(OUTCOMES, 0))
+        counted |= {name: found[name] for name in ("title", "weight", "fatal")}
+        counted[found["outcome"]] = counted.get(found["outcome"], 0) + 1
+
+    def values(self) -> Iterator[list[Any]]:
+        """The cells of every rule under :data:`RULE_COLUMNS`, the most often missed first."""
+        for (standard, rule), counted in sorted(self._seen.items(), key=lambda item: (-item[1]["fail"], item[0])):
+            decided = counted["fail"] + counted["pass"]
+            yield [
+                standard, rule, counted["title"], counted["weight"], counted["fatal"], sum(counted[o] for o in OUTCOMES),
+                *(counted[o] for o in OUTCOMES), round(counted["fail"] / decided, 4) if decided else None,
+            ]
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return _round(fmean(known)) if known else None
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
