@@ -108,7 +108,7 @@ def test_words_of_a_clear_voice_stay_as_they_are() -> None:
 
 
 def test_only_unclear_stretches_long_enough_for_a_word_are_marked() -> None:
-    assert unclear_marks([Span(0, 0.5), Span(1, 2)], "unknown") == (AuditMark("unclear_voice", 1, 2, "unknown"),)
+    assert unclear_marks([Span(0, 0.1), Span(1, 2)], "unknown") == (AuditMark("unclear_voice", 0.9, 2.1, "unknown"),)
 
 
 def test_talking_at_once_is_not_judged_on_one_channel() -> None:

@@ -11,7 +11,7 @@ from fakes import silence, speech_like
 from scipy.signal import resample_poly
 
 from voicemon.audio import speaker_encoder as encoder
-from voicemon.audio.speaker_clusters import best_path, split, unit
+from voicemon.audio.speaker_clusters import best_path, path_certainty, split, unit
 from voicemon.audio.speakers import Voices, separate_voices
 from voicemon.errors import ModelError
 from voicemon.records import Span
@@ -151,3 +151,15 @@ def test_a_path_changes_only_where_the_evidence_pays_for_it() -> None:
     scores = np.array([[0.0, -2.0]] * 3 + [[-2.0, 0.0]] + [[0.0, -2.0]] * 2 + [[-2.0, 0.0]] * 3)
     assert best_path(scores, np.full(9, 3.0)).tolist() == [0, 0, 0, 0, 0, 0, 1, 1, 1]
     assert best_path(scores, np.full(9, 0.5)).tolist() == [0, 0, 0, 1, 0, 0, 1, 1, 1]
+
+
+def test_a_step_is_certain_as_far_as_another_state_there_would_cost() -> None:
+    scores = np.array([[0.0, -2.0], [0.0, 0.0], [0.0, -2.0], [0.0, 0.0]])
+    assert path_certainty(scores, np.array([0.0, 3.0, 3.0, 1.0])).tolist() == [4.0, 4.0, 4.0, 1.0]
+
+
+def test_a_short_word_between_two_voices_that_nothing_decides_is_doubtful() -> None:
+    x, spans, _ = talk((0, 2.5), (1, 3), (0, 2), (1, 2.2))
+    blip = Span(spans[0].end_s + 0.2, spans[0].end_s + 0.3)
+    found = separate_voices(x, RATE_HZ, [*spans, blip])
+    assert total_s(intersect(found.doubtful, [blip])) > 0.05 and total_s(found.doubtful) < 0.3

@@ -79,3 +79,19 @@ def best_path(scores: Floats, cost: Floats) -> Ints:
     for i in range(n - 1, 0, -1):
         path[i - 1] = came_from[i, path[i]]
     return path
+
+
+def path_certainty(scores: Floats, cost: Floats) -> Floats:
+    """For each step how much less the best path through its second best state is worth, ``(n,)``: near 0 it might be either."""
+    before = _gathered(scores, cost)
+    after = _gathered(scores[::-1], np.concatenate([[0.0], cost[:0:-1]]))[::-1]
+    through = np.sort(before + after - scores, axis=1)
+    return np.asarray(through[:, -1] - through[:, -2])
+
+
+def _gathered(scores: Floats, cost: Floats) -> Floats:
+    """Worth of the best path that ends in each state of each step."""
+    total = scores.copy()
+    for i in range(1, len(scores)):
+        total[i] += np.maximum(total[i - 1], total[i - 1].max() - cost[i])
+    return total

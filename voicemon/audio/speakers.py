@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..records import Span
 from ..spans import merge
 from .decode import Float32, resample
-from .speaker_clusters import Floats, Ints, best_path, split, unit
+from .speaker_clusters import Floats, Ints, best_path, path_certainty, split, unit
 from .speaker_encoder import ENCODER_HZ, HOP_S, embed, mel_frames
 
 WINDOW_SPEECH_POWER = 0.388
@@ -30,13 +30,13 @@ class SpeakerSettings:
 
     ``alike``/``apart``: cosine between the mean embeddings of two voices from which they are surely one, surely two. Real pairs
     gave 0.74-0.79, one voice cut in two 0.86-0.96. ``least_margin``: share of that way from which the separation is believed.
-    ``third_cosine``: a third voice must lie so far from both others. ``doubt``: a stretch whose evidence is under this share of
-    what is usual in the call is nobody's.
+    ``third_cosine``: a third voice must lie so far from both others. ``doubt``: where another
+    voice would cost the best path less, a stretch is nobody's.
     """
 
     window_s: float = 0.8
     hop_s: float = 0.2
-    shortest_s: float = 0.35
+    shortest_s: float = 0.2
     step_s: float = 0.1
     weight: float = 8.0
     change_cost: float = 3.0
@@ -48,7 +48,7 @@ class SpeakerSettings:
     least_voice_s: float = 2.5
     third_cosine: float = 0.83
     third_s: float = 3.0
-    doubt: float = 0.15
+    doubt: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,11 @@ class _Windows:
 
 @dataclass(frozen=True, eq=False)
 class _Labels:
-    """Voice of each step of speech: ``steps`` ``(m, 2)`` in s, ``voice`` ``(m,)``, ``lead`` over the next voice, the centroids."""
+    """Voice of each step of speech: ``steps`` ``(m, 2)`` in s, ``voice`` ``(m,)`` and how certain it is, the centroids."""
 
     steps: Floats
     voice: Ints
-    lead: Floats
+    certainty: Floats
     centroids: Floats
 
     def seconds(self, voice: int) -> float:
@@ -154,10 +154,8 @@ def _label(windows: _Windows, speech: Sequence[Span], centroids: Floats, s: Spea
         ranked = np.sort(scores, axis=1)
         lead = ranked[:, -1] - ranked[:, -2]
         usual = max(float(np.percentile(lead, 70)), 0.03)
-        voice = best_path(np.clip((scores - ranked[:, -1:]) / usual, -3.0, 0.0) * (s.weight / 3), cost)
-        own = scores[np.arange(len(voice)), voice]
-        rest = np.where(np.arange(scores.shape[1]) == voice[:, None], -np.inf, scores).max(axis=1)
-        labels = _Labels(steps, voice, (own - rest) / usual, centroids)
+        evidence = np.clip((scores - ranked[:, -1:]) / usual, -3.0, 0.0) * (s.weight / 3)
+        labels = _Labels(steps, best_path(evidence, cost), path_certainty(evidence, cost), centroids)
         centroids = _centroids(windows, labels, middle_s)
         if np.abs(centroids - labels.centroids).max() < 1e-4:
             break
@@ -218,7 +216,7 @@ def _told(labels: _Labels, margin: float, s: SpeakerSettings) -> Voices:
     first = sorted(most[:2], key=lambda v: int(np.argmax(labels.voice == v)))
     spans = {f"voice_{i + 1}": _spans(labels, labels.voice == v) for i, v in enumerate(first)}
     others = _spans(labels, np.isin(labels.voice, most[2:]))
-    return Voices(spans, others, _spans(labels, labels.lead < s.doubt), margin)
+    return Voices(spans, others, _spans(labels, labels.certainty < s.doubt), margin)
 
 
 def _spans(labels: _Labels, chosen: npt.NDArray[np.bool_]) -> tuple[Span, ...]:

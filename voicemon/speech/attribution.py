@@ -12,7 +12,8 @@ from .engine import Transcription
 
 UNCLEAR_VOICE = "unclear_voice"
 UNCLEAR_SHARE = 0.6  # of a word that must lie where no voice fits for the word to be nobody's
-SHORTEST_MARK_S = 0.6  # a shorter one holds a word at most, which is nobody's then; marking it too would leave most rules open
+SHORTEST_MARK_S = 0.2
+MARK_MARGIN_S = 0.1  # a short word must be marked wide enough to be seen by who looks for words
 
 
 def set_apart(heard: Transcription, unclear: Sequence[Span], nobody: str) -> tuple[Transcription, Transcription]:
@@ -38,7 +39,9 @@ def set_apart(heard: Transcription, unclear: Sequence[Span], nobody: str) -> tup
 
 def unclear_marks(unclear: Sequence[Span], nobody: str) -> tuple[AuditMark, ...]:
     """Marks of the spans whose voice is not clear: words may be missing there for any party."""
-    return tuple(AuditMark(UNCLEAR_VOICE, s.start_s, s.end_s, nobody) for s in merge(unclear) if s.duration_s >= SHORTEST_MARK_S)
+    long = (s for s in merge(unclear) if s.duration_s >= SHORTEST_MARK_S)
+    wide = merge(Span(max(0.0, s.start_s - MARK_MARGIN_S), s.end_s + MARK_MARGIN_S) for s in long)
+    return tuple(AuditMark(UNCLEAR_VOICE, s.start_s, s.end_s, nobody) for s in wide)
 
 
 def _covered(spans: Sequence[Span], piece: Word | Utterance) -> float:
