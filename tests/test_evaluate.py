@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from voicemon.errors import SettingsError
-from voicemon.evaluate import compare, evaluate_folder
+from voicemon.evaluate import Comparison, Evaluation, compare, evaluate_folder
+from voicemon.report.changes import Change, changes, read_snapshot, snapshot_of
 from voicemon.settings import Settings
 
 REPORT = {
@@ -72,3 +75,72 @@ def test_an_unknown_section_is_refused(kit: Any) -> None:
     (kit.folder / "one.expected.json").write_text('{"must_bee": {}}', encoding="utf-8")
     with pytest.raises(SettingsError, match="must_bee"):
         evaluate(kit)
+
+
+def differing(n: int, evil: str = "x") -> Evaluation:
+    return Evaluation(tuple(Comparison(f"call-{i}", evil, "pass", evil, False, evil) for i in range(n)), n)
+
+
+@pytest.mark.parametrize("n", [0, 3, 5000])
+def test_the_markdown_fits_a_comment_and_counts_what_it_leaves_out(n: int) -> None:
+    changed = [Change(f"call-{i}", "A", "pass", "失败" * 50) for i in range(n)]
+    text = differing(n, "未做到" * 40).markdown(changed)
+    assert len(text.encode("utf-8")) < 60_000 and f"{n} differences" in text and f"{n} changes" in text
+    shown = sum(line.startswith("| call-") for line in text.splitlines())
+    left_out = sum(int(count) for count in re.findall(r"… and (\d+) more", text))
+    assert shown + left_out == 2 * n and (n < 5000 or shown > 100)
+
+
+@pytest.mark.parametrize("evil", ["<img src=x>", "[a](http://x)", "a|b", "`x`", "@everyone", "#1", "a\nb", "www.x.example",
+                                  "https://x", "**b**"])
+def test_nothing_in_the_markdown_is_markup_a_link_or_a_mention(evil: str) -> None:
+    (line,) = (line for line in differing(1, evil).markdown().splitlines() if line.startswith("| call-0"))
+    cells = line.split("|")
+    assert len(cells) == 7
+    assert all(not re.search(r"[<>\[\]`@*]|www\.|https?:|(?<!&)#", x) for x in cells)
+
+
+def test_what_changed_since_a_baseline_is_told_by_verdict_and_measure() -> None:
+    def full(outcome: str, count: int) -> dict[str, Any]:
+        return {"call": {"id": "one"}, "score": {"value": 50.0, "low": 50.0, "high": 50.0},
+                "verdicts": [{"rule": "A", "outcome": outcome}, {"rule": "B", "outcome": "pass"}],
+                "measures": {"ring": {"count": count, "ring_to_answer_s": 7.40001 if count == 2 else 7.4, "reason": None}}}
+
+    old, new = snapshot_of([full("pass", 2)]), snapshot_of([full("fail", 3)])
+    assert changes(old, new) == (Change("one", "A", "pass", "fail"), Change("one", "measures.ring.count", "2", "3"))
+    assert changes(old, old) == () and changes(old, {}) == (Change("one", "call", "there", "–"),)
+
+
+def test_a_baseline_is_an_earlier_out_or_its_verdicts(kit: Any) -> None:
+    kit.call("one.wav")
+    kit.run()
+    now = snapshot_of([json.loads((kit.out / "calls/one.json").read_text(encoding="utf-8"))])
+    lines = kit.out / "verdicts.jsonl"
+    assert changes(read_snapshot(kit.out), now) == () == changes(read_snapshot(lines), now)
+    lines.write_text(lines.read_text(encoding="utf-8").replace('"outcome": "pass"', '"outcome": "unsure"'), encoding="utf-8")
+    assert changes(read_snapshot(lines), now) == (Change("one", "T-1", "unsure", "pass"),)
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{}", "nonsense", '{"call_id": 1}'])
+def test_what_is_no_baseline_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    (tmp_path / "old.jsonl").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"old\.jsonl"):
+        read_snapshot(tmp_path / "old.jsonl")
+
+
+def test_the_command_writes_markdown_and_tells_changes(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from voicemon.cli import commands
+
+    kit.call("one.wav")
+    kit.run()
+    (kit.folder / "one.expected.json").write_text('{"must_be": {"T-1": ["fail"]}}', encoding="utf-8")
+    monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings: kit.fake_ear("再见"))
+    result = CliRunner().invoke(commands, [
+        "evaluate", str(kit.folder), "--standard", str(kit.pack), "--baseline", str(kit.out), "--markdown", str(kit.folder / "a.md")],
+        standalone_mode=False)
+    text = (kit.folder / "a.md").read_text(encoding="utf-8")
+    assert result.return_value == 1 or result.exception is None
+    assert "changes since the baseline" in result.output and "T-1" in result.output
+    assert text.startswith("### voicemon evaluate") and "| one | T-1 |" in text

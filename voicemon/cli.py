@@ -103,19 +103,30 @@ def judge(out: Path, fail_under: float | None, quiet: bool, verbose: int, **opti
 @commands.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Write the result as JUnit XML")
+@click.option("--markdown", metavar="FILE", type=click.Path(path_type=Path), help="Write the result for a pull request's comment")
+@click.option("--baseline", metavar="OLD", type=click.Path(path_type=Path, exists=True),
+              help="Tell what changed since OLD: an earlier OUT or its verdicts.jsonl")
 @click.option("--out", metavar="OUT", type=click.Path(path_type=Path), help="Keep the reports here [default: thrown away]")
 @_common
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes")
-def evaluate(folder: Path, junit: Path | None, out: Path | None, quiet: bool, verbose: int, **options: Any) -> int:
+def evaluate(folder: Path, out: Path | None, quiet: bool, verbose: int, **options: Any) -> int:
     """Hold the calls in FOLDER against their NAME.expected.json: every outcome, every measure."""
     from . import console
     from .ear import WhisperEarFactory
     from .evaluate import evaluate_folder
+    from .report.changes import changes, read_snapshot
 
+    junit, markdown, baseline = (options.pop(name) for name in ("junit", "markdown", "baseline"))
+    old = read_snapshot(baseline) if baseline else None
     settings = Settings(**options)
     with console.progress("calls", quiet, verbose) as progress:
         evaluation = evaluate_folder(folder, out, settings, WhisperEarFactory(settings), progress)
-    console.print_evaluation(evaluation, junit, quiet)
+    changed = None if old is None else changes(old, evaluation.snapshot)
+    console.print_evaluation(evaluation, changed, quiet)
+    if junit is not None:
+        console.write_result(junit, evaluation.junit(), "--junit")
+    if markdown is not None:
+        console.write_result(markdown, evaluation.markdown(changed), "--markdown")
     return ExitStatus.DIFFERENCE if evaluation.differences else ExitStatus.FINE
 
 

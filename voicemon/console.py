@@ -21,6 +21,7 @@ from .serial import write_atomically
 if TYPE_CHECKING:  # a list of standards must not wait for the speech libraries
     from .evaluate import Evaluation
     from .folder import Progress, RunResult
+    from .report.changes import Change
     from .speech.models import ModelStatus
 
 MOST_ROWS = 40
@@ -85,19 +86,27 @@ def print_result(result: RunResult, out: Path, lang: str, quiet: bool, verbose: 
     click.echo(f"look at {printable(out / 'index.html')}")
 
 
-def print_evaluation(evaluation: Evaluation, junit: Path | None, quiet: bool) -> None:
-    """The table of differences, and the JUnit file."""
-    if junit is not None:
-        try:
-            write_atomically(junit, evaluation.junit())
-        except OSError as err:
-            raise OutputError(f"{junit}: cannot be written ({err.strerror}); give another --junit") from err
+def print_evaluation(evaluation: Evaluation, changed: Sequence[Change] | None, quiet: bool) -> None:
+    """The table of differences, and of changes since a baseline where there is one (``None``: there is none)."""
     differences = evaluation.differences
     if differences:
         rows = [[printable(cell) for cell in (d.call, d.what, d.expected, d.found, d.reason)] for d in differences]
         click.echo(table(("call", "what", "expected", "found", "reason"), rows))
     if not quiet or differences:
         click.echo(f"{evaluation.calls} calls, {len(evaluation.comparisons)} expectations, {len(differences)} differences")
+    if changed:
+        rows = [[printable(cell) for cell in (c.call, c.what, c.before, c.after)] for c in changed]
+        click.echo(table(("call", "what", "before", "after"), rows))
+    if changed or (changed is not None and not quiet):
+        click.echo(f"{len(changed)} changes since the baseline")
+
+
+def write_result(path: Path, text: str, option: str) -> None:
+    """Write a file that ``option`` asked for, whole or not at all."""
+    try:
+        write_atomically(path, text)
+    except OSError as err:
+        raise OutputError(f"{path}: cannot be written ({err.strerror}); give another {option}") from err
 
 
 def print_standards() -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from .errors import SettingsError
 from .folder import Progress, RunResult, run
 from .pipeline import Ear
 from .report.as_junit import Case, Suite, junit_xml
+from .report.as_markdown import summary_markdown
+from .report.changes import Change, Snapshot, show, snapshot_of
 from .settings import Settings
 from .store import Store
 
@@ -39,10 +41,11 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All comparisons of a folder, in order of calls."""
+    """All comparisons of a folder, in order of calls; ``snapshot`` is what was found in each call, to compare with another run."""
 
     comparisons: tuple[Comparison, ...]
     calls: int
+    snapshot: Snapshot = field(default_factory=dict)
 
     @property
     def differences(self) -> tuple[Comparison, ...]:
@@ -56,6 +59,16 @@ class Evaluation:
             suites.setdefault(c.call, []).append(Case(c.what, failures))
         return junit_xml(Suite(call, tuple(cases)) for call, cases in suites.items())
 
+    def markdown(self, changed: Sequence[Change] | None = None) -> str:
+        """Markdown for a comment under a pull request, less than 60 kB; ``changed``: since a baseline, where there is one."""
+        rows = [(d.call, d.what, d.expected, d.found, d.reason) for d in self.differences]
+        parts: list[tuple[str, Sequence[str], Sequence[Sequence[str]]]] = [(f"{len(rows)} differences from what is expected", ("call", "what", "expected", "found", "reason"), rows)]
+        if changed is not None:
+            lines = [(c.call, c.what, c.before, c.after) for c in changed]
+            parts.append((f"{len(lines)} changes since the baseline", ("call", "what", "before", "after"), lines))
+        state = "differs" if rows else "as expected"
+        return summary_markdown(f"voicemon evaluate: {state} ({self.calls} calls, {len(self.comparisons)} expectations)", parts)
+
 
 def evaluate_folder(
     folder: Path, out: Path | None, settings: Settings, make_ear: Callable[[], Ear], progress: Progress
@@ -67,7 +80,8 @@ def evaluate_folder(
     with _output(out) as where:
         result = run([folder], where, settings, make_ear, progress)
         comparisons = [c for path, wanted in expected.items() for c in _compare_call(path, wanted, result, where)]
-    return Evaluation(tuple(comparisons), len(expected))
+        snapshot = snapshot_of(report for _, report in Store(where).reports())
+    return Evaluation(tuple(comparisons), len(expected), snapshot)
 
 
 def compare(call: str, expected: Mapping[str, Any], report: Mapping[str, Any]) -> Iterator[Comparison]:
@@ -83,7 +97,7 @@ def compare(call: str, expected: Mapping[str, Any], report: Mapping[str, Any]) -
         found, reason = _look_up(report, path)
         value, tolerance = wanted_value["value"], wanted_value.get("tolerance", 0.0)
         margin = f" ± {tolerance:g}" if tolerance else ""
-        yield Comparison(call, path, f"{_show(value)}{margin}", _show(found), _same(value, found, tolerance), reason)
+        yield Comparison(call, path, f"{show(value)}{margin}", show(found), _same(value, found, tolerance), reason)
     waits = report["measures"]["waits"]
     for wait in expected.get("waits") or ():
         yield _compare_wait(call, wait, waits)
@@ -125,10 +139,6 @@ def _look_up(report: Mapping[str, Any], path: str) -> tuple[Any, str]:
 def _same(wanted: Any, found: Any, tolerance: float) -> bool:
     numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (wanted, found))
     return abs(found - wanted) <= tolerance if numbers else bool(wanted == found)
-
-
-def _show(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _read_expected(path: Path) -> Mapping[str, Any]:

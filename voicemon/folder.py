@@ -13,7 +13,7 @@ from .finding import Found, Unreadable, find_recordings
 from .judge.standard import Standard
 from .names import assign_ids, printable, shown_path
 from .overview import write_overview
-from .pipeline import Analyst, Done, Ear, Job, key_of, shipped_standards, standard_digest, standard_named
+from .pipeline import Analyst, Done, Ear, Job, judged_key, key_of, shipped_standards, standard_named
 from .records import FailedCall
 from .report.rows import CallRow
 from .settings import DEFAULT_STANDARD, Settings
@@ -156,7 +156,7 @@ def _is_done(job: Job, store: Store, settings: Settings) -> bool:
     judged = store.load_judged(job.id)
     if judged is None or not store.has_report(job.id):
         return False
-    return judged.key == key_of(job.key, standard_digest(standard_named(job.standard)), settings.lang, __version__)
+    return judged.key == judged_key(job.key, standard_named(job.standard), settings.lang)
 
 
 def _all_done(

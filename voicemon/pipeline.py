@@ -27,7 +27,7 @@ from .report.as_html import call_page
 from .report.as_json import call_text
 from .report.media import Media, envelope, link_to
 from .settings import Settings
-from .speech.models import sha256_of
+from .speech.models import read_manifest, sha256_of
 from .speech.verifier import PhraseVerifier, limits_for
 from .store import Judged, Store
 
@@ -132,9 +132,9 @@ class Analyst:
 
     def _judge(self, facts: Facts, standard: Standard, recording: Recording | None, watch: Stopwatch) -> CallReport:
         thresholds = phrase_thresholds(facts)
-        judged_key = key_of(facts.hearing.get("key"), standard_digest(standard), self.settings.lang, __version__, repr(thresholds))
+        key = judged_key(facts.hearing.get("key"), standard, self.settings.lang)
         judged = self.store.load_judged(facts.call.id)
-        if judged is not None and judged.key == judged_key:
+        if judged is not None and judged.key == key:
             return CallReport(facts, judged.standard, judged.standard_version, judged.verdicts, judged.score, judged.made_with)
         verifier = KeptVerifier(self.store.load_probes(facts.call.id) if recording is None else {},
                                 lambda: self._live_verifier(facts, recording))
@@ -143,7 +143,7 @@ class Analyst:
             total = score(verdicts, standard)
         report = CallReport(facts, standard.name, standard.version, verdicts, total, made_with(facts))
         self.store.save_probes(facts.call.id, verifier.answers())
-        self.store.save_judged(facts.call.id, Judged(judged_key, standard.name, standard.version, verdicts, total, report.made_with))
+        self.store.save_judged(facts.call.id, Judged(key, standard.name, standard.version, verdicts, total, report.made_with))
         return report
 
     def _live_verifier(self, facts: Facts, recording: Recording | None) -> PhraseVerifier | None:
@@ -177,6 +177,23 @@ def phrase_thresholds(facts: Facts) -> Thresholds | None:
         reject=limits.reject,
         accept_strictly=limits.accept_strictly,
     )
+
+
+def _place_of(err: Exception) -> str:
+    """The line of voicemon where a fault came up; its message is not told, it may hold words of the call."""
+    here = str(Path(__file__).parent)
+    frames = [frame for frame in traceback.extract_tb(err.__traceback__) if frame.filename.startswith(here)]
+    return f"{Path(frames[-1].filename).relative_to(here)}:{frames[-1].lineno}"
+
+
+def judged_key(facts_key: Any, standard: Standard, lang: str) -> str:
+    """Names all that a judgement depends on: the facts, the pack, the language of its reasons, and the calibrated limits of models."""
+    return key_of(facts_key, standard_digest(standard), lang, __version__, _calibration())
+
+
+@lru_cache(maxsize=1)
+def _calibration() -> str:
+    return repr(sorted((name, entry.get("phrase_check")) for name, entry in read_manifest().items()))
 
 
 def made_with(facts: Facts) -> dict[str, Any]:

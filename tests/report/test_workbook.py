@@ -77,7 +77,8 @@ def test_hostile_text_is_text_in_every_sheet(tmp_path, hostile, hostile_text):
     assert all(json.loads(line) for line in (tmp_path / "verdicts.jsonl").read_text(encoding="utf-8").splitlines())
 
 
-@pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "http://evil.example", "{=1}", "1e5", "\ud800\0\x1b"])
+@pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "http://evil.example", "{=1}", "1e5",
+                                  "\ud800\0\x1b"])
 def test_a_string_stays_a_string(tmp_path, evil):
     with workbook(tmp_path / "a.xlsx") as book:
         Sheet(book, "s", ("a",)).add([evil])
@@ -92,7 +93,8 @@ def test_a_full_sheet_goes_on_in_another(tmp_path):
         sheet = Sheet(book, "verdicts", ("a",), most_rows=3)
         for i in range(5):
             sheet.add([i])
-    assert sheets_of(tmp_path / "a.xlsx") == {"verdicts": [["a"], ["0"], ["1"]], "verdicts 2": [["a"], ["2"], ["3"]], "verdicts 3": [["a"], ["4"]]}
+    assert sheets_of(tmp_path / "a.xlsx") == {
+        "verdicts": [["a"], ["0"], ["1"]], "verdicts 2": [["a"], ["2"], ["3"]], "verdicts 3": [["a"], ["4"]]}
 
 
 def test_a_table_that_could_not_be_finished_leaves_the_old_one(tmp_path):
