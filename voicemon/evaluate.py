@@ -62,7 +62,9 @@ class Evaluation:
     def markdown(self, changed: Sequence[Change] | None = None) -> str:
         """Markdown for a comment under a pull request, less than 60 kB; ``changed``: since a baseline, where there is one."""
         rows = [(d.call, d.what, d.expected, d.found, d.reason) for d in self.differences]
-        parts: list[tuple[str, Sequence[str], Sequence[Sequence[str]]]] = [(f"{len(rows)} differences from what is expected", ("call", "what", "expected", "found", "reason"), rows)]
+        parts: list[tuple[str, Sequence[str], Sequence[Sequence[str]]]] = [
+            (f"{len(rows)} differences from what is expected", ("call", "what", "expected", "found", "reason"), rows)
+        ]
         if changed is not None:
             lines = [(c.call, c.what, c.before, c.after) for c in changed]
             parts.append((f"{len(lines)} changes since the baseline", ("call", "what", "before", "after"), lines))
