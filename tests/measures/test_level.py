@@ -99,6 +99,14 @@ def test_only_runs_near_full_scale_are_clipped() -> None:
     assert level_of(np.clip(8 * x, -0.999, 0.999), RATE_HZ, span, span).clipped_share == pytest.approx(0.84, abs=0.03)
 
 
+def test_a_loud_crest_that_is_not_cut_is_no_clipping_and_a_cut_one_counts_whole() -> None:
+    span = (Span(0, 1),)
+    loud = sine(1, 0.9999, hz=137.0)
+    assert level_of(loud, RATE_HZ, span, span).clipped_share == 0.0
+    cut = np.clip(2 * loud, -0.9999, 0.9999)
+    assert level_of(cut, RATE_HZ, span, span).clipped_share == float(np.mean(np.abs(cut) >= 0.9998))
+
+
 def test_a_party_that_does_not_speak_has_no_level_but_a_reason() -> None:
     level = level_of(noise(2, 0.001), RATE_HZ, (), ())
     assert level.active_level_dbov is None and level.clipped_share is None and level.reason

@@ -81,6 +81,16 @@ def test_a_last_syllable_of_twice_the_speakers_own_length_is_a_long_tail() -> No
     assert tone_of(np.concatenate(pieces), RATE_HZ, spans, Level()).long_tails == 1
 
 
+@pytest.mark.parametrize("lead_s", [0.0, 0.003, 0.005, 0.0095])
+def test_a_long_tail_is_found_wherever_its_frames_fall(lead_s: float) -> None:
+    pieces, spans, at_s = [noise(lead_s, 0.0002)], [], lead_s
+    for tail_s in (0.3, 0.3, 0.3, 0.3, 1.0):
+        pieces += [steady(0.2, 180.0), noise(0.1, 0.02), steady(tail_s, 180.0), noise(0.6, 0.0002)]
+        spans.append(Span(at_s, at_s + 0.3 + tail_s))
+        at_s += 0.9 + tail_s
+    assert tone_of(np.concatenate(pieces), RATE_HZ, spans, Level()).long_tails == 1
+
+
 def test_a_bang_in_the_last_second_is_found_with_its_peak() -> None:
     x = noise(5, 0.0007)
     x[-3000:-2960] += 0.5 * np.exp(-np.arange(40) / 10).astype(np.float32)

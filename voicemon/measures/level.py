@@ -22,8 +22,8 @@ NOISE_GUARD_S = 0.1  # the decay of speech at the edge of a span is not noise
 NOISE_PERCENTILE = 50.0
 DIGITAL_SILENCE_DBOV = -85.0  # a 16-bit sample of +-1 is -90.3 dBov
 MIN_NOISE_S = 0.5
-CLIP_SHARE_OF_PEAK = 0.985  # A-law's largest value is 32256/32768 = 0.984
-CLIP_LEVEL = 0.98
+CLIP_LEVEL = 0.98  # A-law's largest value is 32256/32768 = 0.984
+CLIP_FLAT = 1 / 65_536  # half a step of 16 bits
 CLIP_RUN = 3
 
 
@@ -157,9 +157,11 @@ def _noise_dbov(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> float | 
 
 
 def _clipped_share(samples: np.ndarray) -> float:
-    """Share of samples that lie at or near full scale in runs of at least three."""
+    """Share of samples in runs of at least three that stand still near full scale: a loud crest is curved, a cut one is flat."""
     if samples.size < CLIP_RUN:
         return 0.0
-    edges = np.diff(np.concatenate(([0], (np.abs(samples) >= CLIP_LEVEL).astype(np.int8), [0])))
-    runs = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
-    return float(runs[runs >= CLIP_RUN].sum() / samples.size)
+    moves = np.abs(np.diff(samples)) > CLIP_FLAT
+    starts = np.concatenate(([0], np.flatnonzero(moves) + 1))
+    lengths = np.diff(np.concatenate((starts, [samples.size])))
+    clipped = (lengths >= CLIP_RUN) & (np.abs(samples[starts]) >= CLIP_LEVEL)
+    return float(lengths[clipped].sum() / samples.size)

@@ -77,7 +77,9 @@ def _tails_s(x: np.ndarray, rate_hz: int, speech: Sequence[Span], track: PitchTr
     if not track.voiced.any() or not intensity_db.size:
         return []
     voiced = np.zeros(intensity_db.size, dtype=bool)
-    voiced[np.minimum((track.times_s[track.voiced] / HOP_S).astype(int), voiced.size - 1)] = True
+    # A middle that lies on the edge of two frames belongs to both: rounding it to one left holes that cut a tail short.
+    frames = track.times_s[track.voiced] / HOP_S + np.array([[-0.25], [0.25]])
+    voiced[np.clip(frames.astype(int), 0, voiced.size - 1)] = True
     tails = []
     for span in merge(speech, PAUSE_S):
         inside = np.arange(int(span.start_s / HOP_S), min(int(span.end_s / HOP_S), voiced.size))
