@@ -106,7 +106,7 @@ def test_a_run_for_real_counts_calls_and_says_where_to_look(
 
 def test_fail_under_is_exit_code_1_when_a_call_scores_less(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     kit.call("one.wav")
-    monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings: kit.fake_ear("再见"))
+    monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings: kit.fake_ear("这件事我们已经处理完了再见"))
     common = ("run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "--agent-channel", "left", "-q")
     assert main(monkeypatch, *common) == ExitStatus.FINE
     assert main(monkeypatch, *common, "--fail-under", "50") == ExitStatus.DIFFERENCE
