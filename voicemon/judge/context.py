@@ -9,7 +9,7 @@ from typing import Any
 from ..records import AGENT, Facts, Utterance
 from ..speech.text import normalise
 from .answers import NO, UNKNOWN, Occurrence, When
-from .asking import is_stutter
+from .asking import STUTTER_CHARACTERS
 from .dialogue import Dialogue, lay_out
 from .finder import Finder, PhraseVerifier, Thresholds
 from .schema import Where
@@ -150,7 +150,7 @@ def too_few_words(said: Utterance) -> bool:
     text, lasting_s = normalise(said.text), said.end_s - said.start_s
     if text and set(text) <= DRAWN_OUT:
         return False
-    return is_stutter(text) or (lasting_s > FEW_WORDS_S and lasting_s > SLOWEST_CHARACTER_S * len(text))
+    return (len(text) >= STUTTER_CHARACTERS and len(set(text)) == 1) or (lasting_s > FEW_WORDS_S and lasting_s > SLOWEST_CHARACTER_S * len(text))
 
 
 def unknown(reason: str, **args: Any) -> When:
