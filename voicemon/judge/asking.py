@@ -47,6 +47,7 @@ class Thresholds:
     last_margin: float = 2.0
     last_beaten: float = -1.5
     last_doubt: float = -1.5
+    last_guess: float = 0.25
 
 
 STUTTER_CHARACTERS = 3
@@ -83,16 +84,27 @@ class Asker:
         limits = self._limits
         if not self.doubtful(speaker, place):
             return ABSENT
+        guessed = MAYBE if self._guessed(speaker, place, literal) else ABSENT
         ratio = self.log_ratio(speaker, place, literal)
         if ratio is None or ratio < limits.last_ratio:
-            return ABSENT
+            return guessed
         if is_stutter(self._streams[speaker].text[slice(*place)]):
             return MAYBE  # anything is likelier than that
         others = (self.log_ratio(speaker, place, other) for other in common_phrases(len(literal)) if other not in literal)
         margin = ratio - max((o for o in others if o is not None), default=float("-inf"))
         if ratio >= limits.last_accept and margin >= limits.last_margin:
             return SAID
-        return MAYBE if ratio >= limits.last_doubt or margin >= limits.last_beaten else ABSENT
+        return MAYBE if ratio >= limits.last_doubt or margin >= limits.last_beaten else guessed
+
+    def _guessed(self, speaker: str, place: tuple[int, int], literal: str) -> bool:
+        """Whether what differs from ``literal`` at ``place`` is a guess of the recogniser, in which it hardly believes itself."""
+        stream = self._streams[speaker]
+        written, sure = stream.text[slice(*place)], stream.confidence[slice(*place)]
+        if len(written) != len(literal):
+            return False
+        differing = [c for a, b, c in zip(written, literal, sure, strict=True) if a != b]
+        shared = len(literal) - len(differing)
+        return shared > 0 and len(differing) > 1 and sum(differing) / len(differing) < self._limits.last_guess
 
     def doubtful(self, speaker: str, place: tuple[int, int]) -> bool:
         """Whether the recogniser was not sure of the words at ``place`` (or wrote what is no text)."""
