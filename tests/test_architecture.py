@@ -20,7 +20,7 @@ LAYERS = (
     ("pipeline",),
     ("crew",),
     ("folder",),
-    ("evaluate",),
+    ("evaluate", "review"),
     ("console",),
     ("cli",),
     ("__main__",),

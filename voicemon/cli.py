@@ -11,6 +11,7 @@ import click
 
 from . import __version__
 from .errors import VoicemonError
+from .records import OUTCOMES
 from .settings import AGENT_CHANNELS, DEFAULT_MODEL, LANGUAGES, Settings
 
 
@@ -173,6 +174,57 @@ def models(no_verify: bool) -> int:
     statuses = list_models(verify=not no_verify)
     console.print_models(statuses)
     return ExitStatus.USAGE if any(status.problem for status in statuses) else ExitStatus.FINE
+
+
+@commands.group()
+def review() -> None:
+    """Take in appeals, list what waits for a person, and record what people decide; nothing is overwritten."""
+
+
+_STANDARD = click.option("--standard", metavar="NAME|FILE", help="The pack it was judged by, where that is not shipped")
+_OUT = click.argument("out", type=click.Path(path_type=Path, exists=True, file_okay=False))
+
+
+@review.command("add")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_OUT
+@_STANDARD
+def review_add(file: Path, out: Path, standard: str | None) -> None:
+    """Take an agent's appeal-….json into OUT."""
+    from . import console
+    from .review import add_appeal
+
+    console.print_review(add_appeal(file, out, standard))
+
+
+@review.command("list")
+@_OUT
+def review_list(out: Path) -> None:
+    """List open appeals and unsure verdicts."""
+    from . import console
+    from .review import open_points
+
+    console.print_open_points(list(open_points(out)))
+
+
+@review.command("decide")
+@_OUT
+@click.argument("call")
+@click.argument("rule")
+@click.option("--uphold", "verdict", flag_value="uphold", help="The machine's verdict is right")
+@click.option("--overturn", "verdict", flag_value="overturn", help="It is not")
+@click.option("--by", required=True, metavar="NAME", help="Who decides")
+@click.option("--reason", required=True, metavar="TEXT", help="Why")
+@click.option("--outcome", type=click.Choice(OUTCOMES), help="What it is instead [default: the opposite]")
+@_STANDARD
+def review_decide(out: Path, call: str, rule: str, verdict: str | None, standard: str | None, **decided: Any) -> None:
+    """Record a person's verdict beside the machine's, with name, time and reason."""
+    from . import console
+    from .review import Decision, decide
+
+    if verdict is None:
+        raise click.UsageError("give --uphold or --overturn")
+    console.print_review(decide(out, Decision(call, rule, verdict == "uphold", **decided), standard))
 
 
 def _status(result: Any, fail_under: float | None) -> int:

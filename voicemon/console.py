@@ -21,7 +21,9 @@ from .serial import write_atomically
 if TYPE_CHECKING:  # a list of standards must not wait for the speech libraries
     from .evaluate import Evaluation
     from .folder import Progress, RunResult
+    from .records import ReviewEntry
     from .report.changes import Change
+    from .review import OpenPoint
     from .speech.models import ModelStatus
 
 MOST_ROWS = 40
@@ -99,6 +101,21 @@ def print_evaluation(evaluation: Evaluation, changed: Sequence[Change] | None, q
         click.echo(table(("call", "what", "before", "after"), rows))
     if changed or (changed is not None and not quiet):
         click.echo(f"{len(changed)} changes since the baseline")
+
+
+def print_review(entry: ReviewEntry) -> None:
+    """What was recorded, on one line."""
+    verdict = f"{entry.machine_outcome} → {entry.human_outcome}" if entry.human_outcome else entry.machine_outcome
+    click.echo(printable(f"{entry.call_id} {entry.rule}: {verdict} ({entry.kind} by {entry.by}, {entry.at})"))
+
+
+def print_open_points(points: Sequence[OpenPoint]) -> None:
+    """Open appeals first, then unsure verdicts."""
+    rows = [[printable(cell) for cell in (p.kind, p.call_id, p.rule, p.title, p.outcome, "" if p.at_s is None else f"{p.at_s:.1f}", p.by,
+                                          " ".join(p.note.split()))] for p in sorted(points, key=lambda p: (p.kind, p.call_id))]
+    if rows:
+        click.echo(table(("kind", "call", "rule", "title", "verdict", "at s", "by", "note or reason"), rows))
+    click.echo(f"{sum(p.kind == 'appeal' for p in points)} open appeals, {sum(p.kind == 'unsure' for p in points)} unsure verdicts")
 
 
 def write_result(path: Path, text: str, option: str) -> None:

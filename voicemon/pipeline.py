@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +26,7 @@ from .records import CallReport, Facts, FailedCall
 from .report.as_html import call_page
 from .report.as_json import call_text
 from .report.media import Media, envelope, link_to
+from .report.reviews import by_rule, read_reviews
 from .settings import Settings
 from .speech.models import read_manifest, sha256_of
 from .speech.verifier import PhraseVerifier, limits_for
@@ -117,7 +118,7 @@ class Analyst:
                 self._keep(kept, recording)
         report = self._judge(kept, standard, recording, watch)
         with watch("report"):
-            self._tell(report, standard)
+            tell(self.store, report, standard, self.settings.lang)
         return Done(job.id, heard, watch.stages_s)
 
     def _keep(self, facts: Facts, recording: Recording) -> None:
@@ -158,12 +159,15 @@ class Analyst:
         except (VoicemonError, OSError):
             return None
 
-    def _tell(self, report: CallReport, standard: Standard) -> None:
-        call_id, lang = report.facts.call.id, self.settings.lang
-        media = self.store.load_media(call_id)
-        page = call_page(report, standard, Media(media.get("audio_href"), media.get("peaks") or {}), lang)
-        self.store.write(f"calls/{call_id}.html", page)
-        self.store.write(f"calls/{call_id}.json", call_text(report, standard, lang))
+
+def tell(store: Store, report: CallReport, standard: Standard, lang: str) -> None:
+    """Write the reports of one call into OUT, with what people have said about its verdicts."""
+    call_id = report.facts.call.id
+    reviewed = replace(report, reviews=by_rule(read_reviews(store.out, call_id)))
+    media = store.load_media(call_id)
+    page = call_page(reviewed, standard, Media(media.get("audio_href"), media.get("peaks") or {}), lang)
+    store.write(f"calls/{call_id}.html", page)
+    store.write(f"calls/{call_id}.json", call_text(reviewed, standard, lang))
 
 
 def phrase_thresholds(facts: Facts) -> Thresholds | None:

@@ -232,8 +232,28 @@ class Score:
 
 
 @dataclass(frozen=True)
+class ReviewEntry:
+    """What a person said about a verdict, never changed afterwards. ``kind``: ``appeal`` (by the agent), ``uphold`` or ``overturn``.
+
+    ``at`` is UTC (ISO 8601); ``machine_outcome`` the verdict it is about, ``human_outcome`` what it is by a decision.
+    """
+
+    call_id: str
+    rule: str
+    kind: str
+    by: str
+    at: str
+    text: str
+    machine_outcome: str
+    human_outcome: str | None = None
+
+
+@dataclass(frozen=True)
 class CallReport:
-    """Facts, verdicts and score of one call against one standard: what every report is written from."""
+    """Facts, verdicts and score of one call against one standard: what every report is written from.
+
+    ``reviews``: what people said about its verdicts, by rule, in order of time.
+    """
 
     facts: Facts
     standard: str
@@ -241,6 +261,7 @@ class CallReport:
     verdicts: tuple[Verdict, ...]
     score: Score
     made_with: Mapping[str, Any]
+    reviews: Mapping[str, tuple[ReviewEntry, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -19,6 +19,8 @@ __all__ = ["agent_page", "safe_name"]
 MOST_THINGS = 3
 MOST_EXAMPLES = 3
 MOST_PRAISE = 5
+MOST_CONTESTABLE = 500
+CONTESTABLE = ("fail", "unsure", "hint")
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,19 @@ def agent_page(
         "work_on": _work_on(habits),
         "measures": _measures(rows, standards, t),
     }
-    return page("agent", lang, {}, context)
+    contestable = list(_contestable(own, t))[:MOST_CONTESTABLE]
+    data = {"agent_id": agent_id, "contestable": [[c["call_id"], c["rule"]] for c in contestable], "saved": t["contest_saved"]}
+    return page("agent", lang, data, {**context, "contestable": contestable})
+
+
+def _contestable(calls: Sequence[Mapping[str, Any]], t: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Own verdicts that an agent may see otherwise, the latest call first."""
+    for call in reversed(calls):
+        row = row_of(call)
+        for verdict in call["verdicts"]:
+            if verdict["outcome"] in CONTESTABLE:
+                parts = (day(row.started_at) or row.id, verdict.get("title") or verdict["rule"], t[f"outcome_{verdict['outcome']}"])
+                yield {"call_id": row.id, "rule": verdict["rule"], "label": " · ".join(parts)}
 
 
 def _habits(calls: Sequence[Mapping[str, Any]], standards: Mapping[str, Standard]) -> list[Habit]:

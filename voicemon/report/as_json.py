@@ -11,6 +11,7 @@ from .. import serial
 from ..judge.standard import Standard
 from ..records import PARTIES, CallReport, Level, SpeakingRate
 from .render import writable
+from .reviews import standing
 from .texts import texts
 
 SCHEMA_VERSION = 1
@@ -30,7 +31,7 @@ def call_json(report: CallReport, standard: Standard | None = None, lang: str = 
         "transcript": serial.to_plain(facts.transcript),
         "transcript_audit": serial.to_plain(facts.audit),
         "measures": _measures(report, texts(lang)["not_measured"]),
-        "verdicts": [_verdict(v, standard) for v in report.verdicts],
+        "verdicts": [{**_verdict(v, standard), "review": standing(report.reviews.get(v.rule, ()))} for v in report.verdicts],
         "score": serial.to_plain(report.score),
         "made_with": {"standard_version": report.standard_version, **serial.to_plain(dict(report.made_with))},
         "notes": list(facts.notes),

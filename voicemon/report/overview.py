@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..records import FailedCall
 from .comparison import FEWEST_CALLS, compare_agents
 from .render import page
-from .rows import CallRow, agent_href, worst_first
+from .reviews import APPEAL, OVERTURN, STATUSES
+from .rows import CallRow, RowReview, agent_href, worst_first
 from .texts import texts
 
 SCRIPT_TEXTS = ("any", "shown", "no_match", "none_broken", "fatal", "list_comma", "day_mean")
@@ -33,9 +35,36 @@ def index_page(rows: Sequence[CallRow], failed: Sequence[FailedCall], lang: str 
         "failed": failed,
         "agents": agents,
         "fewest": FEWEST_CALLS,
+        "reviewed": reviewed_rules(ordered),
         "columns": [(key, t[text], key in NUMERIC_COLUMNS) for key, text in COLUMNS],
     }
     return page("overview", lang, _data(ordered, failed, t), context)
+
+
+@dataclass(frozen=True)
+class ReviewedRule:
+    """Reviews of one rule over all calls: ``decided`` by a person, of these ``overturned``; ``appealed``: appeals still open."""
+
+    standard: str
+    rule: str
+    title: str
+    decided: int
+    overturned: int
+    appealed: int
+
+
+def reviewed_rules(rows: Sequence[CallRow]) -> tuple[ReviewedRule, ...]:
+    """Every rule that somebody said something about, the most often overturned first."""
+    found: dict[tuple[str, str], list[RowReview]] = {}
+    for row in rows:
+        for review in row.reviews:
+            found.setdefault((row.standard, review.rule), []).append(review)
+    counted = [
+        ReviewedRule(standard, rule, said[0].title, sum(r.decision is not None for r in said), sum(r.decision == OVERTURN for r in said),
+                     sum(r.status == STATUSES[APPEAL] for r in said))
+        for (standard, rule), said in found.items()
+    ]
+    return tuple(sorted(counted, key=lambda r: (-r.overturned, -r.appealed, r.standard, r.rule)))
 
 
 def _data(rows: Sequence[CallRow], failed: Sequence[FailedCall], t: Mapping[str, str]) -> dict[str, Any]:

@@ -21,6 +21,16 @@ _HASH_CHARACTERS = 8
 
 
 @dataclass(frozen=True)
+class RowReview:
+    """Where the review of one verdict stands: ``status`` and the last ``decision`` (see :mod:`.reviews`)."""
+
+    rule: str
+    title: str
+    status: str
+    decision: str | None
+
+
+@dataclass(frozen=True)
 class CallRow:
     """A call in the overview. ``href`` is relative to OUT; ``outcomes`` counts verdicts; ``failed`` are (rule id, title)."""
 
@@ -44,6 +54,7 @@ class CallRow:
     ring_to_answer_s: float | None
     ring_count: int | None
     longest_wait_s: float | None
+    reviews: tuple[RowReview, ...] = ()
 
 
 def row_of(call_json: Mapping[str, Any]) -> CallRow:
@@ -72,6 +83,10 @@ def row_of(call_json: Mapping[str, Any]) -> CallRow:
         ring_to_answer_s=ring.get("ring_to_answer_s"),
         ring_count=ring.get("count"),
         longest_wait_s=round(max(waits), 3) if waits else None,
+        reviews=tuple(
+            RowReview(v["rule"], v.get("title") or v["rule"], v["review"]["status"], v["review"]["decision"])
+            for v in verdicts if v.get("review")
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..records import OUTCOMES
 from .comparison import compare_agents
+from .reviews import APPEAL, OVERTURN, STATUSES, UPHOLD, history_line
 from .rows import CallRow, agent_href, call_href
 
 # summary.csv, and the sheet "calls"
@@ -19,11 +20,13 @@ CALL_COLUMNS = (
     "call_id", "agent_id", "agent_name", "standard", "direction", "started_at", "duration_s",
     "score", "score_low", "score_high", "fatal_rules", *OUTCOMES, "rules_missed", "rules_unsure",
     "rate_per_minute", "level_dbov", "ring_to_answer_s", "ring_count", "longest_wait_s", "page",
+    "rules_appealed", "rules_upheld", "rules_overturned",
 )
 # the keys of verdicts.jsonl
 VERDICT_KEYS = (
     "call_id", "agent_id", "agent_name", "standard", "standard_version", "started_at", "rule", "title", "outcome", "evidence",
     "weight", "fatal", "spans", "quote", "expected", "reason", "score", "score_low", "score_high", "page",
+    "review_status", "human_outcome", "reviewed_by", "reviewed_at", "review_reason", "review_history",
 )
 # the sheet "verdicts": the first span instead of all of them
 VERDICT_COLUMNS = tuple(name for key in VERDICT_KEYS for name in (("start_s", "end_s") if key == "spans" else (key,)))
@@ -31,7 +34,8 @@ AGENT_COLUMNS = (
     "agent_id", "agent_name", "calls", "score_mean", "score_mean_low", "score_mean_high", "fatal_calls", *OUTCOMES,
     "rate_per_minute_mean", "level_dbov_mean", "page",
 )
-RULE_COLUMNS = ("standard", "rule", "title", "weight", "fatal", "calls", *OUTCOMES, "missed_share")
+RULE_COLUMNS = ("standard", "rule", "title", "weight", "fatal", "calls", *OUTCOMES, "missed_share",
+                "appealed", "reviewed", "overturned", "overturned_share")
 
 
 def call_values(row: CallRow) -> list[Any]:
@@ -41,6 +45,7 @@ def call_values(row: CallRow) -> list[Any]:
         row.score, row.score_low, row.score_high, " ".join(row.fatal), *(row.outcomes.get(o, 0) for o in OUTCOMES),
         " ".join(rule for rule, _ in row.failed), " ".join(row.unsure),
         row.rate_per_minute, row.level_dbov, row.ring_to_answer_s, row.ring_count, row.longest_wait_s, row.href,
+        *(" ".join(r.rule for r in row.reviews if r.status == status) for status in STATUSES.values()),
     ]
 
 
@@ -51,14 +56,19 @@ def verdict_objects(call_json: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     about |= {"call_id": call["id"], "standard_version": (call_json.get("made_with") or {}).get("standard_version")}
     about |= {"score": score.get("value"), "score_low": score.get("low"), "score_high": score.get("high"), "page": call_href(call["id"])}
     for verdict in call_json["verdicts"]:
-        found = {**about, **{key: verdict.get(key) for key in VERDICT_KEYS if key not in about}}
+        review = verdict.get("review") or {}
+        said = {
+            "review_status": review.get("status"), "human_outcome": review.get("human_outcome"), "reviewed_by": review.get("by"),
+            "reviewed_at": review.get("at"), "review_reason": review.get("reason"), "review_history": review.get("history") or [],
+        }
+        found = {**about, **said, **{key: verdict.get(key) for key in VERDICT_KEYS if key not in about and key not in said}}
         yield {key: found[key] for key in VERDICT_KEYS}
 
 
 def verdict_values(found: Mapping[str, Any]) -> list[Any]:
     """The cells of one verdict (of :func:`verdict_objects`) under :data:`VERDICT_COLUMNS`."""
     spans = found["spans"] or [(None, None)]
-    flat = {**found, "start_s": spans[0][0], "end_s": spans[0][1]}
+    flat = {**found, "start_s": spans[0][0], "end_s": spans[0][1], "review_history": history_line(found["review_history"])}
     return [flat[name] for name in VERDICT_COLUMNS]
 
 
@@ -86,9 +96,13 @@ class RuleCounts:
     def add(self, found: Mapping[str, Any]) -> None:
         """Count one verdict (of :func:`verdict_objects`)."""
         key = (found["standard"] or "", found["rule"])
-        counted = self._seen.setdefault(key, dict.fromkeys(OUTCOMES, 0))
+        counted = self._seen.setdefault(key, dict.fromkeys((*OUTCOMES, "appealed", "reviewed", "overturned"), 0))
         counted |= {name: found[name] for name in ("title", "weight", "fatal")}
         counted[found["outcome"]] = counted.get(found["outcome"], 0) + 1
+        decided = [entry["kind"] for entry in found["review_history"] if entry["kind"] in (UPHOLD, OVERTURN)]
+        counted["appealed"] += found["review_status"] == STATUSES[APPEAL]
+        counted["reviewed"] += bool(decided)
+        counted["overturned"] += decided[-1:] == [OVERTURN]
 
     def values(self) -> Iterator[list[Any]]:
         """The cells of every rule under :data:`RULE_COLUMNS`, the most often missed first."""
@@ -97,6 +111,8 @@ class RuleCounts:
             yield [
                 standard, rule, counted["title"], counted["weight"], counted["fatal"], sum(counted[o] for o in OUTCOMES),
                 *(counted[o] for o in OUTCOMES), round(counted["fail"] / decided, 4) if decided else None,
+                counted["appealed"], counted["reviewed"], counted["overturned"],
+                round(counted["overturned"] / counted["reviewed"], 4) if counted["reviewed"] else None,
             ]
 
 

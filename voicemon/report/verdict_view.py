@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ..judge.standard import Rule, Standard
 from ..records import OUTCOMES, CallReport, Verdict
+from .reviews import standing
 
 # What the page computes from weights must agree with the score to this many points, or it is not shown.
 SCORE_AGREES_WITHIN = 0.06
@@ -15,7 +17,8 @@ OPEN_GROUPS = ("fail", "unsure", "hint")
 
 @dataclass(frozen=True)
 class VerdictView:
-    """One verdict with its rule's words. ``starts_s`` are the moments to listen to, ``anchor`` its id on the page."""
+    """One verdict with its rule's words. ``starts_s`` are the moments to listen to, ``anchor`` its id on the page,
+    ``review`` what people said about it."""
 
     rule: str
     anchor: str
@@ -30,6 +33,7 @@ class VerdictView:
     spans: tuple[tuple[float, float], ...]
     weight: float
     fatal: bool
+    review: Mapping[str, Any] | None = None
 
     @property
     def starts_s(self) -> tuple[float, ...]:
@@ -65,7 +69,8 @@ class Arithmetic:
 def views_of(report: CallReport, standard: Standard, t: Mapping[str, str]) -> tuple[VerdictView, ...]:
     """Every verdict with its rule, worst outcome first, then fatal and heavy rules, then in the order of the standard."""
     rules = {rule.id: rule for rule in standard.rules}
-    views = [_view(i, v, rules.get(v.rule), t) for i, v in enumerate(report.verdicts)]
+    reviews = {rule: standing(entries) for rule, entries in report.reviews.items()}
+    views = [replace(_view(i, v, rules.get(v.rule), t), review=reviews.get(v.rule)) for i, v in enumerate(report.verdicts)]
     return tuple(sorted(views, key=lambda v: (OUTCOMES.index(v.outcome), not v.fatal, -v.weight)))
 
 
