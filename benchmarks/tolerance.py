@@ -43,7 +43,8 @@ def recordings(truth_dir: Path, every: int = 1) -> Iterator[tuple[dict[str, Any]
         truth = json.loads(path.read_text(encoding="utf-8"))
         stem = path.name.removesuffix(".truth.json")
         audio = next((p for p in (path.with_name(stem + s) for s in (".flac", ".wav")) if p.exists()), None)
-        if audio is not None and set(truth.get("channels", {}).values()) == set(PARTIES):
+        sides = truth.get("channels")
+        if audio is not None and isinstance(sides, dict) and set(sides.values()) == set(PARTIES):
             yield {**truth, "id": truth.get("id", stem)}, decode(audio)
 
 

@@ -71,6 +71,15 @@ def test_an_answer_that_begins_during_bleed_survives() -> None:
     assert total_s(intersect(kept, [Span(1.15, 2.3)])) > 0.9
 
 
+def test_an_echo_before_ones_own_words_does_not_make_one_begin_earlier() -> None:
+    own = np.zeros_like(AGENT)
+    own[int(1.2 * RATE_HZ) : int(2.4 * RATE_HZ)] = CUSTOMER[int(2.15 * RATE_HZ) : int(3.35 * RATE_HZ)]
+    x = own + np.float32(db(-20)) * AGENT
+    (kept,) = drop_bleed([Span(0.8, 2.4)], x, AGENT, RATE_HZ)
+    assert kept.start_s == pytest.approx(1.2, abs=0.15)
+    assert kept.end_s == 2.4
+
+
 def test_both_speaking_at_once_without_bleed_loses_nothing() -> None:
     other = np.roll(AGENT, int(1.6 * RATE_HZ)) * np.float32(4.0)
     speech = speech_spans(CUSTOMER, RATE_HZ)

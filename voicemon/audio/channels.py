@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import maximum_filter1d
+from scipy.ndimage import maximum_filter1d, median_filter
 from scipy.signal import correlate
 
 from ..records import Span
@@ -70,19 +70,30 @@ def compare_channels(left: Float32, right: Float32, rate_hz: int) -> ChannelRepo
 def drop_bleed(speech: Sequence[Span], x: Float32, other: Float32, rate_hz: int) -> tuple[Span, ...]:
     """``speech`` of channel ``x`` without what is only a copy of ``other``: quieter, and following its waveform.
 
-    A span is kept whole or dropped whole in parts of 0.1 s, so that an answer that begins during bleed survives.
+    Of a span that is mostly a copy, its own parts of 0.1 s are kept, so that an answer that begins during bleed survives; of any
+    other span the copy at its edges is cut off, so that nobody begins to speak with the other's words.
     """
     a, b = (resample(remove_dc(y), rate_hz, RATE_HZ) for y in (x, other))
     kept = []
     for span in speech:
         only = _copies(a, b, span)
         if np.mean(only) < 1.0 - ONLY_BLEED_SHARE:
-            kept.append(span)
+            kept.append(_without_copied_edges(span, only))
             continue
         edges = np.linspace(span.start_s, span.end_s, len(only) + 1)
         own = [Span(float(edges[i]), float(edges[i + 1])) for i in range(len(only)) if not only[i]]
         kept += [s for s in merge(own) if s.duration_s > 1.5 * CHUNK_S]
     return merge(kept)
+
+
+def _without_copied_edges(span: Span, only: npt.NDArray[np.bool_]) -> Span:
+    """``span`` without the copy it begins and ends with; ``only`` tells which of its even parts are copies."""
+    smooth = median_filter(only.astype(np.int8), 3, mode="nearest") if len(only) > 2 else only
+    own = np.flatnonzero(smooth == 0)
+    if not own.size:
+        return span
+    edges = np.linspace(span.start_s, span.end_s, len(only) + 1)
+    return Span(float(edges[own[0]]), float(edges[own[-1] + 1]))
 
 
 def _copies(a: Float32, b: Float32, span: Span) -> npt.NDArray[np.bool_]:
