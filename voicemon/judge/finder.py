@@ -69,11 +69,17 @@ class Found:
 class Finder:
     """Finds phrases in the streams of one call; keeps what was asked, so that each question is asked once."""
 
-    def __init__(self, dialogue: Dialogue, thresholds: Thresholds, verifier: PhraseVerifier | None = None) -> None:
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        thresholds: Thresholds,
+        verifier: PhraseVerifier | None = None,
+        noisy: frozenset[str] = frozenset(),
+    ) -> None:
         self._streams = dialogue.streams
         self._sounds = {party: SoundText(s.sounds) for party, s in dialogue.streams.items()}
         self._thresholds = thresholds
-        self._asker = Asker(dialogue.streams, thresholds, verifier)
+        self._asker = Asker(dialogue.streams, thresholds, verifier, noisy)
 
     def stream(self, speaker: str) -> Stream:
         """That party's stream."""
