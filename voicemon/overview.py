@@ -40,7 +40,7 @@ def write_overview(
     store.write_failed(failed)
     store.write("summary.csv", summary_csv(rows))
     _write_agents(store, rows, standards, lang)
-    store.write("index.html", index_page(rows, failed, lang))
+    store.write("index.html", index_page(rows, failed, lang, standards))
     return tuple(rows)
 
 

@@ -120,3 +120,12 @@ def test_hostile_text_cannot_leave_the_self_review(hostile, hostile_text, lang):
 
 def test_an_agent_without_calls_has_a_page(standard):
     assert "0 calls" in agent_page("1", [], {"zijin-400": standard}, "en")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_four_measures_have_distributions_held_against_their_targets(row, standard, lang):
+    html = index_page([row, replace(row, id="z", standard="unknown")], [], lang, {standard.name: standard})
+    assert [key for key in ("rate", "level", "ring", "wait") if f'id="dist-{key}"' in html] == ["rate", "level", "ring", "wait"]
+    known, unknown = data_of(html)["targets"]
+    assert known[0][:4] == [140.0, 160.0, 0.0, 0.02] and known[1][:2] == [-36.0, -16.0] and known[2:] == [None, None]
+    assert unknown == [None] * 4

@@ -10,6 +10,7 @@ from ..judge.standard import Standard
 from ..records import OUTCOMES, CallReport
 from . import gauges
 from .media import Media
+from .reasons import with_reasons_in
 from .render import number, page
 from .targets import targets_of
 from .texts import texts
@@ -25,7 +26,7 @@ def call_page(report: CallReport, standard: Standard, media: Media, lang: str = 
 
     Raises :class:`~voicemon.errors.SettingsError` for a language that is not known, ``ValueError`` on NaN.
     """
-    t = texts(lang)
+    t, report = texts(lang), with_reasons_in(report, lang)
     views = views_of(report, standard, t)
     lines = lines_of(report, views, t)
     context: dict[str, Any] = {

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from ..judge.standard import Standard
 from ..records import FailedCall
 from .comparison import FEWEST_CALLS, compare_agents
+from .gauges import band_words
 from .render import page
 from .reviews import APPEAL, OVERTURN, STATUSES
 from .rows import CallRow, RowReview, agent_href, worst_first
+from .targets import targets_of
 from .texts import texts
 
-SCRIPT_TEXTS = ("any", "shown", "no_match", "none_broken", "fatal", "list_comma", "day_mean")
+SCRIPT_TEXTS = ("any", "shown", "no_match", "none_broken", "fatal", "list_comma", "day_mean", "dist_line", "dist_in_band", "not_known")
 COLUMNS = (
     ("id", "call"), ("score", "score"), ("fail", "col_missed"), ("unsure", "col_unsure"), ("rules", "col_broken"),
     ("agent", "agent"), ("started", "started_at"), ("standard", "standard"),
     ("rate", "col_rate"), ("level", "col_level"), ("ring", "col_ring"), ("wait", "col_wait"),
 )
+# The four measures: key of the row in the script, name, unit.
+MEASURES = (
+    ("rate", "rate", "rate_unit"), ("level", "level", "dBov"), ("ring", "ring_to_answer", "unit_s"), ("wait", "longest_wait", "unit_s"),
+)
 NUMERIC_COLUMNS = ("score", "fail", "unsure", "rate", "level", "ring", "wait")
 
 
-def index_page(rows: Sequence[CallRow], failed: Sequence[FailedCall], lang: str = "zh") -> str:
+def index_page(
+    rows: Sequence[CallRow], failed: Sequence[FailedCall], lang: str = "zh", standards: Mapping[str, Standard] = MappingProxyType({})
+) -> str:
     """Return the overview as one self-contained HTML text. Rows travel as JSON and are shown a page at a time: thousands stay quick.
+
+    ``standards`` are by name; the distributions of measures are held against their targets.
 
     Raises :class:`~voicemon.errors.SettingsError` for a language that is not known.
     """
@@ -36,9 +48,23 @@ def index_page(rows: Sequence[CallRow], failed: Sequence[FailedCall], lang: str 
         "agents": agents,
         "fewest": FEWEST_CALLS,
         "reviewed": reviewed_rules(ordered),
+        "measures": [(key, t[label], unit if unit == "dBov" else t[unit]) for key, label, unit in MEASURES],
         "columns": [(key, t[text], key in NUMERIC_COLUMNS) for key, text in COLUMNS],
     }
-    return page("overview", lang, _data(ordered, failed, t), context)
+    return page("overview", lang, {**_data(ordered, failed, t), "targets": _targets(ordered, standards, t)}, context)
+
+
+def _targets(rows: Sequence[CallRow], standards: Mapping[str, Standard], t: Mapping[str, str]) -> list[list[list[Any] | None]]:
+    """Per standard (in the order of the data) and measure ``[low, high, tolerance, tolerance share, in words]``, or ``None``."""
+    found = []
+    for name in dict.fromkeys(row.standard for row in rows):
+        targets = targets_of(standards[name]) if name in standards else None
+        rate = targets.rate_per_minute if targets and targets.rate_basis == "turns" else None
+        bands = (rate, targets.level_dbov, targets.ring_to_answer_s, None) if targets else (None,) * len(MEASURES)
+        found.append([
+            None if b is None else [b.low, b.high, b.tolerance, b.tolerance_share, band_words(b, "", t)] for b in bands
+        ])
+    return found
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,50 @@
       return column;
     }));
   };
+  const BINS = 18, STEPS = { rate: 10, level: 1, ring: 1, wait: 2 }, KEYS = Object.keys(STEPS);
+  const draw = (svg, tag, attributes, text) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, at] of Object.entries(attributes)) element.setAttribute(name, at);
+    if (text !== undefined) element.textContent = text;
+    svg.append(element);
+  };
+  // A band is only drawn where all calls shown are held against the same one.
+  const targetOf = (key) => {
+    const all = [...new Set(shown.map((c) => c.standard))].map((s) => data.targets[s][KEYS.indexOf(key)]);
+    return all.length && all.every((b) => JSON.stringify(b) === JSON.stringify(all[0])) ? all[0] : null;
+  };
+  const keeps = (band, v) => {
+    const allowed = band[2] + Math.abs(v) * band[3];
+    return (band[0] === null || v >= band[0] - allowed) && (band[1] === null || v <= band[1] + allowed);
+  };
+  const drawDistribution = (key) => {
+    const svg = $(`dist-${key}`), band = targetOf(key);
+    const known = shown.map((c) => c[key]).filter((v) => v !== null).sort((a, b) => a - b);
+    svg.replaceChildren();
+    if (!known.length) { $(`about-${key}`).textContent = t.not_known; return; }
+    const share = (p) => known[Math.min(known.length - 1, Math.floor(p * known.length))];
+    const ends = [share(0.01), share(0.99), ...(band || []).slice(0, 2).filter((v) => v !== null)];
+    let step = STEPS[key];
+    while ((Math.max(...ends) - Math.min(...ends)) / step > BINS - 2) step *= 2;
+    const from = Math.floor(Math.min(...ends) / step) * step, bins = Math.max(4, Math.floor((Math.max(...ends) - from) / step) + 1), width = 240 / bins;
+    const counts = Array.from({ length: bins }, () => [0, 0]);
+    for (const v of known) counts[Math.min(bins - 1, Math.max(0, Math.floor((v - from) / step)))][band && !keeps(band, v) ? 1 : 0] += 1;
+    const most = Math.max(...counts.map((n) => n[0] + n[1])), x = (v) => Math.min(240, Math.max(0, ((v - from) / step) * width));
+    if (band) {
+      const left = band[0] === null ? 0 : x(band[0]), right = band[1] === null ? 240 : x(band[1]);
+      draw(svg, "rect", { class: "band", x: left, y: 4, width: Math.max(1, right - left), height: 76 });
+    }
+    counts.forEach(([kept, out], i) => {
+      const kh = (70 * kept) / most, oh = (70 * out) / most;
+      if (kept) draw(svg, "rect", { x: i * width + 1, y: 80 - kh, width: width - 2, height: kh });
+      if (out) draw(svg, "rect", { class: "out", x: i * width + 1, y: 80 - kh - oh, width: width - 2, height: oh });
+    });
+    draw(svg, "line", { x1: 0, y1: 80, x2: 240, y2: 80 });
+    draw(svg, "text", { x: 0, y: 93 }, (known[0] < from ? "≤ " : "") + figure(from));
+    draw(svg, "text", { x: 240, y: 93, "text-anchor": "end" }, figure(from + bins * step) + (known[known.length - 1] >= from + bins * step ? " +" : ""));
+    const line = fill(t.dist_line, { median: figure(share(0.5)), n: known.length });
+    $(`about-${key}`).textContent = band ? `${line} · ${band[4]} · ${fill(t.dist_in_band, { kept: known.filter((v) => keeps(band, v)).length })}` : line;
+  };
   const drawDays = () => {
     const days = new Map();
     for (const c of shown) {
@@ -182,6 +226,7 @@
     drawTable();
     drawTiles();
     drawDays();
+    KEYS.forEach(drawDistribution);
     drawRules();
   };
 
