@@ -1,8 +1,8 @@
 """Loudness, clipping, noise and SNR on signals made by formula: python benchmarks/instruments.py
 
-Loudness: signals 1 to 5 of EBU Tech 3341 (1000 Hz sines; the others need programmes or five channels). They are stereo; one
-channel that carries the power of both is 3.01 dB stronger. Clipping: sines driven over full scale, cut there: every run
-of three or more samples at full scale counts. Noise and SNR: voiced syllables over white and pink noise of known level. Prints error quantiles; exits
+Loudness: signals 1 to 5 of EBU Tech 3341 (1000 Hz sines; the others need programmes or five channels). They are stereo; one channel
+that carries the power of both is 3.01 dB stronger. Clipping: sines driven over full scale and cut there: every run of three or more
+samples at full scale counts. Noise and SNR: voiced syllables over white and pink noise of known level. Prints error quantiles; exits
 with 1 outside the tolerance.
 """
 

@@ -37,8 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not tally:
         print(f"{args.out}: no report of a call of {args.truth_dir}", file=sys.stderr)
         return 2
-    share = tally["right"] / sum(tally.values())
-    print(f"agent found: {tally['right']} of {sum(tally.values())} ({share:.1%}, ≥ {ROLES_LEAST:.0%})  wrong {tally['wrong']}  not known {tally['unknown']}")
+    total = sum(tally.values())
+    share = tally["right"] / total
+    print(f"agent found: {tally['right']} of {total} ({share:.1%}, ≥ {ROLES_LEAST:.0%})")
+    print(f"agent wrong: {tally['wrong']}, not known: {tally['unknown']}")
     counts, bleeds = channels(args.truth_dir, args.every)
     kept = [share >= ROLES_LEAST, report(f"bleed of {BLEED_DB:g} dB, as found, dB", bleeds, BLEED)]
     for name in ("two parties", "same audio twice", "bleed", "silent channel"):
