@@ -35,7 +35,9 @@ def test_three_valued_logic(text: str, state: str) -> None:
     assert evaluate(text).state == state
 
 
-@pytest.mark.parametrize(("text", "state"), [("n and n or y", YES), ("n and (n or y)", NO), ("not n or y and n", YES), ("not (n or y)", NO)])
+@pytest.mark.parametrize(
+    ("text", "state"), [("n and n or y", YES), ("n and (n or y)", NO), ("not n or y and n", YES), ("not (n or y)", NO)]
+)
 def test_and_binds_more_than_or_and_not_most(text: str, state: str) -> None:
     """Brackets override."""
     assert evaluate(text).state == state

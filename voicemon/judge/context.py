@@ -153,7 +153,8 @@ def too_few_words(said: Utterance) -> bool:
     text, lasting_s = normalise(said.text), said.end_s - said.start_s
     if text and set(text) <= DRAWN_OUT:
         return False
-    return (len(text) >= STUTTER_CHARACTERS and len(set(text)) == 1) or (lasting_s > FEW_WORDS_S and lasting_s > SLOWEST_CHARACTER_S * len(text))
+    stuck = len(text) >= STUTTER_CHARACTERS and len(set(text)) == 1
+    return stuck or (lasting_s > FEW_WORDS_S and lasting_s > SLOWEST_CHARACTER_S * len(text))
 
 
 def unknown(reason: str, **args: Any) -> When:

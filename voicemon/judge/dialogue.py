@@ -11,7 +11,6 @@ from ..records import PARTIES, Facts, Utterance
 from ..speech.pinyin import Syllable, syllables
 from ..speech.text import normalise, numbers_as_read
 
-
 TURN_BREAK = "\n"
 BACKCHANNEL_CHARACTERS = 2
 

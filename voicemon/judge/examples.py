@@ -1,6 +1,7 @@
 """The examples beside a rule, as small calls: ``A: 您好 / C: 谢谢 / A: 不客气``, judged like real ones.
 
-Parts are separated by `` / ``. ``A:`` and ``C:`` (``A: [-40]…`` at -40 dBov, ``A: [fast]…`` too fast) are spoken (0.4 s a character, 0.6 s between turns), ``W: 65`` is a wait of
+Parts are separated by `` / ``. ``A:`` and ``C:`` (``A: [-40]…`` at -40 dBov, ``A: [fast]…`` too fast) are spoken
+(0.4 s a character, 0.6 s between turns), ``W: 65`` is a wait of
 65 s, ``CUT: …`` the agent speaking into the customer's last second, ``at: 2026-01-01T09:00:00+08:00`` the start,
 ``out`` an outbound call, ``S: field = value`` a sidecar field (JSON), ``M: level.agent.active_level_dbov = -45`` a measure.
 """

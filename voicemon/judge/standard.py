@@ -20,8 +20,8 @@ class Rule:
     """One rule. ``quote`` is the source's own words; ``trigger``, ``satisfied_by``, ``broken_by`` are the catalogue's English.
 
     ``evidence`` is ``direct`` or ``proxy`` (a proxy rule never fails, it hints). ``check`` names a check type with ``options``;
-    ``kept_when`` is a condition (a record, another phrase)
-    that keeps the rule whatever the check says. ``say_instead`` is the standard's phrase to say, shown where the rule was missed. ``line`` is its line in the pack.
+    ``kept_when`` is a condition (a record, another phrase) that keeps the rule whatever the check says. ``say_instead`` is
+    the standard's phrase to say, shown where the rule was missed. ``line`` is its line in the pack.
     """
 
     id: str

@@ -15,7 +15,7 @@ LONGEST_QUANTITY = 12
 TOLD_IN_GROUPS_FROM = 7  # digits of the shortest telephone number
 QUANTITY_UNITS = frozenset("元块克斤米个件人次万亿字升天吨度位名台套双箱平分毫公美港")  # 8632元 is a quantity, 8632 alone a code
 _DICTATED = re.compile(r"(?<![\d,.])(?:\d{2,4}[-, ])+\d{4,}(?![\d,.%])")  # 139,8810,2235 and 0571-6320: a number told in groups
-_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,4}(?:,\d{4})+(?!\d)|\d+)(?:\.\d+)?")  # a comma is part of a number only before full groups
+_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,4}(?:,\d{4})+(?!\d)|\d+)(?:\.\d+)?")  # a comma only before full groups
 # OpenCC leaves 著 alone, which is 着 in nearly all speech; the exceptions are words of writing and fame
 _WRITTEN_ZHE = re.compile(r"(?<![显名土原论专编卓巨译昭遗拙合])著(?![名作称者述录])")
 

@@ -39,7 +39,8 @@ class PhraseVerifier(Protocol):
 class PhraseLimits:
     """Scores from ``accept`` on: said; up to ``reject``: not said; between: cannot tell.
 
-    A score is the log-ratio plus ``similarity_weight`` times (similarity - 0.9). ``accept_strictly`` is for phrases whose presence is an accusation (forbidden words).
+    A score is the log-ratio plus ``similarity_weight`` times (similarity - 0.9). ``accept_strictly`` is for phrases whose
+    presence is an accusation (forbidden words).
     """
 
     accept: float
