@@ -241,7 +241,7 @@
       refresh();
     });
   });
-  $("filters").addEventListener("input", refresh);
+  for (const change of ["input", "change"]) $("filters").addEventListener(change, refresh);
   $("filters").addEventListener("reset", () => setTimeout(refresh, 0));
   $("filters").addEventListener("submit", (event) => event.preventDefault());
   $("previous").addEventListener("click", () => { state.page -= 1; drawTable(); });
