@@ -1,0 +1,134 @@
+"""The last hearing before a phrase counts as missing, similarity and likelihood together, and words that convict nobody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from judge.builders import Bench, Scripted, phrase, say, utterance
+
+from voicemon.judge.asking import Asker, Thresholds, common_phrases, is_stutter
+from voicemon.judge.context import too_few_words
+from voicemon.judge.dialogue import TURN_BREAK, lay_out
+from voicemon.judge.finder import ABSENT, MAYBE, SAID, Finder
+from voicemon.records import AuditMark, Facts, Level, TurnLevel, Utterance, Word
+
+ALL = (0.0, 1e9)
+WANTED = "请挂机"
+RULE = 'check: must_say, say: ["请挂机"], where: call'
+
+
+def heard(text: str, confidence: float, speaker: str = "agent") -> Facts:
+    """A call in which an agent says 感谢您的来电, then ``text`` with that confidence of every character."""
+    start_s = 5.0
+    words = tuple(Word(c, start_s + 0.4 * k, start_s + 0.4 * (k + 1), confidence) for k, c in enumerate(text))
+    said = Utterance(speaker, start_s, start_s + 0.4 * len(text), text, confidence, words)
+    facts = say("A: 感谢您的来电 / C: 没有了")
+    return replace(facts, transcript=(*facts.transcript, said))
+
+
+def last(facts: Facts, ratios: dict[str, float], noisy: frozenset[str] = frozenset()) -> str:
+    """State of 请挂机 at the last hearing, with log-ratios by phrase (−20 for all others)."""
+    scripted = Scripted({**dict.fromkeys(common_phrases(3), -20.0), **ratios})
+    finder = Finder(lay_out(facts), Thresholds(), scripted, noisy)
+    return finder.best_of("agent", (phrase(WANTED),), ALL, last_hearing=True).state
+
+
+@pytest.mark.parametrize(
+    ("ratios", "state"),
+    [
+        ({WANTED: 2.0}, SAID),
+        ({WANTED: -2.5}, MAYBE),
+        ({WANTED: -1.0, "没关系": 3.0}, MAYBE),
+        ({WANTED: -2.8, "没关系": 3.0}, ABSENT),
+        ({WANTED: -8.0}, ABSENT),
+    ],
+)
+def test_a_doubtful_place_is_held_against_common_phrases(ratios: dict[str, float], state: str) -> None:
+    """Said if the sound prefers it to all; perhaps if it is not denied; missing if another phrase explains the sound."""
+    assert last(heard("请快点", 0.5), ratios) == state
+
+
+def test_confident_words_are_left_alone() -> None:
+    """What the recogniser is sure of is not asked about again."""
+    assert last(heard("请快点", 0.95), {WANTED: 2.0}) == ABSENT
+
+
+def test_guessed_words_are_no_ground_for_a_miss() -> None:
+    """Where the recogniser hardly believes itself, and a character is shared, the phrase may have been said."""
+    assert last(heard("请放心", 0.1), {WANTED: -12.0}) == MAYBE
+    assert last(heard("请放心", 0.6), {WANTED: -12.0}) == ABSENT
+
+
+def test_on_a_noisy_line_half_a_doubt_is_enough() -> None:
+    """The same words convict on a clean line only."""
+    assert last(heard("请放心", 0.45), {WANTED: -12.0}) == ABSENT
+    assert last(heard("请放心", 0.45), {WANTED: -12.0}, frozenset(("agent",))) == MAYBE
+
+
+def test_a_stutter_of_the_recogniser_is_never_taken_for_the_phrase() -> None:
+    """Anything is likelier than 晶晶晶: perhaps, not said."""
+    assert last(heard("晶晶晶", 0.99), {WANTED: 9.0}) == MAYBE
+    assert is_stutter("晶晶晶") and is_stutter("二二三三") and not is_stutter("请放心") and not is_stutter("你好你")
+
+
+def test_similarity_counts_beside_the_likelihood() -> None:
+    """The same log-ratio is accepted where the words sound nearly the same and not where they hardly do."""
+    limits = Thresholds(similarity_weight=50.0, accept=-6.0, reject=-12.0)
+    streams = lay_out(say("A: 请瓜机")).streams
+    asker = Asker(streams, limits, Scripted({WANTED: -7.0}))
+    states = [asker.state("agent", (0, 3), WANTED, similarity, False) for similarity in (0.97, 0.88, 0.75)]
+    assert states == [SAID, MAYBE, ABSENT]
+
+
+def test_no_phrase_reaches_across_the_other_partys_turn() -> None:
+    """谢谢你 and, after the customer, 好 are not 你好; a short 嗯 in between does not part them."""
+    assert Finder(lay_out(say("A: 谢谢你 / C: 我知道了 / A: 好再见")), Thresholds()).find("agent", phrase("你好"), ALL).state == ABSENT
+    assert Finder(lay_out(say("A: 谢谢你 / C: 嗯 / A: 好再见")), Thresholds()).find("agent", phrase("你好"), ALL).state == SAID
+    stream = lay_out(say("A: 谢谢你 / C: 我知道了 / A: 好再见")).streams["agent"]
+    assert stream.text == f"谢谢你{TURN_BREAK}好再见" and len(stream.sounds) == len(stream.text)
+
+
+def test_words_in_a_marked_stretch_convict_nobody(bench: Bench) -> None:
+    """A forbidden word that the audit does not trust is for a person to hear."""
+    facts = say("A: 你好没办法处理 / C: 好")
+    rule = 'check: must_not_say, say: ["没办法处理"]'
+    assert bench.outcome(rule, facts) == "fail"
+    assert bench.outcome(rule, replace(facts, audit=(AuditMark("loop", 1.0, 2.0, "agent"),))) == "unsure"
+    assert bench.outcome(rule, replace(facts, audit=(AuditMark("loop", 1.0, 2.0, "customer"),))) == "fail"
+
+
+def test_too_few_words_for_the_sound_leave_a_miss_open(bench: Bench) -> None:
+    """One character in a second and a half hides words; a drawn-out 好 does not."""
+    assert too_few_words(utterance("agent", 0.0, "问", 1.5)) and not too_few_words(utterance("agent", 0.0, "好", 1.5))
+    facts = say("A: 您好 / C: 没有了")
+    hiding = replace(facts, transcript=(*facts.transcript, utterance("agent", 5.0, "问", 7.0)))
+    assert (bench.outcome(RULE, facts), bench.outcome(RULE, hiding)) == ("fail", "unsure")
+
+
+def test_a_doubtful_stretch_too_short_for_the_words_hides_nothing(bench: Bench) -> None:
+    """Ten characters cannot be said in half a second."""
+    rule = 'check: must_say, say: ["感谢您的来电祝您生活愉快"], where: call'
+    facts = say("A: 您好 / C: 没有了")
+    short, long = (replace(facts, audit=(AuditMark("speech_without_words", 0.0, end_s, "agent"),)) for end_s in (0.5, 2.5))
+    assert (bench.outcome(rule, short), bench.outcome(rule, long)) == ("fail", "unsure")
+
+
+def test_a_missing_record_leaves_the_rule_unchecked(bench: Bench) -> None:
+    """Not said, and whether it was done otherwise is not on record."""
+    rule = 'check: must_say, say: ["转接"], where: call, kept_when: recorded'
+    assert bench.outcome(rule, "A: 您好 / C: 好") == "not_checked"
+    assert bench.outcome(rule, "A: 您好 / C: 好 / S: recorded = false") == "fail"
+    assert bench.outcome(rule, "A: 您好 / C: 好 / S: recorded = true") == "pass"
+
+
+def test_faint_turns_trigger(bench: Bench) -> None:
+    """Turns of at least a second below the limit, of that party only."""
+    events = "\n  faint: {kind: turn_level, by: customer, below: -36.0}"
+    rule = 'when: faint, check: must_say, say: ["声音太小"]'
+    assert bench.outcome(rule, "A: 您好 / C: [-46]我想问一下 / A: 什么", events=events) == "fail"
+    assert bench.outcome(rule, "A: [-46]您好您好 / C: 我想问一下 / A: 什么", events=events) == "not_applicable"
+    facts = say("A: 您好 / C: 我想问一下")
+    level = Level(turns=(TurnLevel(1.0, 1.5, -50.0),))
+    brief = replace(facts, measures=replace(facts.measures, level={**facts.measures.level, "customer": level}))
+    assert bench.outcome(rule, brief, events=events) == "not_applicable"
