@@ -40,6 +40,10 @@ _Loader.add_implicit_resolver(
 )
 
 
+def _line_of(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
 def load_lines(path: Path, text: str | None = None) -> Lines:
     """Parse a YAML file into :class:`Lines`. Raises :class:`PackError` naming file, line and what is wrong."""
     try:
@@ -50,9 +54,9 @@ def load_lines(path: Path, text: str | None = None) -> Lines:
         for event in yaml.parse(source, Loader=_Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MOST_NESTED:  # found here, before composing: YAML's own time grows with the square of the depth
-                raise PackError(f"{path}:{event.start_mark.line + 1}: nested too deeply")
+                raise PackError(f"{path}:{_line_of(event)}: nested too deeply")
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise PackError(f"{path}:{event.start_mark.line + 1}: anchors and aliases are not allowed; write it out")
+                raise PackError(f"{path}:{_line_of(event)}: anchors and aliases are not allowed; write it out")
         node = yaml.compose(source, Loader=_Loader)
     except OSError as error:
         raise PackError(f"{path}: cannot be read ({error.strerror}); check the path") from error
