@@ -134,3 +134,14 @@ def test_the_commands_take_in_list_and_decide(done: Any) -> None:
     decision = ("--overturn", "--by", "A", "--reason", "b")
     assert "fail → pass" in run(commands, ["review", "decide", str(done.out), "one", "T-1", *decision, *pack]).output
     assert run(commands, ["review", "decide", str(done.out), "one", "T-1", "--by", "A", "--reason", "b"]).exit_code == 2
+
+
+def test_what_a_person_overturned_accuses_nobody_any_more(done: Any) -> None:
+    def told(page: str) -> str:
+        return (done.out / page).read_text(encoding="utf-8")
+
+    assert 'class="tag fail">1 通里 1 通没有做到' in told("agents/7.html") and 'id="contest"' in told("agents/7.html")
+    overturn(done)
+    assert "1 通没有做到" not in told("agents/7.html") and 'id="contest"' not in told("agents/7.html")
+    head = told("calls/one.html").split('id="h-wrong"')[1].split("</section>")[0]
+    assert "<h3>" not in head

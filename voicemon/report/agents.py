@@ -10,6 +10,7 @@ from typing import Any
 from ..judge.standard import Rule, Standard
 from .gauges import band_words
 from .render import clock, day, number, page
+from .reviews import outcome_of
 from .rows import CallRow, row_of, safe_name
 from .targets import Band, targets_of
 from .texts import texts
@@ -79,8 +80,8 @@ def _contestable(calls: Sequence[Mapping[str, Any]], t: Mapping[str, str]) -> It
     for call in reversed(calls):
         row = row_of(call)
         for verdict in call["verdicts"]:
-            if verdict["outcome"] in CONTESTABLE:
-                parts = (day(row.started_at) or row.id, verdict.get("title") or verdict["rule"], t[f"outcome_{verdict['outcome']}"])
+            if outcome_of(verdict) in CONTESTABLE:
+                parts = (day(row.started_at) or row.id, verdict.get("title") or verdict["rule"], t[f"outcome_{outcome_of(verdict)}"])
                 yield {"call_id": row.id, "rule": verdict["rule"], "label": " · ".join(parts)}
 
 
@@ -89,13 +90,13 @@ def _habits(calls: Sequence[Mapping[str, Any]], standards: Mapping[str, Standard
     found: dict[tuple[str, str], list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {}
     for call in calls:
         for verdict in call["verdicts"]:
-            if verdict["outcome"] in ("pass", "fail"):
+            if outcome_of(verdict) in ("pass", "fail"):
                 found.setdefault((call["call"].get("standard") or "", verdict["rule"]), []).append((call, verdict))
     return [_habit(key[1], rules.get(key), pairs) for key, pairs in found.items()]
 
 
 def _habit(rule_id: str, rule: Rule | None, pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Habit:
-    missed = [(c, v) for c, v in pairs if v["outcome"] == "fail"]
+    missed = [(c, v) for c, v in pairs if outcome_of(v) == "fail"]
     shown = missed or [(c, v) for c, v in pairs if v["spans"]] or list(pairs)
     last = list(reversed(shown))[:MOST_EXAMPLES]
     say = (rule.say_instead if rule else "") or next((v.get("expected") for _, v in missed if v.get("expected")), "") or ""

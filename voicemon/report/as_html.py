@@ -12,11 +12,12 @@ from . import gauges
 from .media import Media
 from .reasons import with_reasons_in
 from .render import number, page
+from .reviews import OVERTURN
 from .targets import targets_of
 from .texts import texts
 from .timeline import timeline_of
 from .transcript_view import Line, lines_of
-from .verdict_view import arithmetic, groups_of, views_of
+from .verdict_view import VerdictView, arithmetic, groups_of, views_of
 
 HEADLINES = 4
 
@@ -39,7 +40,7 @@ def call_page(report: CallReport, standard: Standard, media: Media, lang: str = 
         "score": _score_line(report, t),
         "sum": arithmetic(report, standard),
         "counts": {o: sum(v.outcome == o for v in views) for o in OUTCOMES},
-        "headlines": [v for v in views if v.outcome == "fail"][:HEADLINES],
+        "headlines": [v for v in views if v.outcome == "fail" and not _overturned(v)][:HEADLINES],
         "groups": groups_of(views, t),
         "timeline": timeline_of(report, views, media, t),
         "lines": lines,
@@ -47,6 +48,10 @@ def call_page(report: CallReport, standard: Standard, media: Media, lang: str = 
         **_gauges(report, standard, t),
     }
     return page("call", lang, _script_data(report, lines, t), context)
+
+
+def _overturned(view: VerdictView) -> bool:
+    return view.review is not None and view.review["decision"] == OVERTURN
 
 
 def _gauges(report: CallReport, standard: Standard, t: Mapping[str, str]) -> dict[str, Any]:

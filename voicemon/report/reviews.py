@@ -66,6 +66,11 @@ def standing(entries: Sequence[ReviewEntry]) -> dict[str, Any] | None:
     }
 
 
+def outcome_of(verdict: Mapping[str, Any]) -> str:
+    """What a verdict of a call report comes to: a person's decision where there is one, else the machine's."""
+    return str((verdict.get("review") or {}).get("human_outcome") or verdict["outcome"])
+
+
 def history_line(history: Sequence[Mapping[str, Any]]) -> str:
     """The history on one line, for a cell of a table."""
     return " ¦ ".join(f"{e['at']} {e['kind']} {e['by']}: {' '.join(e['text'].split())}" for e in history)
