@@ -81,3 +81,9 @@ def test_no_cue_stands_on_both_sides_and_all_weights_are_positive() -> None:
     cues = role_cues()
     assert not set(cues["agent"]) & set(cues["customer"])
     assert all(weight > 0 for side in cues.values() for weight in side.values())
+
+
+def test_a_cue_of_which_only_a_common_part_is_said_counts_once() -> None:
+    """A customer who asks for 客服中心 has not said 淘宝客服中心."""
+    texts = {"left": "喂几号", "right": "是客服中心吗"}
+    assert assign_roles(texts, cues=("淘宝客服中心",)).margin == assign_roles(texts).margin

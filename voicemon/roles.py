@@ -20,6 +20,7 @@ ONLY_SPEAKER_MIN = 0.8  # but a customer whom nobody answers says 喂 and 再见
 CUE_WEIGHT = 1.0  # a customer may name the company too
 LONG_CUE_WEIGHT = 2.5
 LONG_CUE_CHARACTERS = 6
+SHORTER_CHARACTERS = 4
 LONG_CUE_SHARE = 0.5  # of a long cue's pairs of characters; recognition gets some wrong
 _NOT_WORDS = re.compile(r"[\W_]+")
 
@@ -84,7 +85,13 @@ def _evidence(text: str, cues: Sequence[str]) -> float:
     lexicon = role_cues()
     agent = sum(weight * min(words.count(p), COUNT_AT_MOST) for p, weight in lexicon["agent"].items())
     customer = sum(weight * min(words.count(p), COUNT_AT_MOST) for p, weight in lexicon["customer"].items())
-    return agent - customer + sum(_cue_evidence(_NOT_WORDS.sub("", cue), words) for cue in cues)
+    return agent - customer + sum(_cue_evidence(cue, words) for cue in _apart({_NOT_WORDS.sub("", cue) for cue in cues}, words))
+
+
+def _apart(cues: set[str], words: str) -> list[str]:
+    """Cues without those of which only a shorter one (a cue or a phrase of the list) is said: that is counted by itself."""
+    shorter = cues | {p for p in role_cues()["agent"] if len(p) >= SHORTER_CHARACTERS}
+    return sorted(c for c in cues if c in words or not any(other != c and other in c and other in words for other in shorter))
 
 
 def _cue_evidence(cue: str, words: str) -> float:
