@@ -11,7 +11,8 @@ from ..speech.text import normalise
 from .answers import NO, UNKNOWN, Occurrence, When
 from .asking import STUTTER_CHARACTERS
 from .dialogue import Dialogue, lay_out
-from .finder import Finder, PhraseVerifier, Thresholds
+from .finder import SAID, Finder, Found, PhraseVerifier, Thresholds
+from .phrases import Phrase
 from .schema import Where
 from .standard import Standard
 from .windows import Window, window
@@ -118,6 +119,16 @@ class Context:
             if said.speaker == speaker and inside and too_few_words(said):
                 return said.start_s, said.end_s
         return None
+
+    def part_of_other(self, speaker: str, found: Found, unless: tuple[Phrase, ...], unless_turn: tuple[Phrase, ...]) -> bool:
+        """Whether what was found is part of an ``unless`` phrase (是否清楚 is not 清楚), or has one of ``unless_turn`` in its turn."""
+        around = (found.start_s - 3.0, found.end_s + 3.0)
+        for phrase in unless:
+            for other in self.finder.all_hits(speaker, phrase, around, fuzzy=False):
+                if any(o.start < h.end and h.start < o.end for o in other.hits for h in found.hits):
+                    return True
+        turn = self.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s)) if unless_turn else None
+        return turn is not None and self.finder.best_of(speaker, unless_turn, turn, fuzzy=False).state == SAID
 
     def untrusted(self, speaker: str, start_s: float, end_s: float) -> bool:
         """Whether words at that time lie in a stretch that the transcript audit marks: they convict nobody."""

@@ -64,21 +64,13 @@ def _turn_end_s(context: Context, speaker: str, occurrence: Occurrence) -> float
 
 
 def _excluded(context: Context, options: Mapping[str, Any], found: Any) -> bool:
-    """Whether an ``unless`` phrase overlaps what was found (是否清楚 is not 清楚), or stands in the same turn."""
-    speaker, finder = options["by"], context.finder
-    around = (found.start_s - 3.0, found.end_s + 3.0)
-    for phrase in options["unless"]:
-        for other in finder.all_hits(speaker, phrase, around, fuzzy=False):
-            if any(o.start < h.end and h.start < o.end for o in other.hits for h in found.hits):
-                return True
-    if options["spare_characters"] is not None and not stands_alone(context, speaker, found, options["spare_characters"]):
+    """Whether what was found is no saying of the event: part of something else, not alone in its turn, or no news."""
+    speaker, spare = options["by"], options["spare_characters"]
+    if context.part_of_other(speaker, found, options["unless"], options["unless_turn"]):
         return True
-    if options["news"] and repeats_other(context, speaker, found):
+    if spare is not None and not stands_alone(context, speaker, found, spare):
         return True
-    if options["unless_turn"]:
-        turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s))
-        return turn is not None and finder.best_of(speaker, options["unless_turn"], turn, fuzzy=False).state == SAID
-    return False
+    return bool(options["news"]) and repeats_other(context, speaker, found)
 
 
 def _wait(context: Context, options: Mapping[str, Any]) -> When:

@@ -9,7 +9,7 @@ from ..answers import Answer, Occurrence, When
 from ..context import Context
 from ..finder import MAYBE, SAID, Found
 from ..phrases import Phrase
-from ..schema import Option, Where
+from ..schema import Option
 from ..windows import Window
 from .base import PARTY, Check, heard, where_option
 
@@ -45,21 +45,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
 def _all(context: Context, options: Mapping[str, Any], window: Window) -> list[Found]:
     speaker, finder = options["by"], context.finder
     found = [f for p in options["say"] for f in finder.all_hits(speaker, p, window, options["fuzzy"], strictly=True)]
-    return [f for f in found if not _legitimate(context, options, f)]
-
-
-def _legitimate(context: Context, options: Mapping[str, Any], found: Found) -> bool:
-    """Whether what was found is only part of a phrase that may be said (请挂机 in 请您挂机)."""
-    speaker, finder = options["by"], context.finder
-    around = (found.start_s - 3.0, found.end_s + 3.0)
-    for phrase in options["unless"]:
-        for other in finder.all_hits(speaker, phrase, around, fuzzy=False):
-            if any(o.start < h.end and h.start < o.end for o in other.hits for h in found.hits):
-                return True
-    if options["unless_turn"]:
-        turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s))
-        return turn is not None and finder.best_of(speaker, options["unless_turn"], turn, fuzzy=False).state == SAID
-    return False
+    return [f for f in found if not context.part_of_other(speaker, f, options["unless"], options["unless_turn"])]
 
 
 def _weighed(context: Context, options: Mapping[str, Any], found: Found) -> str:
