@@ -33,7 +33,7 @@ def test_edges_are_exact(channel: int, utterances: Sequence[tuple[float, float]]
     [
         lambda x: x * np.float32(db(-18)),
         lambda x: np.clip(x * 8, -0.9, 0.9),
-        lambda x: x + noise(len(x) / RATE_HZ, -40.0)[: len(x)],
+        lambda x: x + noise(len(x) / RATE_HZ, -43.0)[: len(x)],
         lambda x: x + np.float32(0.2),
     ],
     ids=["faint", "clipped", "noisy", "offset"],
