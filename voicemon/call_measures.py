@@ -10,6 +10,7 @@ import numpy as np
 
 from .audio.tones import Tones
 from .measures.level import level_of
+from .measures.mos import line_quality
 from .measures.rate import count_syllables, speaking_rate
 from .measures.ring import ring_to_answer
 from .measures.timing import find_interruptions, talk_share, turns
@@ -62,6 +63,7 @@ def measure(call: Call, transcript: Sequence[Utterance]) -> Measures:
         interruptions=find_interruptions(call.speech[AGENT], call.speech[CUSTOMER], transcript) if known else (),
         talk_share=talk_share(call.speech, call_s) if known else {},
         tone={party: tone_of(line.x, call.rate_hz, line.speech, levels[party]) for party, line in call.lines.items()},
+        line_quality={party: line_quality(line.x, call.rate_hz, line.speech) for party, line in call.lines.items()},
         receiver_bang_dbov=receiver_bang(call.lines[AGENT].x, call.rate_hz) if known and not call.lines[AGENT].others else None,
     )
 

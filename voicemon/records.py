@@ -130,6 +130,16 @@ class Level:
 
 
 @dataclass(frozen=True)
+class LineQuality:
+    """How listeners would rate the line of one party, 1 (bad) to 5 (excellent), by DNSMOS P.835; an indication only."""
+
+    signal_mos: float | None = None
+    background_mos: float | None = None
+    overall_mos: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class Ring:
     """Ring-back before the answer. ``source``: ``recording``, ``sidecar`` or ``None``; ``count`` is in cadence groups."""
 
@@ -185,6 +195,7 @@ class Measures:
     interruptions: tuple[Interruption, ...]
     talk_share: Mapping[str, float]
     tone: Mapping[str, Tone] = field(default_factory=dict)
+    line_quality: Mapping[str, LineQuality] = field(default_factory=dict)
     receiver_bang_dbov: float | None = None
 
 

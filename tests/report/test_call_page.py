@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from voicemon.errors import SettingsError
-from voicemon.records import Roles, Score
+from voicemon.records import LineQuality, Roles, Score
 from voicemon.report import WRITERS
 from voicemon.report.as_html import call_page
 from voicemon.report.media import Media
@@ -173,6 +173,14 @@ def test_a_measure_that_is_not_known_shows_its_reason_and_no_figure(report, stan
         measures, speaking_rate={}, level={}, ring=type(measures.ring)(reason="没有铃声"), waits=(), talk_share={}))
     words = Page(call_page(replace(report, facts=unknown), standard, media, "zh")).words
     assert "没有铃声" in words and texts("zh")["not_measured"] in words and texts("zh")["no_waits"] in words
+
+
+def test_the_line_quality_is_shown_or_why_it_is_not_known(report, standard, media):
+    quality = {"agent": LineQuality(3.52, 3.98, 3.2), "customer": LineQuality(reason="line quality: the extra mos is not installed")}
+    facts = replace(report.facts, measures=replace(report.facts.measures, line_quality=quality))
+    words = Page(call_page(replace(report, facts=facts), standard, media, "zh")).words
+    assert "3.2（语音 3.5，背景 4）" in words and "没有安装扩展 mos" in words
+    assert "3.2 (speech 3.5, background 4)" in Page(call_page(replace(report, facts=facts), standard, media, "en")).words
 
 
 @pytest.mark.parametrize(("outcome", "shown"), [("fail", "state bad"), ("unsure", "state open"), ("pass", "state in")])

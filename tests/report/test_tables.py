@@ -9,12 +9,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from voicemon.records import FailedCall
+from voicemon.records import FailedCall, LineQuality
 from voicemon.report.as_csv import COLUMNS, summary_csv
 from voicemon.report.as_json import call_json
 from voicemon.report.as_junit import Case, Suite, junit_xml
 from voicemon.report.as_text import summary_table, width
 from voicemon.report.rows import agent_href, call_href, row_of, safe_name, worst_first
+from voicemon.report.tables import CALL_COLUMNS, call_values
 
 
 @pytest.fixture
@@ -28,6 +29,14 @@ def test_a_row_holds_what_the_overview_needs(row):
     assert row.failed[0] == ("ZJ-7.1b", "询问顾客姓氏")
     assert (row.score, row.score_low, row.score_high) == (50.0, 45.5, 54.5)
     assert (row.rate_per_minute, row.level_dbov, row.ring_to_answer_s, row.ring_count) == (201.5, -25.1, 7.8, 2)
+
+
+def test_the_line_quality_is_the_last_column_and_empty_where_it_was_not_measured(report, row):
+    quality = {"agent": LineQuality(3.5, 4.0, 3.2)}
+    facts = replace(report.facts, measures=replace(report.facts.measures, line_quality=quality))
+    scored = row_of(call_json(replace(report, facts=facts)))
+    assert CALL_COLUMNS[-1] == "line_quality_mos"
+    assert (call_values(scored)[-1], call_values(row)[-1]) == (3.2, None)
 
 
 def test_ringing_and_hanging_up_are_not_the_longest_wait(report):

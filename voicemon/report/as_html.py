@@ -63,6 +63,7 @@ def _gauges(report: CallReport, standard: Standard, t: Mapping[str, str]) -> dic
         "level_target": gauges.band_words(targets.level_dbov, " dBov", t),
         "rates": gauges.rate_gauges(facts, targets, outcomes, t),
         "level": gauges.level_gauge(facts, targets, outcomes, t),
+        "qualities": gauges.quality_rows(facts, t),
         "dots": gauges.level_dots(facts, targets),
         "ring_told": gauges.told_by(outcomes, targets.ring_count),
         "pips": gauges.ring_pips(facts, targets),

@@ -126,6 +126,19 @@ def level_gauge(facts: Facts, targets: Targets, outcomes: Mapping[str, str], t: 
     return Gauge(axis, tuple(pointers), tuple(lines), told_by(outcomes, targets.level_dbov))
 
 
+def quality_rows(facts: Facts, t: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Line quality of each party in words, or why it is not known."""
+    rows = []
+    for party in PARTIES:
+        quality = facts.measures.line_quality.get(party)
+        if quality is None or quality.overall_mos is None:
+            rows.append((party, (quality.reason if quality else None) or t["not_measured"]))
+            continue
+        overall, signal, background = (number(v) for v in (quality.overall_mos, quality.signal_mos, quality.background_mos))
+        rows.append((party, t["line_quality_of"].format(overall=overall, signal=signal, background=background)))
+    return tuple(rows)
+
+
 def level_dots(facts: Facts, targets: Targets) -> tuple[Dot, ...]:
     """The agent's level turn by turn, over the time of the call."""
     level = facts.measures.level.get(PARTIES[0])

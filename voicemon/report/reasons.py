@@ -39,7 +39,8 @@ def _measures(measures: Measures, lang: str) -> Measures:
     rates = {party: _told(value, lang) for party, value in measures.speaking_rate.items()}
     levels = {party: _told(value, lang) for party, value in measures.level.items()}
     tones = {party: _told(value, lang) for party, value in measures.tone.items()}
-    return replace(measures, speaking_rate=rates, level=levels, tone=tones, ring=_told(measures.ring, lang))
+    lines = {party: _told(value, lang) for party, value in measures.line_quality.items()}
+    return replace(measures, speaking_rate=rates, level=levels, tone=tones, line_quality=lines, ring=_told(measures.ring, lang))
 
 
 def _told(value: Any, lang: str) -> Any:

@@ -54,6 +54,7 @@ class CallRow:
     ring_to_answer_s: float | None
     ring_count: int | None
     longest_wait_s: float | None
+    line_quality_mos: float | None = None
     reviews: tuple[RowReview, ...] = ()
 
 
@@ -83,6 +84,7 @@ def row_of(call_json: Mapping[str, Any]) -> CallRow:
         ring_to_answer_s=ring.get("ring_to_answer_s"),
         ring_count=ring.get("count"),
         longest_wait_s=round(max(waits), 3) if waits else None,
+        line_quality_mos=_figure(measures, "line_quality", "overall_mos"),
         reviews=tuple(
             RowReview(v["rule"], v.get("title") or v["rule"], v["review"]["status"], v["review"]["decision"])
             for v in verdicts if v.get("review")

@@ -20,7 +20,7 @@ CALL_COLUMNS = (
     "call_id", "agent_id", "agent_name", "standard", "direction", "started_at", "duration_s",
     "score", "score_low", "score_high", "fatal_rules", *OUTCOMES, "rules_missed", "rules_unsure",
     "rate_per_minute", "level_dbov", "ring_to_answer_s", "ring_count", "longest_wait_s", "page",
-    "rules_appealed", "rules_upheld", "rules_overturned",
+    "rules_appealed", "rules_upheld", "rules_overturned", "line_quality_mos",
 )
 # the keys of verdicts.jsonl
 VERDICT_KEYS = (
@@ -46,6 +46,7 @@ def call_values(row: CallRow) -> list[Any]:
         " ".join(rule for rule, _ in row.failed), " ".join(row.unsure),
         row.rate_per_minute, row.level_dbov, row.ring_to_answer_s, row.ring_count, row.longest_wait_s, row.href,
         *(" ".join(r.rule for r in row.reviews if r.status == status) for status in STATUSES.values()),
+        row.line_quality_mos,
     ]
 
 
