@@ -12,14 +12,14 @@ import click
 from . import __version__
 from .errors import VoicemonError
 from .records import OUTCOMES
-from .settings import AGENT_CHANNELS, DEFAULT_MODEL, LANGUAGES, Settings
+from .settings import AGENT_CHANNELS, DEFAULT_MODEL, LANGUAGES, MUTATIONS, Settings
 
 
 class ExitStatus(enum.IntEnum):
     """What the exit code of a command means."""
 
     FINE = 0
-    DIFFERENCE = 1  # evaluate found a difference, or --fail-under was not met
+    DIFFERENCE = 1  # evaluate found a difference, a mutation flipped nothing, or --fail-under was not met
     USAGE = 2  # wrong usage, settings, standard, model or output folder
     CALL_FAILED = 3  # a call could not be analysed; all others were
     STOPPED = 130  # stopped by Ctrl-C; finished calls are kept
@@ -107,28 +107,30 @@ def judge(out: Path, fail_under: float | None, quiet: bool, verbose: int, **opti
 @click.option("--markdown", metavar="FILE", type=click.Path(path_type=Path), help="Write the result for a pull request's comment")
 @click.option("--baseline", metavar="OLD", type=click.Path(path_type=Path, exists=True),
               help="Tell what changed since OLD: an earlier OUT or its verdicts.jsonl")
+@click.option("--mutate", is_flag=True, help="Change each recording so that rules are broken: the verdicts must flip (takes longer)")
+@click.option("--mutate-kind", "mutate_kinds", multiple=True, type=click.Choice(MUTATIONS), help="Only this kind of mutation; repeatable")
 @click.option("--out", metavar="OUT", type=click.Path(path_type=Path), help="Keep the reports here [default: thrown away]")
 @_common
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes")
-def evaluate(folder: Path, out: Path | None, quiet: bool, verbose: int, **options: Any) -> int:
+def evaluate(folder: Path, out: Path | None, mutate: bool, quiet: bool, verbose: int, **options: Any) -> int:
     """Hold the calls in FOLDER against their NAME.expected.json: every outcome, every measure."""
     from . import console
     from .ear import WhisperEarFactory
     from .evaluate import evaluate_folder
     from .report.changes import changes, read_snapshot
 
-    junit, markdown, baseline = (options.pop(name) for name in ("junit", "markdown", "baseline"))
+    junit, markdown, baseline, kinds = (options.pop(name) for name in ("junit", "markdown", "baseline", "mutate_kinds"))
     old = read_snapshot(baseline) if baseline else None
     settings = Settings(**options)
     with console.progress("calls", quiet, verbose) as progress:
-        evaluation = evaluate_folder(folder, out, settings, WhisperEarFactory(settings), progress)
+        evaluation = evaluate_folder(folder, out, settings, WhisperEarFactory(settings), progress, kinds or MUTATIONS * mutate)
     changed = None if old is None else changes(old, evaluation.snapshot)
     console.print_evaluation(evaluation, changed, quiet)
     if junit is not None:
         console.write_result(junit, evaluation.junit(), "--junit")
     if markdown is not None:
         console.write_result(markdown, evaluation.markdown(changed), "--markdown")
-    return ExitStatus.DIFFERENCE if evaluation.differences else ExitStatus.FINE
+    return ExitStatus.FINE if evaluation.fine else ExitStatus.DIFFERENCE
 
 
 @commands.group()

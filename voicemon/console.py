@@ -21,6 +21,7 @@ from .serial import write_atomically
 if TYPE_CHECKING:  # a list of standards must not wait for the speech libraries
     from .evaluate import Evaluation
     from .folder import Progress, RunResult
+    from .mutation_check import MutationCheck
     from .records import ReviewEntry
     from .report.changes import Change
     from .review import OpenPoint
@@ -96,11 +97,22 @@ def print_evaluation(evaluation: Evaluation, changed: Sequence[Change] | None, q
         click.echo(table(("call", "what", "expected", "found", "reason"), rows))
     if not quiet or differences:
         click.echo(f"{evaluation.calls} calls, {len(evaluation.comparisons)} expectations, {len(differences)} differences")
+    if evaluation.mutations is not None:
+        print_mutations(evaluation.mutations, quiet)
     if changed:
         rows = [[printable(cell) for cell in (c.call, c.what, c.before, c.after)] for c in changed]
         click.echo(table(("call", "what", "before", "after"), rows))
     if changed or (changed is not None and not quiet):
         click.echo(f"{len(changed)} changes since the baseline")
+
+
+def print_mutations(mutations: MutationCheck, quiet: bool) -> None:
+    """A row per verdict that had to flip (with ``quiet`` only those that did not), and what no recording allowed."""
+    rows = [[printable(cell) for cell in row] for row in mutations.rows(stuck_only=quiet)]
+    if rows:
+        click.echo(table(mutations.columns, rows))
+    if not quiet or mutations.stuck or mutations.impossible:
+        click.echo(mutations.summary)
 
 
 def print_review(entry: ReviewEntry) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from .errors import SettingsError
 from .folder import Progress, RunResult, run
+from .mutation_check import MutationCheck, check_mutations
 from .pipeline import Ear
 from .report.as_junit import Case, Suite, junit_xml
 from .report.as_markdown import summary_markdown
@@ -41,22 +42,34 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All comparisons of a folder, in order of calls; ``snapshot`` is what was found in each call, to compare with another run."""
+    """All comparisons of a folder, in order of calls; ``snapshot`` is what was found in each call, to compare with another run.
+
+    ``mutations``: the mutation check, where one was asked for.
+    """
 
     comparisons: tuple[Comparison, ...]
     calls: int
     snapshot: Snapshot = field(default_factory=dict)
+    mutations: MutationCheck | None = None
 
     @property
     def differences(self) -> tuple[Comparison, ...]:
         return tuple(c for c in self.comparisons if not c.same)
 
+    @property
+    def fine(self) -> bool:
+        """Whether all is as expected and every verdict that had to flip did."""
+        return not self.differences and not (self.mutations and self.mutations.stuck)
+
     def junit(self) -> str:
-        """JUnit XML: a suite per call, a case per expectation."""
+        """JUnit XML: a suite per call, a case per expectation; then a suite per mutated call, a case per verdict that must flip."""
         suites: dict[str, list[Case]] = {}
         for c in self.comparisons:
             failures = () if c.same else (f"expected {c.expected}, found {c.found}", *filter(None, (c.reason,)))
             suites.setdefault(c.call, []).append(Case(c.what, failures))
+        for f in self.mutations.flips if self.mutations else ():
+            failures = () if f.flipped else (f"must become {f.wanted}, is {f.after} ({f.done})", *filter(None, (f.reason,)))
+            suites.setdefault(f"{f.call} mutated", []).append(Case(f"{f.kind}: {f.rule}", failures))
         return junit_xml(Suite(call, tuple(cases)) for call, cases in suites.items())
 
     def markdown(self, changed: Sequence[Change] | None = None) -> str:
@@ -68,14 +81,19 @@ class Evaluation:
         if changed is not None:
             lines = [(c.call, c.what, c.before, c.after) for c in changed]
             parts.append((f"{len(lines)} changes since the baseline", ("call", "what", "before", "after"), lines))
-        state = "differs" if rows else "as expected"
+        if self.mutations is not None:
+            parts.append((self.mutations.summary, self.mutations.columns, self.mutations.rows()))
+        state = "as expected" if self.fine else "differs"
         return summary_markdown(f"voicemon evaluate: {state} ({self.calls} calls, {len(self.comparisons)} expectations)", parts)
 
 
 def evaluate_folder(
-    folder: Path, out: Path | None, settings: Settings, make_ear: Callable[[], Ear], progress: Progress
+    folder: Path, out: Path | None, settings: Settings, make_ear: Callable[[], Ear], progress: Progress, mutate: Sequence[str] = ()
 ) -> Evaluation:
-    """Analyse ``folder`` (into ``out``, or a folder that is thrown away) and compare. Raises as :func:`voicemon.folder.run`."""
+    """Analyse ``folder`` (into ``out``, or a folder that is thrown away) and compare; ``mutate``: kinds of mutations to check too.
+
+    Raises as :func:`voicemon.folder.run` does.
+    """
     expected = {path: _read_expected(path) for path in sorted(folder.rglob(f"*{ENDING}")) if not _hidden(path, folder)}
     if not expected:
         raise SettingsError(f"{folder}: holds no NAME{ENDING}, so there is nothing to compare with")
@@ -83,7 +101,11 @@ def evaluate_folder(
         result = run([folder], where, settings, make_ear, progress)
         comparisons = [c for path, wanted in expected.items() for c in _compare_call(path, wanted, result, where)]
         snapshot = snapshot_of(report for _, report in Store(where).reports())
-    return Evaluation(tuple(comparisons), len(expected), snapshot)
+        mutations = None
+        if mutate:
+            calls = [i for i, report in Store(where).reports() if any(_is_of(path, report) for path in expected)]
+            mutations = check_mutations(where, calls, mutate, settings, make_ear, progress)
+    return Evaluation(tuple(comparisons), len(expected), snapshot, mutations)
 
 
 def compare(call: str, expected: Mapping[str, Any], report: Mapping[str, Any]) -> Iterator[Comparison]:
@@ -108,12 +130,17 @@ def compare(call: str, expected: Mapping[str, Any], report: Mapping[str, Any]) -
 def _compare_call(path: Path, expected: Mapping[str, Any], result: RunResult, out: Path) -> Iterator[Comparison]:
     name = path.name[: -len(ENDING)]
     for _, report in Store(out).reports():
-        recording = Path(report["call"]["path"])
-        if recording.stem == name and recording.parent == path.parent.absolute():
+        if _is_of(path, report):
             yield from compare(name, expected, report)
             return
     failed = [f.reason for f in result.failed if Path(f.path).stem == name]
     yield Comparison(name, "call", "a report", "none", False, failed[0] if failed else "no recording of that name")
+
+
+def _is_of(path: Path, report: Mapping[str, Any]) -> bool:
+    """Whether a call report is of the recording beside the expected file ``path``."""
+    recording = Path(report["call"]["path"])
+    return recording.stem == path.name[: -len(ENDING)] and recording.parent == path.parent.absolute()
 
 
 def _compare_wait(call: str, wanted: Mapping[str, float], waits: list[Mapping[str, Any]]) -> Comparison:

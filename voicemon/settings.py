@@ -13,6 +13,7 @@ DEFAULT_STANDARD = "zijin-400"
 DEFAULT_MODEL = "base"
 AGENT_CHANNELS = ("auto", "left", "right")
 LANGUAGES = ("zh", "en")
+MUTATIONS = ("phrase", "wait", "rate", "level")
 # Raised whenever hearing would give other facts for the same recording: kept facts of an older revision are heard again.
 HEARING_REVISION = 4
 
