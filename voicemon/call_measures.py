@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from .audio.sound import Samples
 from .audio.tones import Tones
 from .measures.level import level_of
 from .measures.mos import line_quality
@@ -15,6 +14,7 @@ from .measures.rate import count_syllables, speaking_rate
 from .measures.ring import ring_to_answer
 from .measures.timing import find_interruptions, talk_share, turns
 from .measures.tone import receiver_bang, tone_of
+from .measures.voice import Voice, voice_of
 from .measures.waits import WaitContext, find_waits, muted_spans
 from .records import AGENT, CUSTOMER, Level, Measures, Ring, Span, SpeakingRate, Utterance
 from .spans import merge
@@ -24,7 +24,7 @@ from .spans import merge
 class Line:
     """The sound of one party (mono floats at the file's own rate), its speech, and what others say on the same channel."""
 
-    x: np.ndarray
+    x: Samples
     speech: tuple[Span, ...]
     others: tuple[Span, ...] = ()
 
@@ -52,17 +52,19 @@ def measure(call: Call, transcript: Sequence[Utterance]) -> Measures:
         party: level_of(line.x, call.rate_hz, line.speech, own_turns[party], (*line.others, *sounds))
         for party, line in call.lines.items()
     }
+    voices = {party: voice_of(line.x, call.rate_hz, line.speech) for party, line in call.lines.items()}
     known = bool(call.lines)
     unknown = "who speaks is not known"
     return Measures(
-        speaking_rate={party: _rate(call, party, own_turns[party], call_s, transcript) for party in call.lines}
+        speaking_rate={party: _rate(call, party, (own_turns[party], voices[party]), call_s, transcript) for party in call.lines}
         or {party: SpeakingRate(reason=unknown) for party in (AGENT, CUSTOMER)},
         level=levels or {party: Level(reason=unknown) for party in (AGENT, CUSTOMER)},
         ring=ring,
         waits=find_waits(call.speech, end_s, transcript, _wait_context(call, ring)),
         interruptions=find_interruptions(call.speech[AGENT], call.speech[CUSTOMER], transcript) if known else (),
         talk_share=talk_share(call.speech, call_s) if known else {},
-        tone={party: tone_of(line.x, call.rate_hz, line.speech, levels[party]) for party, line in call.lines.items()},
+        tone={party: tone_of(line.x, call.rate_hz, line.speech, levels[party], voices[party])
+              for party, line in call.lines.items()},
         line_quality={party: line_quality(line.x, call.rate_hz, line.speech) for party, line in call.lines.items()},
         receiver_bang_dbov=receiver_bang(call.lines[AGENT].x, call.rate_hz) if known and not call.lines[AGENT].others else None,
     )
@@ -82,10 +84,10 @@ def _turns(call: Call) -> dict[str, tuple[Span, ...]]:
     return {party: turns(line.speech, call.speech[other[party]]) for party, line in call.lines.items()}
 
 
-def _rate(call: Call, party: str, own_turns: Sequence[Span], call_s: float, transcript: Sequence[Utterance]) -> SpeakingRate:
-    line = call.lines[party]
+def _rate(call: Call, party: str, spoken: tuple[Sequence[Span], Voice], call_s: float, transcript: Sequence[Utterance]) -> SpeakingRate:
+    line, (own_turns, voice) = call.lines[party], spoken
     own = [u for u in transcript if u.speaker == party]
-    return speaking_rate(own, line.speech, own_turns, call_s or None, count_syllables(line.x, call.rate_hz, line.speech))
+    return speaking_rate(own, line.speech, own_turns, call_s or None, count_syllables(line.x, call.rate_hz, line.speech, voice))
 
 
 def _wait_context(call: Call, ring: Ring) -> WaitContext:

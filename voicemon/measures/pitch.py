@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.fft import irfft, rfft  # unlike numpy's before 2.0, these stay in single precision
 
+from ..audio.sound import Samples
 from ..records import Span
 from ..spans import merge
 
@@ -19,7 +21,8 @@ LOUD_DB = 25.0  # frames further below the speaker's loud ones are not voice
 LAG_RATE_HZ = 32_000  # at 8 kHz the samples of an autocorrelation miss its peaks, and the octave below wins
 FLOOR_QUARTILE, CEILING_QUARTILE = 0.75, 1.5  # C. De Looze and D. Hirst (2008): limits from a first pass's quartiles
 BAND_HZ = 4000.0
-BATCH_FRAMES = 500
+BATCH_S = 4.0  # frames are analysed by so much of the clock at a time: what lies in memory does not grow with the call
+KEPT_STRENGTH = 0.24  # a weaker peak, even with the whole octave cost in its favour, never beats one that any use of a track takes
 
 
 @dataclass(frozen=True)
@@ -32,34 +35,54 @@ class PitchTrack:
     voiced: np.ndarray
 
 
-def pitch_track(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> PitchTrack:
+@dataclass(frozen=True)
+class _Peaks:
+    """Peaks of the autocorrelation that may be the period: arrays of one shape, ``frame`` ascending."""
+
+    frame: np.ndarray
+    lag: np.ndarray
+    hz: np.ndarray
+    strength: np.ndarray
+    score: np.ndarray
+
+
+def pitch_track(x: Samples, rate_hz: int, speech: Sequence[Span]) -> PitchTrack:
     """Pitch inside ``speech`` of mono ``x`` (floats).
 
     After P. Boersma, "Accurate short-term analysis of the fundamental frequency", Proc. Inst. Phonetic Sciences 17 (1993).
     """
     window = round(WINDOW_S * rate_hz)
-    starts = _frame_starts(x.size, rate_hz, window, speech)
+    starts = _frame_starts(len(x), rate_hz, window, speech)
     if starts.size == 0:
         empty = np.zeros(0)
         return PitchTrack(empty, empty, empty, empty.astype(bool))
-    first = _all_frames(x, rate_hz, starts, (FLOOR_HZ, CEILING_HZ))
-    if not first[2].any():
-        return PitchTrack((starts + window / 2) / rate_hz, *first)
-    low, high = np.percentile(first[0][first[2]], (25, 75))
-    limits_hz = max(FLOOR_HZ, FLOOR_QUARTILE * low), min(CEILING_HZ, CEILING_QUARTILE * high)
-    return PitchTrack((starts + window / 2) / rate_hz, *_all_frames(x, rate_hz, starts, limits_hz))
-
-
-def _all_frames(
-    x: np.ndarray, rate_hz: int, starts: np.ndarray, limits_hz: tuple[float, float]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pitch, periodicity and voicing of all frames with the pitch held inside ``limits_hz``."""
-    batches = (starts[i : i + BATCH_FRAMES] for i in range(0, starts.size, BATCH_FRAMES))
-    parts = [_analyse(x, rate_hz, batch, limits_hz) for batch in batches]
-    f0_hz, strength, power = (np.concatenate(column) for column in zip(*parts, strict=True))
+    peaks, power = _all_frames(x, rate_hz, starts)
     level_db = 10.0 * np.log10(power + 1e-12)
     loud = level_db > np.percentile(level_db, 95) - LOUD_DB
-    return f0_hz, strength, loud & (strength >= VOICED_STRENGTH)
+    times_s = (starts + window / 2) / rate_hz
+    f0_hz, strength = _best(peaks, starts.size, rate_hz, (FLOOR_HZ, CEILING_HZ))
+    voiced = loud & (strength >= VOICED_STRENGTH)
+    if voiced.any():
+        low, high = np.percentile(f0_hz[voiced], (25, 75))
+        limits_hz = max(FLOOR_HZ, FLOOR_QUARTILE * low), min(CEILING_HZ, CEILING_QUARTILE * high)
+        f0_hz, strength = _best(peaks, starts.size, rate_hz, limits_hz)
+    return PitchTrack(times_s, f0_hz, strength, loud & (strength >= VOICED_STRENGTH))
+
+
+def _all_frames(x: Samples, rate_hz: int, starts: np.ndarray) -> tuple[_Peaks, np.ndarray]:
+    """Peaks of all frames, and the power of each frame."""
+    window = round(WINDOW_S * rate_hz)
+    parts, powers, done = [], [], 0
+    for batch in np.split(starts, np.flatnonzero(np.diff(starts // round(BATCH_S * rate_hz))) + 1):
+        low = int(batch[0])
+        sound = np.asarray(x[low : int(batch[-1]) + window], dtype=np.float32)
+        frames = np.lib.stride_tricks.sliding_window_view(sound, window)[batch - low]
+        frames = frames - frames.mean(axis=1, keepdims=True)
+        parts.append(_peaks(frames, rate_hz, done))
+        powers.append((frames**2).mean(axis=1))
+        done += batch.size
+    columns = zip(*((p.frame, p.lag, p.hz, p.strength, p.score) for p in parts), strict=True)
+    return _Peaks(*(np.concatenate(column) for column in columns)), np.concatenate(powers)
 
 
 def _frame_starts(size: int, rate_hz: int, window: int, speech: Sequence[Span]) -> np.ndarray:
@@ -72,35 +95,48 @@ def _frame_starts(size: int, rate_hz: int, window: int, speech: Sequence[Span]) 
     return starts[(starts >= 0) & (starts + window <= size)]
 
 
-def _analyse(
-    x: np.ndarray, rate_hz: int, starts: np.ndarray, limits_hz: tuple[float, float]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pitch, periodicity and power of each frame: autocorrelation divided by that of the window (Boersma, equation 9)."""
-    window = round(WINDOW_S * rate_hz)
-    taper = np.hanning(window + 2)[1:-1]
-    frames = np.asarray(x, dtype=np.float64)[starts[:, None] + np.arange(window)]
-    frames = frames - frames.mean(axis=1, keepdims=True)
-    fine_hz = rate_hz * max(1, round(LAG_RATE_HZ / rate_hz))
+def _fine_hz(rate_hz: int) -> int:
+    return rate_hz * max(1, round(LAG_RATE_HZ / rate_hz))
+
+
+def _peaks(frames: np.ndarray, rate_hz: int, first: int) -> _Peaks:
+    """Peaks of the autocorrelation divided by that of the window (Boersma, equation 9), at lags from ceiling to floor.
+
+    ``frames``: float32 ``(n, window)`` without their means; the first of them has the number ``first``.
+    """
+    taper = np.hanning(frames.shape[1] + 2)[1:-1].astype(np.float32)
+    fine_hz = _fine_hz(rate_hz)
     auto, of_taper = (_autocorrelation(y, rate_hz, fine_hz) for y in (frames * taper, taper[None, :]))
-    normal = auto / np.maximum(auto[:, :1], 1e-12) / (of_taper / of_taper[:, :1])
-    low, high = int(fine_hz / limits_hz[1]), min(normal.shape[1] - 1, int(np.ceil(fine_hz / limits_hz[0])) + 1)
-    lags = np.arange(low, high)
-    inner = normal[:, low:high]
-    is_peak = (inner > normal[:, low - 1 : high - 1]) & (inner >= normal[:, low + 1 : high + 1])
-    score = np.where(is_peak, inner - OCTAVE_COST * np.log2(FLOOR_HZ * lags / fine_hz), -1.0)
-    best = lags[np.argmax(score, axis=1)]
-    row = np.arange(starts.size)
-    left, mid, right = normal[row, best - 1], normal[row, best], normal[row, best + 1]
+    low, high = int(fine_hz / CEILING_HZ), min(auto.shape[1] - 1, int(np.ceil(fine_hz / FLOOR_HZ)) + 1)
+    normal = auto[:, low - 1 : high + 1] / np.maximum(auto[:, :1], 1e-12)
+    normal *= of_taper[:, :1] / of_taper[:, low - 1 : high + 1]
+    inner = normal[:, 1:-1]
+    row, column = np.nonzero((inner > normal[:, :-2]) & (inner >= normal[:, 2:]) & (inner > KEPT_STRENGTH))
+    left, mid, right = (normal[row, column + side].astype(np.float64) for side in (0, 1, 2))
     bend = left - 2.0 * mid + right
     shift = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, -1.0), 0.0)
-    strength = np.where(score.max(axis=1) > -1.0, mid - 0.25 * (left - right) * shift, 0.0)
-    return fine_hz / (best + np.clip(shift, -0.5, 0.5)), np.clip(strength, 0.0, 1.0), (frames**2).mean(axis=1)
+    lag = column + low
+    strength = np.clip(mid - 0.25 * (left - right) * shift, 0.0, 1.0)
+    return _Peaks(row + first, lag, fine_hz / (lag + np.clip(shift, -0.5, 0.5)), strength,
+                  mid - OCTAVE_COST * np.log2(FLOOR_HZ * lag / fine_hz))
+
+
+def _best(peaks: _Peaks, frames: int, rate_hz: int, limits_hz: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Pitch and periodicity of every frame with the pitch held inside ``limits_hz``; a frame without a peak has periodicity 0."""
+    fine_hz = _fine_hz(rate_hz)
+    inside = np.flatnonzero((peaks.lag >= int(fine_hz / limits_hz[1])) & (peaks.lag <= int(np.ceil(fine_hz / limits_hz[0]))))
+    order = inside[np.lexsort((peaks.lag[inside], -peaks.score[inside], peaks.frame[inside]))]
+    found, at = np.unique(peaks.frame[order], return_index=True)
+    f0_hz, strength = np.full(frames, limits_hz[1]), np.zeros(frames)
+    f0_hz[found], strength[found] = peaks.hz[order[at]], peaks.strength[order[at]]
+    return f0_hz, strength
 
 
 def _autocorrelation(frames: np.ndarray, rate_hz: int, fine_hz: int) -> np.ndarray:
     """Autocorrelation of each row for lags up to the longest period, band-limited, interpolated to ``fine_hz``."""
     size = 1 << (2 * frames.shape[1] - 1).bit_length()
-    power = np.abs(np.fft.rfft(frames, size)) ** 2
+    spectrum = rfft(frames, size)
+    power = spectrum.real**2 + spectrum.imag**2
     power[:, np.fft.rfftfreq(size, 1.0 / rate_hz) > BAND_HZ] = 0.0
     longest = int(np.ceil(fine_hz / FLOOR_HZ)) + 2
-    return np.asarray(np.fft.irfft(power, size * fine_hz // rate_hz)[:, :longest])
+    return np.asarray(irfft(power, size * fine_hz // rate_hz)[:, :longest])

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..audio.sound import Samples
 from ..records import Span, SpeakingRate, Utterance
 from ..spans import merge, total_s
+from .voice import HOP_S, SMOOTH_FRAMES, Voice, smoothed_db, voice_of
 
 MIN_TURN_S = 3.0  # definitions.md, "Speaking rate": shorter turns have no rate of their own
 MIN_TURN_CHARACTERS = 8  # definitions.md, "Speaking rate"
-HOP_S = 0.01
-VOWEL_BAND_HZ = (300.0, 2500.0)
-SMOOTH_FRAMES = 1.5  # standard deviation of the Gaussian
-SMOOTH_REACH = 5.0  # its half-length, in standard deviations
 PASSES = 4
 BRISK_PER_S = 4.0  # speech at this rate or faster is not smoothed more
 NUCLEUS_DIP_DB = 2.0  # de Jong & Wempe (2009): 2 dB for clean speech
@@ -86,28 +85,27 @@ def turn_rates(utterances: Sequence[Utterance], turns: Sequence[Span]) -> tuple[
     return tuple(rates)
 
 
-def count_syllables(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> int:
+def count_syllables(x: Samples, rate_hz: int, speech: Sequence[Span], voice: Voice | None = None) -> int:
     """Number of syllable nuclei in the speech of mono ``x`` (floats): see :func:`syllable_nuclei`."""
-    return int(syllable_nuclei(x, rate_hz, speech).size)
+    return int(syllable_nuclei(x, rate_hz, speech, voice).size)
 
 
-def syllable_nuclei(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> np.ndarray:
+def syllable_nuclei(x: Samples, rate_hz: int, speech: Sequence[Span], voice: Voice | None = None) -> np.ndarray:
     """Times in s of the syllable nuclei in ``speech``: voiced peaks of intensity with a dip of 2 dB before the next.
 
     After N. H. de Jong and T. Wempe, "Praat script to detect syllable nuclei and measure speech rate automatically",
-    Behavior Research Methods 41 (2009), on the band in which vowels are loud and fricatives are not.
+    Behavior Research Methods 41 (2009), on the band in which vowels are loud and fricatives are not. ``voice``: that of ``x`` and
+    ``speech``, where it is known already.
     """
-    from .pitch import pitch_track
-
     spoken_s = total_s(speech)
-    power = _vowel_power(x, rate_hz)
+    voice = voice or voice_of(x, rate_hz, speech)
+    power, track = voice.vowel_power, voice.pitch
     if not power.size or spoken_s <= 0:
         return np.zeros(0)
-    track = pitch_track(x, rate_hz, speech)
     voiced_s = track.times_s[track.strength >= NUCLEUS_STRENGTH]
     smooth, times_s = SMOOTH_FRAMES, np.zeros(0)
     for _ in range(PASSES):
-        times_s = _nuclei(_smoothed_db(power, smooth), speech, voiced_s)
+        times_s = _nuclei(smoothed_db(power, smooth), speech, voiced_s)
         # One drawn-out vowel has ripples: the slower the first count finds the speech, the more of them are smoothed away.
         per_s = max(times_s.size / spoken_s, 1.0)
         smooth = SMOOTH_FRAMES * max(1.0, BRISK_PER_S / per_s)
@@ -133,37 +131,12 @@ def _floor_db(intensity_db: np.ndarray, speech: Sequence[Span]) -> np.ndarray:
     Judged stretch by stretch, for a customer who is first too faint and then close to the receiver.
     """
     floor_db = np.full(intensity_db.size, np.inf)
+    spans = merge(speech)
+    starts_s = [s.start_s for s in spans]
     for stretch in merge(speech, STRETCH_GAP_S):
-        inside = [s for s in merge(speech) if stretch.start_s <= s.start_s < stretch.end_s]
+        inside = spans[bisect_left(starts_s, stretch.start_s) : bisect_left(starts_s, stretch.end_s)]
         frames = np.concatenate([np.arange(round(s.start_s / HOP_S), round(s.end_s / HOP_S)) for s in inside])
         frames = frames[(frames >= 0) & (frames < floor_db.size)]
         if frames.size:
             floor_db[frames] = np.percentile(intensity_db[frames], 95) - NUCLEUS_BELOW_LOUD_DB
     return floor_db
-
-
-def vowel_intensity_db(x: np.ndarray, rate_hz: int) -> np.ndarray:
-    """Intensity of ``x`` in the vowel band in dB, one value per 10 ms, smoothed."""
-    return _smoothed_db(_vowel_power(x, rate_hz), SMOOTH_FRAMES)
-
-
-def _vowel_power(x: np.ndarray, rate_hz: int) -> np.ndarray:
-    from scipy.signal import butter, sosfiltfilt
-
-    hop = HOP_S * rate_hz
-    if x.size < 4 * hop:
-        return np.zeros(0)
-    band = butter(2, VOWEL_BAND_HZ, "bandpass", fs=rate_hz, output="sos")
-    filtered = sosfiltfilt(band, np.asarray(x, dtype=np.float64))
-    # Frame edges are rounded one by one, so that 11025 Hz does not drift against the clock of the spans.
-    edges = np.round(np.arange(int(x.size / hop) + 1) * hop).astype(int)
-    summed = np.concatenate(([0.0], np.cumsum(filtered**2)))[np.minimum(edges, x.size)]
-    return np.asarray(np.diff(summed) / hop)
-
-
-def _smoothed_db(power: np.ndarray, frames: float) -> np.ndarray:
-    if not power.size:
-        return power
-    reach = min(round(SMOOTH_REACH * frames), (power.size - 1) // 2)
-    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / frames) ** 2)
-    return np.asarray(10.0 * np.log10(np.convolve(power, taps / taps.sum(), "same") + 1e-10))

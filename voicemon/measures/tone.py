@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..audio.sound import Samples
 from ..records import Level, Span, Tone
 from ..spans import merge
-from .pitch import HOP_S, PitchTrack, pitch_track
-from .rate import vowel_intensity_db
+from .pitch import HOP_S
+from .voice import Voice, smoothed_db, voice_of
 
 MIN_VOICED_S = 1.0
 MIN_SNR_DB = 10.0  # below this the voiced frames that are left are not a fair sample of the voice
@@ -31,11 +32,15 @@ BANG_FRAME_S = 0.005
 SPEECH_SPAN_S = 0.3  # a detector of speech may take the impulse itself for a short span
 
 
-def tone_of(x: np.ndarray, rate_hz: int, speech: Sequence[Span], level: Level) -> Tone:
-    """Indications of one party's tone; ``x`` is its channel (mono floats), ``level`` gives the level of each turn."""
+def tone_of(x: Samples, rate_hz: int, speech: Sequence[Span], level: Level, voice: Voice | None = None) -> Tone:
+    """Indications of one party's tone; ``x`` is its channel (mono floats), ``level`` gives the level of each turn.
+
+    ``voice``: that of ``x`` and ``speech``, where it is known already.
+    """
     level_range_db = _level_range_db(level)
     hesitations = _hesitations(speech, level)
-    track = pitch_track(x, rate_hz, speech)
+    voice = voice or voice_of(x, rate_hz, speech)
+    track = voice.pitch
     f0_hz = track.f0_hz[track.voiced]
     reason = None
     if f0_hz.size * HOP_S < MIN_VOICED_S:
@@ -49,7 +54,7 @@ def tone_of(x: np.ndarray, rate_hz: int, speech: Sequence[Span], level: Level) -
         median_pitch_hz=float(np.median(f0_hz)),
         pitch_range_semitones=float(12.0 * np.log2(high / low)),
         level_range_db=level_range_db,
-        long_tails=_long_tails(_tails_s(x, rate_hz, speech, track)),
+        long_tails=_long_tails(_tails_s(voice, speech)),
         hesitations=hesitations,
     )
 
@@ -71,9 +76,9 @@ def _hesitations(speech: Sequence[Span], level: Level) -> int:
     return sum(end_s - start_s >= HESITATION_S for start_s, end_s in inside)
 
 
-def _tails_s(x: np.ndarray, rate_hz: int, speech: Sequence[Span], track: PitchTrack) -> list[float]:
+def _tails_s(voice: Voice, speech: Sequence[Span]) -> list[float]:
     """Length of the last voiced syllable before each pause: back from the last voiced frame to a dip or a voiceless sound."""
-    intensity_db = vowel_intensity_db(x, rate_hz)
+    intensity_db, track = smoothed_db(voice.vowel_power), voice.pitch
     if not track.voiced.any() or not intensity_db.size:
         return []
     voiced = np.zeros(intensity_db.size, dtype=bool)
@@ -112,14 +117,14 @@ def _long_tails(tails_s: Sequence[float]) -> int | None:
     return sum(tail > limit_s for tail in tails_s)
 
 
-def receiver_bang(x: np.ndarray, rate_hz: int, speech: Sequence[Span] = ()) -> float | None:
+def receiver_bang(x: Samples, rate_hz: int, speech: Sequence[Span] = ()) -> float | None:
     """Peak level in dBov of an impulse in the last second of the agent's channel; ``None`` where there is none.
 
     An impulse rises out of quiet by at least 25 dB over the noise within 5 ms frames, decays within 0.12 s, and is no
     part of ``speech``. A receiver that is put down hard sounds like that.
     """
     frame = max(1, round(BANG_FRAME_S * rate_hz))
-    tail = np.asarray(x[-round((BANG_WITHIN_S + BANG_QUIET_BEFORE_S) * rate_hz) :], dtype=np.float64)
+    tail = np.asarray(x[max(0, len(x) - round((BANG_WITHIN_S + BANG_QUIET_BEFORE_S) * rate_hz)) :], dtype=np.float64)
     if tail.size < 20 * frame:
         return None
     frames = tail[tail.size % frame :].reshape(-1, frame)
@@ -127,7 +132,7 @@ def receiver_bang(x: np.ndarray, rate_hz: int, speech: Sequence[Span] = ()) -> f
     noise_db = float(np.median(level_db))
     loudest = int(np.argmax(level_db))
     peak_dbov = 20.0 * float(np.log10(np.abs(frames[loudest]).max() + 1e-9))
-    at_s = (x.size - (len(frames) - loudest) * frame) / rate_hz
+    at_s = (len(x) - (len(frames) - loudest) * frame) / rate_hz
     in_speech = any(s.start_s <= at_s < s.end_s and s.duration_s > SPEECH_SPAN_S for s in speech)
     if in_speech or peak_dbov < BANG_MIN_DBOV or level_db[loudest] < noise_db + BANG_OVER_NOISE_DB:
         return None
