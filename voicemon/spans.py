@@ -36,19 +36,36 @@ def intersect(left: Sequence[Span], right: Sequence[Span]) -> tuple[Span, ...]:
 
 def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> tuple[Span, ...]:
     """``spans`` without what lies in ``holes``."""
-    left = list(merge(spans))
-    for hole in merge(holes):
-        rest: list[Span] = []
-        for span in left:
-            if hole.end_s <= span.start_s or hole.start_s >= span.end_s:
-                rest.append(span)
-                continue
-            if span.start_s < hole.start_s:
-                rest.append(Span(span.start_s, hole.start_s))
-            if hole.end_s < span.end_s:
-                rest.append(Span(hole.end_s, span.end_s))
-        left = rest
+    left: list[Span] = []
+    cut = merge(holes)
+    at = 0
+    for span in merge(spans):
+        while at < len(cut) and cut[at].end_s <= span.start_s:
+            at += 1
+        start_s, i = span.start_s, at
+        while i < len(cut) and cut[i].start_s < span.end_s:
+            if start_s < cut[i].start_s:
+                left.append(Span(start_s, cut[i].start_s))
+            start_s = max(start_s, cut[i].end_s)
+            i += 1
+        if start_s < span.end_s:
+            left.append(Span(start_s, span.end_s))
     return tuple(left)
+
+
+def covered_s(spans: Sequence[Span], by: Iterable[Span]) -> list[float]:
+    """Of each of ``spans`` (in order, not overlapping) the seconds that lie in ``by``."""
+    cover = merge(by)
+    found, at = [], 0
+    for span in spans:
+        while at < len(cover) and cover[at].end_s <= span.start_s:
+            at += 1
+        seconds, i = 0.0, at
+        while i < len(cover) and cover[i].start_s < span.end_s:
+            seconds += max(0.0, min(cover[i].end_s, span.end_s) - max(cover[i].start_s, span.start_s))
+            i += 1
+        found.append(seconds)
+    return found
 
 
 def total_s(spans: Iterable[Span]) -> float:

@@ -6,13 +6,17 @@ A call of three hours is 0.2 GB a channel as decoded int16; as floats, filtered 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import soxr
+
+from ..records import Span
 
 Float32 = npt.NDArray[np.float32]
 Int16 = npt.NDArray[np.int16]
@@ -76,6 +80,39 @@ class Resampled:
         part = soxr.resample(self.source[low:high], self.from_hz, self.to_hz, quality="HQ")
         before = low // step * (self.to_hz // common)
         return np.asarray(part[first - before : last - before], dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Spliced:
+    """Stretches of ``source``, given by sample numbers ``firsts`` to ``lasts``, one after the other; ``ends`` are their ends here."""
+
+    source: Samples
+    firsts: tuple[int, ...]
+    lasts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    @classmethod
+    def of(cls, source: Samples, rate_hz: int, spans: Sequence[Span]) -> Spliced:
+        """The samples inside ``spans`` (sorted, not overlapping)."""
+        size = len(source)
+        places = [(min(round(max(0.0, s.start_s) * rate_hz), size), min(round(s.end_s * rate_hz), size)) for s in spans]
+        places = [(first, last) for first, last in places if last > first]
+        ends = tuple(accumulate(last - first for first, last in places))
+        return cls(source, tuple(p[0] for p in places), tuple(p[1] for p in places), ends)
+
+    def __len__(self) -> int:
+        return self.ends[-1] if self.ends else 0
+
+    def __getitem__(self, at: slice) -> Float32:
+        low, high, _ = at.indices(len(self))
+        parts = []
+        for i in range(bisect_right(self.ends, low), len(self.ends)):
+            begin = self.ends[i] - (self.lasts[i] - self.firsts[i])
+            if begin >= high:
+                break
+            shift = self.firsts[i] - begin
+            parts.append(self.source[max(low + shift, self.firsts[i]) : min(high + shift, self.lasts[i])])
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
 
 
 def at_rate(x: Samples, from_hz: int, to_hz: int) -> Samples:

@@ -1,22 +1,24 @@
-"""Level of one party on its own speech: ITU-T P.56 method B, ITU-R BS.1770-4, noise, clipping, and the level of each turn."""
+"""Level of one party on its own speech: ITU-T P.56 method B, noise, clipping, and the level of each turn."""
 
 from __future__ import annotations
 
 import math
-import warnings
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d
+from scipy.signal import lfilter
 
+from ..audio.sound import BLOCK_SAMPLES, Samples, Spliced, blocks
 from ..records import Level, Span, TurnLevel
 from ..spans import merge, subtract
+from .loudness import loudness_lufs
 
 ENVELOPE_S = 0.03  # ITU-T P.56 (12/2011), 8.2: time constant of both smoothing stages
 HANGOVER_S = 0.2  # ITU-T P.56, 8.2
 MARGIN_DB = 15.9  # ITU-T P.56, 8.2
 THRESHOLDS = 2.0 ** -np.arange(15, 0, -1)  # 2^-15 ... 2^-1 of overload for 16-bit samples, ascending
-LOUDNESS_BLOCK_S = 0.4  # ITU-R BS.1770-4: one gating block
-LOUDNESS_RATE_HZ = 48_000  # the rate whose filter coefficients BS.1770-4 prints
 NOISE_FRAME_S = 0.05
 NOISE_GUARD_S = 0.1  # the decay of speech at the edge of a span is not noise
 NOISE_PERCENTILE = 50.0
@@ -27,21 +29,15 @@ CLIP_FLAT = 1 / 65_536  # half a step of 16 bits
 CLIP_RUN = 3
 
 
-def active_level_dbov(x: np.ndarray, rate_hz: int) -> float | None:
+def active_level_dbov(x: Samples, rate_hz: int) -> float | None:
     """Active speech level of mono ``x`` (floats in [-1, 1)) in dBov by ITU-T P.56 method B.
 
     dBov: 0 is a full-scale square wave. ``None`` where there is no signal or none above the lowest threshold.
     """
-    samples = np.asarray(x, dtype=np.float64)
-    energy = float(np.sum(samples**2))
-    if samples.size == 0 or energy <= 0.0:
-        return None
-    envelope = _envelope(samples, rate_hz)
-    hang = round(HANGOVER_S * rate_hz)
+    energy, counts = _activity(x, rate_hz)
     previous: tuple[float, float] | None = None
-    for threshold in THRESHOLDS:
-        active = _active_samples(envelope, threshold, hang)
-        if active == 0:
+    for threshold, active in zip(THRESHOLDS, counts, strict=True):
+        if active == 0 or energy <= 0.0:
             break
         level_db = 10.0 * math.log10(energy / active)
         above_db = level_db - 20.0 * math.log10(threshold)
@@ -51,20 +47,24 @@ def active_level_dbov(x: np.ndarray, rate_hz: int) -> float | None:
     return previous[0] if previous is not None else None
 
 
-def _envelope(samples: np.ndarray, rate_hz: int) -> np.ndarray:
-    from scipy.signal import lfilter
-
+def _activity(x: Samples, rate_hz: int) -> tuple[float, list[int]]:
+    """Sum of squares, and for each of the thresholds the samples at which it was reached no longer than the hangover ago."""
     g = math.exp(-1.0 / (rate_hz * ENVELOPE_S))
-    once = lfilter([1.0 - g], [1.0, -g], np.abs(samples))
-    return np.asarray(lfilter([1.0 - g], [1.0, -g], once))
-
-
-def _active_samples(envelope: np.ndarray, threshold: float, hang: int) -> int:
-    at = np.flatnonzero(envelope >= threshold)
-    if at.size == 0:
-        return 0
-    after_last = min(envelope.size - 1 - int(at[-1]), hang) + 1
-    return int(np.minimum(np.diff(at), hang + 1).sum()) + after_last
+    numerator, denominator = [(1.0 - g) ** 2], [1.0, -2.0 * g, g * g]  # both smoothing stages in one
+    state, hang = np.zeros(2), round(HANGOVER_S * rate_hz)
+    recent = np.zeros(hang)
+    energy, bins = 0.0, np.zeros(len(THRESHOLDS) + 1, dtype=np.int64)
+    for block in blocks(x):
+        samples = np.asarray(block, dtype=np.float64)
+        energy += float(np.dot(samples, samples))
+        envelope, state = lfilter(numerator, denominator, np.abs(samples), zi=state)
+        envelope = np.concatenate([recent, envelope])
+        highest = maximum_filter1d(envelope, hang + 1, origin=hang // 2)[hang:] if hang else envelope
+        recent = envelope[len(envelope) - hang :]
+        # Thresholds are powers of two: the exponent of a value tells how many it reaches.
+        reached = np.clip(np.frexp(np.maximum(highest, THRESHOLDS[0] / 2))[1] + len(THRESHOLDS), 0, len(THRESHOLDS))
+        bins += np.bincount(reached, minlength=len(bins))
+    return energy, [int(n) for n in np.cumsum(bins[:0:-1])[::-1]]
 
 
 def _interpolate(low: tuple[float, float], high: tuple[float, float]) -> float:
@@ -74,30 +74,12 @@ def _interpolate(low: tuple[float, float], high: tuple[float, float]) -> float:
     return low[0] + share * (high[0] - low[0])
 
 
-def loudness_lufs(x: np.ndarray, rate_hz: int) -> float | None:
-    """Integrated loudness (ITU-R BS.1770-4) of mono ``x`` in LUFS; ``None`` under one 0.4 s block or where all is gated out."""
-    if x.size < LOUDNESS_BLOCK_S * rate_hz:
-        return None
-    import pyloudnorm
-    from scipy.signal import resample_poly
-
-    samples = np.asarray(x, dtype=np.float64)
-    if rate_hz != LOUDNESS_RATE_HZ:
-        divisor = math.gcd(LOUDNESS_RATE_HZ, rate_hz)
-        samples = resample_poly(samples, LOUDNESS_RATE_HZ // divisor, rate_hz // divisor)
-    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        warnings.simplefilter("ignore")  # an empty gate warns and gives -inf, which becomes None below
-        loudness = float(pyloudnorm.Meter(LOUDNESS_RATE_HZ).integrated_loudness(samples))
-    return loudness if math.isfinite(loudness) else None
-
-
-def concatenate(x: np.ndarray, rate_hz: int, spans: Sequence[Span]) -> np.ndarray:
+def concatenate(x: Samples, rate_hz: int, spans: Sequence[Span]) -> np.ndarray:
     """The samples of ``x`` inside ``spans``, one after the other."""
-    parts = [x[round(s.start_s * rate_hz) : round(s.end_s * rate_hz)] for s in merge(spans)]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+    return Spliced.of(x, rate_hz, merge(spans))[:]
 
 
-def level_of(x: np.ndarray, rate_hz: int, speech: Sequence[Span], turns: Sequence[Span], others: Sequence[Span] = ()) -> Level:
+def level_of(x: Samples, rate_hz: int, speech: Sequence[Span], turns: Sequence[Span], others: Sequence[Span] = ()) -> Level:
     """All level figures of one party; ``x`` is its channel (mono floats), ``speech`` and ``turns`` its own spans.
 
     ``others``: what others say on the same channel, which is no noise.
@@ -105,7 +87,7 @@ def level_of(x: np.ndarray, rate_hz: int, speech: Sequence[Span], turns: Sequenc
     noise_dbov = _noise_dbov(x, rate_hz, (*speech, *others))
     if not speech:
         return Level(noise_dbov=noise_dbov, reason="no speech of this party was found")
-    spoken = concatenate(x, rate_hz, speech)
+    spoken = Spliced.of(x, rate_hz, merge(speech))
     active_dbov = active_level_dbov(spoken, rate_hz)
     if active_dbov is None:
         return Level(noise_dbov=noise_dbov, reason="the speech of this party has no measurable level")
@@ -126,29 +108,31 @@ def level_of(x: np.ndarray, rate_hz: int, speech: Sequence[Span], turns: Sequenc
     )
 
 
-def _turn_levels(x: np.ndarray, rate_hz: int, speech: Sequence[Span], turns: Sequence[Span]) -> tuple[TurnLevel, ...]:
+def _turn_levels(x: Samples, rate_hz: int, speech: Sequence[Span], turns: Sequence[Span]) -> tuple[TurnLevel, ...]:
+    spans = merge(speech)
+    starts_s, ends_s = [s.start_s for s in spans], [s.end_s for s in spans]
     levels = []
     for turn in merge(turns):
-        inside = [
-            Span(max(s.start_s, turn.start_s), min(s.end_s, turn.end_s))
-            for s in speech
-            if s.start_s < turn.end_s and s.end_s > turn.start_s
-        ]
-        level_db = active_level_dbov(concatenate(x, rate_hz, inside), rate_hz)
+        inside = spans[bisect_right(ends_s, turn.start_s) : bisect_left(starts_s, turn.end_s)]
+        own = [Span(max(s.start_s, turn.start_s), min(s.end_s, turn.end_s)) for s in inside]
+        level_db = active_level_dbov(Spliced.of(x, rate_hz, own), rate_hz)
         if level_db is not None:
             levels.append(TurnLevel(turn.start_s, turn.end_s, level_db))
     return tuple(levels)
 
 
-def _noise_dbov(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> float | None:
+def _noise_dbov(x: Samples, rate_hz: int, speech: Sequence[Span]) -> float | None:
     """Median level of the frames outside speech, without digital silence; ``None`` with under 0.5 s of such frames."""
     guarded = [Span(s.start_s - NOISE_GUARD_S, s.end_s + NOISE_GUARD_S) for s in speech]
     frame = max(1, round(NOISE_FRAME_S * rate_hz))
+    step = max(1, BLOCK_SAMPLES // frame) * frame
     levels: list[np.ndarray] = []
-    for span in subtract([Span(0.0, x.size / rate_hz)], guarded):
-        part = np.asarray(x[round(span.start_s * rate_hz) : round(span.end_s * rate_hz)], dtype=np.float64)
-        frames = part[: part.size // frame * frame].reshape(-1, frame)
-        levels.append(frames.var(axis=1))
+    for span in subtract([Span(0.0, len(x) / rate_hz)], guarded):
+        first, last = round(span.start_s * rate_hz), min(round(span.end_s * rate_hz), len(x))
+        last -= (last - first) % frame
+        for low in range(first, last, step):
+            part = np.asarray(x[low : min(low + step, last)], dtype=np.float64)
+            levels.append(part.reshape(-1, frame).var(axis=1))
     power = np.concatenate(levels) if levels else np.zeros(0)
     power = power[power > 10.0 ** (DIGITAL_SILENCE_DBOV / 10.0)]
     if power.size * NOISE_FRAME_S < MIN_NOISE_S:
@@ -156,12 +140,22 @@ def _noise_dbov(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> float | 
     return float(10.0 * np.log10(np.percentile(power, NOISE_PERCENTILE)))
 
 
-def _clipped_share(samples: np.ndarray) -> float:
+def _clipped_share(x: Samples) -> float:
     """Share of samples in runs of at least three that stand still near full scale: a loud crest is curved, a cut one is flat."""
-    if samples.size < CLIP_RUN:
-        return 0.0
-    moves = np.abs(np.diff(samples)) > CLIP_FLAT
-    starts = np.concatenate(([0], np.flatnonzero(moves) + 1))
-    lengths = np.diff(np.concatenate((starts, [samples.size])))
-    clipped = (lengths >= CLIP_RUN) & (np.abs(samples[starts]) >= CLIP_LEVEL)
-    return float(lengths[clipped].sum() / samples.size)
+    clipped, left = 0, np.zeros(0, dtype=np.float32)
+    for block in (*blocks(x), None):
+        part = left if block is None else np.concatenate([left, block])
+        starts, lengths = _still_runs(part)
+        if block is not None and starts.size:  # the last run may go on in the next block
+            left = part[starts[-1] :] if abs(part[-1]) >= CLIP_LEVEL else part[-1:]
+            starts, lengths = starts[:-1], lengths[:-1]
+        clipped += int(lengths[(lengths >= CLIP_RUN) & (np.abs(part[starts]) >= CLIP_LEVEL)].sum())
+    return clipped / len(x) if len(x) else 0.0
+
+
+def _still_runs(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Start and length of every run of samples that do not move."""
+    if not x.size:
+        return np.zeros(0, dtype=int), np.zeros(0, dtype=int)
+    starts = np.concatenate(([0], np.flatnonzero(np.abs(np.diff(x)) > CLIP_FLAT) + 1))
+    return starts, np.diff(np.concatenate((starts, [x.size])))

@@ -10,8 +10,9 @@ from importlib import resources
 
 import numpy as np
 
+from ..audio.sound import BLOCK_SAMPLES, Samples, blocks
 from ..records import AGENT, CUSTOMER, Ring, Span, Utterance, Wait, Word
-from ..spans import intersect, merge, subtract, total_s
+from ..spans import covered_s, intersect, merge, subtract, total_s
 
 WAIT_S = 2.0  # definitions.md, "Waits"
 TAIL_CHARACTERS = 18  # an announcement further back than this is no longer the agent's last words
@@ -115,17 +116,25 @@ def wait_phrases() -> tuple[str, ...]:
     return tuple(str(phrase) for phrase in yaml.safe_load(text)["announcements"])
 
 
-def muted_spans(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> tuple[Span, ...]:
+def muted_spans(x: Samples, rate_hz: int, speech: Sequence[Span]) -> tuple[Span, ...]:
     """Stretches of at least 1 s in which a channel is digital silence (one constant value); mono floats in.
 
     Empty for a channel that is digitally silent in most of its pauses: a noise gate or a clean source, not a mute button.
     """
-    block = max(1, round(MUTE_BLOCK_S * rate_hz))
-    frames = np.asarray(x)[: x.size // block * block].reshape(-1, block)
-    constant = np.ptp(frames, axis=1) == 0 if frames.size else np.zeros(0, dtype=bool)
-    blocks = [Span(i * block / rate_hz, (i + 1) * block / rate_hz) for i in np.flatnonzero(constant)]
-    silent = merge(blocks, gap_s=1e-6)
+    silent = _constant_spans(x, rate_hz)
     muted = tuple(s for s in silent if s.duration_s >= MUTE_MIN_S)
-    pauses = [p for p in subtract([Span(0.0, x.size / rate_hz)], speech) if p.duration_s >= GATED_PAUSE_S]
-    gated = [p for p in pauses if total_s(intersect([p], silent)) > MUTED_SHARE * p.duration_s]
-    return () if len(gated) > GATED_SHARE * len(pauses) else muted
+    pauses = [p for p in subtract([Span(0.0, len(x) / rate_hz)], speech) if p.duration_s >= GATED_PAUSE_S]
+    gated = sum(s > MUTED_SHARE * p.duration_s for p, s in zip(pauses, covered_s(pauses, silent), strict=True))
+    return () if gated > GATED_SHARE * len(pauses) else muted
+
+
+def _constant_spans(x: Samples, rate_hz: int) -> tuple[Span, ...]:
+    """Runs of blocks of 50 ms that each hold one value only."""
+    block = max(1, round(MUTE_BLOCK_S * rate_hz))
+    step = max(1, BLOCK_SAMPLES // block) * block
+    parts = [np.zeros(0, dtype=bool)]
+    for sound in blocks(x, step):
+        frames = sound[: sound.size // block * block].reshape(-1, block)
+        parts.append(frames.max(axis=1) == frames.min(axis=1))
+    edges = np.flatnonzero(np.diff(np.concatenate(parts).astype(np.int8), prepend=0, append=0))
+    return tuple(Span(int(a) * block / rate_hz, int(b) * block / rate_hz) for a, b in edges.reshape(-1, 2))
