@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..audio.sound import Samples, Spliced, at_rate
 from ..records import LineQuality, Span
-from ..spans import total_s
-from .level import concatenate
+from ..spans import merge, total_s
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -34,7 +34,7 @@ BACKGROUND = (-0.13166888, 1.60915514, -0.39604546)
 OVERALL = (-0.06766283, 1.11546468, 0.04602535)
 
 
-def line_quality(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> LineQuality:
+def line_quality(x: Samples, rate_hz: int, speech: Sequence[Span]) -> LineQuality:
     """Line quality of one party; ``x`` is its channel (mono floats in [-1, 1)), ``speech`` its own spans.
 
     Every figure is ``None`` with a reason where the extra ``mos`` is not installed or too little is said.
@@ -44,19 +44,17 @@ def line_quality(x: np.ndarray, rate_hz: int, speech: Sequence[Span]) -> LineQua
         return LineQuality(reason="line quality: the extra mos is not installed")
     if total_s(speech) < MIN_SPEECH_S:
         return LineQuality(reason="line quality: less than 2 s of speech")
-    from ..audio.decode import resample
-
-    own = resample(np.asarray(concatenate(x, rate_hz, speech), dtype=np.float32), rate_hz, MODEL_HZ)
+    own = at_rate(Spliced.of(x, rate_hz, merge(speech)), rate_hz, MODEL_HZ)
     signal, background, overall = np.mean([_scores(window, path) for window in windows(own)], axis=0)
     return LineQuality(float(signal), float(background), float(overall))
 
 
-def windows(x_16k: np.ndarray) -> list[np.ndarray]:
+def windows(x_16k: Samples) -> list[np.ndarray]:
     """At most :data:`MOST_WINDOWS` windows of 9.01 s, evenly spread; shorter sound is repeated to fill one, as the package does."""
-    if x_16k.size < WINDOW:
-        return [np.resize(x_16k, WINDOW)]
-    count = min(MOST_WINDOWS, 1 + (x_16k.size - WINDOW) // MODEL_HZ)
-    starts = np.linspace(0, x_16k.size - WINDOW, count).round().astype(int)
+    if len(x_16k) < WINDOW:
+        return [np.resize(x_16k[:], WINDOW)]
+    count = min(MOST_WINDOWS, 1 + (len(x_16k) - WINDOW) // MODEL_HZ)
+    starts = np.linspace(0, len(x_16k) - WINDOW, count).round().astype(int)
     return [x_16k[start : start + WINDOW] for start in starts]
 
 
