@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import browsing
 import pytest
 
 from voicemon import records as r
 from voicemon.judge.standard import Rule, Standard, Unobservable
+from voicemon.overview import write_overview
+from voicemon.report.as_html import call_page
+from voicemon.report.as_json import call_json
+from voicemon.report.media import Media, link_to
+from voicemon.store import Store
 
 HOSTILE = "<script>alert(1)</script>\"onerror='x'=cmd|' /C calc'!A0</script>"
 
@@ -188,3 +195,40 @@ def peaks() -> dict[str, list[int]]:
 @pytest.fixture
 def hostile_text() -> str:
     return HOSTILE
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with browsing.chromium(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def browser(chromium: Any) -> Any:
+    return browsing.fresh(chromium)
+
+
+@pytest.fixture
+def site(tmp_path: Path, build: Callable[..., Any], standard: Standard, peaks: Any) -> Callable[..., Path]:
+    """Writes an OUT of three calls with all its pages; ``hostile`` ones on demand."""
+
+    def write(lang: str = "zh", hostile: bool = False) -> Path:
+        store = Store(tmp_path)
+        store.prepare()
+        browsing.write_tone(tmp_path / "calls/audio/a.wav")
+        agents = ("1023", "1023", "2000")
+        reports = [build(id=f"call-{i}", agent_id=a, started_at=f"2026-03-1{i}T10:00:00+08:00") for i, a in enumerate(agents)]
+        pack, failed = standard, r.FailedCall("bad", "bad.wav", "is empty")
+        if hostile:
+            evil, pack = make_hostile(), make_hostile_standard()
+            info = replace(evil.facts.call, id="evil", agent_id="1023")
+            reports = [replace(evil, facts=replace(evil.facts, call=info))]
+            failed = r.FailedCall(HOSTILE, HOSTILE, HOSTILE)
+        for report in reports:
+            call_id = report.facts.call.id
+            store.write(f"calls/{call_id}.html", call_page(report, pack, Media(link_to("audio/a.wav"), peaks), lang))
+            store.write_json(f"calls/{call_id}.json", call_json(report, pack, lang))
+        write_overview(store, (failed,), {pack.name: pack}, lang)
+        return tmp_path
+
+    return write

@@ -10,16 +10,19 @@ from ..judge.standard import Standard
 from ..records import OUTCOMES, CallReport
 from . import gauges
 from .media import Media
+from .rate_view import rate_chart
 from .reasons import with_reasons_in
 from .render import number, page
-from .reviews import OVERTURN
+from .reviewed import as_reviewed
+from .reviews import OVERTURN, standing
 from .targets import targets_of
 from .texts import texts
-from .timeline import timeline_of
+from .timeline import Timeline, timeline_of
 from .transcript_view import Line, lines_of
-from .verdict_view import VerdictView, arithmetic, groups_of, views_of
+from .verdict_view import arithmetic, groups_of, views_of
 
-HEADLINES = 4
+HEADLINES = 6
+LIBRARIES = ("wavesurfer",)
 
 
 def call_page(report: CallReport, standard: Standard, media: Media, lang: str = "zh") -> str:
@@ -30,6 +33,8 @@ def call_page(report: CallReport, standard: Standard, media: Media, lang: str = 
     t, report = texts(lang), with_reasons_in(report, lang)
     views = views_of(report, standard, t)
     lines = lines_of(report, views, t)
+    timeline = timeline_of(report, views, media, t)
+    missed, to_hear = ([v for v in views if v.standing == outcome] for outcome in ("fail", "unsure"))
     context: dict[str, Any] = {
         "report": report,
         "facts": report.facts,
@@ -40,18 +45,18 @@ def call_page(report: CallReport, standard: Standard, media: Media, lang: str = 
         "score": _score_line(report, t),
         "sum": arithmetic(report, standard),
         "counts": {o: sum(v.outcome == o for v in views) for o in OUTCOMES},
-        "headlines": [v for v in views if v.outcome == "fail" and not _overturned(v)][:HEADLINES],
+        "headlines": missed[:HEADLINES],
+        "n_missed": len(missed),
+        "to_hear": to_hear[: max(0, HEADLINES - len(missed))],
+        "n_open": len(to_hear),
+        "reviewed": _reviewed(report, standard, t),
         "groups": groups_of(views, t),
-        "timeline": timeline_of(report, views, media, t),
+        "timeline": timeline,
         "lines": lines,
         "made_with": _flat(report),
         **_gauges(report, standard, t),
     }
-    return page("call", lang, _script_data(report, lines, t), context)
-
-
-def _overturned(view: VerdictView) -> bool:
-    return view.review is not None and view.review["decision"] == OVERTURN
+    return page("call", lang, _script_data(report, lines, timeline, t), context, LIBRARIES)
 
 
 def _gauges(report: CallReport, standard: Standard, t: Mapping[str, str]) -> dict[str, Any]:
@@ -65,6 +70,7 @@ def _gauges(report: CallReport, standard: Standard, t: Mapping[str, str]) -> dic
         "level": gauges.level_gauge(facts, targets, outcomes, t),
         "qualities": gauges.quality_rows(facts, t),
         "dots": gauges.level_dots(facts, targets),
+        "rate_chart": rate_chart(facts, targets, t),
         "ring_told": gauges.told_by(outcomes, targets.ring_count),
         "pips": gauges.ring_pips(facts, targets),
         "ring": facts.measures.ring,
@@ -86,6 +92,16 @@ def _score_line(report: CallReport, t: Mapping[str, str]) -> dict[str, Any]:
     return {"text": f"{number(low, 0)}–{number(high, 0)}", "note": note, "low": low, "high": high, "known": True}
 
 
+def _reviewed(report: CallReport, standard: Standard, t: Mapping[str, str]) -> dict[str, Any] | None:
+    """The score after review with its sum, and how many decisions it rests on; ``None`` where nobody has decided."""
+    found = as_reviewed(report, standard)
+    if found is None:
+        return None
+    decided = [kind for entries in report.reviews.values() if (kind := (standing(entries) or {}).get("decision"))]
+    note = t["reviewed_note"].format(n=len(decided), overturned=decided.count(OVERTURN))
+    return {"score": _score_line(found, t), "sum": arithmetic(found, standard), "fatal": found.score.fatal, "note": note}
+
+
 def _roles_line(report: CallReport, t: Mapping[str, str]) -> str:
     roles = report.facts.roles
     if roles.agent is None or roles.customer is None:
@@ -104,8 +120,9 @@ def _flat(report: CallReport) -> list[tuple[str, str]]:
     return [(str(k), v if isinstance(v, str) else serial.dumps(serial.to_plain(v))) for k, v in made.items()]
 
 
-def _script_data(report: CallReport, lines: tuple[Line, ...], t: Mapping[str, str]) -> dict[str, Any]:
+def _script_data(report: CallReport, lines: tuple[Line, ...], timeline: Timeline, t: Mapping[str, str]) -> dict[str, Any]:
     return {
+        "lanes": [lane.peaks for lane in timeline.lanes],
         "duration_s": report.facts.call.duration_s,
         "lines": [[i, line.start_s, line.end_s] for i, line in enumerate(lines) if line.kind == "utterance"],
         "texts": {key: t[key] for key in ("play", "pause", "audio_error")},

@@ -11,6 +11,7 @@ from .. import serial
 from ..judge.standard import Standard
 from ..records import PARTIES, CallReport, Level, LineQuality, SpeakingRate
 from .render import writable
+from .reviewed import reviewed_score
 from .reviews import standing
 from .texts import texts
 
@@ -33,6 +34,7 @@ def call_json(report: CallReport, standard: Standard | None = None, lang: str = 
         "measures": _measures(report, texts(lang)["not_measured"]),
         "verdicts": [{**_verdict(v, standard), "review": standing(report.reviews.get(v.rule, ()))} for v in report.verdicts],
         "score": serial.to_plain(report.score),
+        "score_reviewed": reviewed_score(report, standard),
         "made_with": {"standard_version": report.standard_version, **serial.to_plain(dict(report.made_with))},
         "notes": list(facts.notes),
         "sidecar": serial.to_plain(dict(facts.sidecar)),

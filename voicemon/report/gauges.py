@@ -63,14 +63,15 @@ class Dot:
 
 def _axis(low: float, high: float, band: Band | None, marks: tuple[float, ...] = ()) -> Axis:
     if band is None:
-        return Axis(low, high, None, None, tuple((_at(m, low, high), number(m)) for m in marks))
-    left = 0.0 if band.low is None else _at(band.low, low, high)
-    right = 100.0 if band.high is None else _at(band.high, low, high)
-    edges = tuple((_at(m, low, high), number(m)) for m in (band.low, band.high) if m is not None)
+        return Axis(low, high, None, None, tuple((percent_of(m, low, high), number(m)) for m in marks))
+    left = 0.0 if band.low is None else percent_of(band.low, low, high)
+    right = 100.0 if band.high is None else percent_of(band.high, low, high)
+    edges = tuple((percent_of(m, low, high), number(m)) for m in (band.low, band.high) if m is not None)
     return Axis(low, high, band, (left, round(right - left, 2)), edges)
 
 
-def _at(value: float, low: float, high: float) -> float:
+def percent_of(value: float, low: float, high: float) -> float:
+    """Where ``value`` lies between ``low`` and ``high``, 0–100, two decimals."""
     return round(100 * min(1.0, max(0.0, (value - low) / (high - low))), 2)
 
 
@@ -79,7 +80,7 @@ def _state(value: float | None, band: Band | None) -> str:
 
 
 def _pointer(party: str, label: str, value: float | None, axis: Axis, reason: str) -> Pointer:
-    at = None if value is None else _at(value, axis.low, axis.high)
+    at = None if value is None else percent_of(value, axis.low, axis.high)
     return Pointer(party, label, value, at, _state(value, axis.band), "" if value is not None else reason)
 
 
@@ -145,7 +146,7 @@ def level_dots(facts: Facts, targets: Targets) -> tuple[Dot, ...]:
     duration_s = max(facts.call.duration_s, 0.001)
     return tuple(
         Dot(
-            _at(turn.start_s, 0.0, duration_s), _at(turn.level_dbov, *LEVEL_AXIS), turn.start_s,
+            percent_of(turn.start_s, 0.0, duration_s), percent_of(turn.level_dbov, *LEVEL_AXIS), turn.start_s,
             _state(turn.level_dbov, targets.level_dbov), f"{number(turn.level_dbov)} dBov",
         )
         for turn in (level.turns if level else ())

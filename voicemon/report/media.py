@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import OutputError
 
-ENVELOPE_BUCKETS = 1200
+ENVELOPE_BUCKETS = 3000  # a call of five minutes is then drawn every 0.1 s when zoomed in
 ENVELOPE_FULL_SCALE = 255
 INT16_FULL_SCALE = 32768.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from markupsafe import Markup
 from .texts import texts
 
 TEMPLATES = Path(__file__).with_name("templates")
+STATIC = Path(__file__).with_name("static")
 # Inside <script type="application/json"> only these could end the element or confuse a parser.
 _SCRIPT_ESCAPES = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -70,19 +71,32 @@ def _own(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def page(name: str, lang: str, data: Any, context: Mapping[str, Any]) -> str:
-    """Render ``templates/<name>.html`` with ``base.css``, ``<name>.css`` and ``<name>.js`` inside it.
+@lru_cache(maxsize=4)
+def library(name: str) -> str:
+    """``static/<name>.min.js`` with its licence before it, as it must travel with every copy."""
+    licence = (STATIC / f"{name}.LICENSE.txt").read_text(encoding="utf-8").strip()
+    return f"/*! {name}\n{licence}\n*/\n" + (STATIC / f"{name}.min.js").read_text(encoding="utf-8")
+
+
+def page(name: str, lang: str, data: Any, context: Mapping[str, Any], libraries: Sequence[str] = ()) -> str:
+    """Render ``templates/<name>.html`` with ``base.css``, ``<name>.css``, ``libraries`` of ``static/`` and ``<name>.js`` inside it.
 
     ``data`` is handed to the script as JSON; ``context`` to the template beside ``t`` (the texts of ``lang``).
     """
-    script = _own(f"{name}.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    scripts = [*map(library, libraries), _own(f"{name}.js")]
     html = _environment().get_template(f"{name}.html").render(
         t=texts(lang),
         css=Markup(_own("base.css") + _own(f"{name}.css")),
-        script=Markup(script),
-        script_hash=digest,
+        scripts=[Markup(script) for script in scripts],
+        script_hashes=Markup(" ".join(map(_csp_hash, scripts))),
         data_json=script_json(data),
         **context,
     )
     return writable(html)
+
+
+@lru_cache(maxsize=8)
+def _csp_hash(script: str) -> str:
+    """The source that lets the page's policy run this script and no other."""
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    return f"'sha256-{digest}'"

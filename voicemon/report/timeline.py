@@ -15,8 +15,11 @@ MOST_TICKS = 10
 LANE_HALF_HEIGHT = 50.0
 # One marker takes about this share of the width; closer ones go to the next row.
 MARK_WIDTH_PERCENT = 2.4
+MOST_PLACES = 6
 MARKED_OUTCOMES = ("fail", "unsure", "hint")
 MIN_BLOCK_PERCENT = 0.25
+# More points than a screen is wide only make the page larger.
+OUTLINE_POINTS = 1200
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Mark:
-    """A place where a rule was missed or is doubtful; ``row`` keeps neighbours apart."""
+    """A place where a rule was missed or is doubtful; ``row`` keeps neighbours apart; ``sign`` is a miss's number."""
 
     outcome: str
+    sign: str
     left: float
     row: int
     start_s: float
@@ -45,13 +49,17 @@ class Mark:
 
 @dataclass(frozen=True)
 class Lane:
-    """One party: the outline of its sound as an SVG path in a box of ``units`` × 100, and where it speaks."""
+    """One party: the outline of its sound as an SVG path in a box of ``units`` × 100, and where it speaks.
+
+    ``peaks`` are the same sound for the player, finer, 0–255; negative where the party does not speak. Empty: no envelope is known.
+    """
 
     party: str
     label: str
     path: str
     units: int
     speech: tuple[tuple[float, float], ...]
+    peaks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,10 +131,13 @@ def _ticks(duration_s: float) -> tuple[tuple[float, str], ...]:
 
 
 def _marks(verdicts: Sequence[VerdictView], duration_s: float) -> tuple[Mark, ...]:
-    """One marker per place, the worst outcome on top; each goes to the first row where it does not cover its neighbour."""
+    """One marker per verdict and place, the worst outcome on top; each goes to the first row where it does not cover its neighbour."""
     wanted = sorted(
-        ((v.starts_s[0], MARKED_OUTCOMES.index(v.outcome), v) for v in verdicts if v.outcome in MARKED_OUTCOMES and v.starts_s),
-        key=lambda item: item[:2],
+        (
+            (start_s, MARKED_OUTCOMES.index(v.standing), v)
+            for v in verdicts if v.standing in MARKED_OUTCOMES for start_s in v.starts_s[:MOST_PLACES]
+        ),
+        key=lambda item: (*item[:2], item[2].number),
     )
     row_ends: list[float] = []
     marks = []
@@ -135,7 +146,7 @@ def _marks(verdicts: Sequence[VerdictView], duration_s: float) -> tuple[Mark, ..
         row = next((i for i, end in enumerate(row_ends) if end <= left), len(row_ends))
         row_ends[row : row + 1] = [left + MARK_WIDTH_PERCENT]
         tip = f"{verdict.outcome_label}: {verdict.title} · {clock(start_s)}"
-        marks.append(Mark(verdict.outcome, left, row, start_s, verdict.anchor, tip))
+        marks.append(Mark(verdict.standing, verdict.sign, left, row, start_s, verdict.anchor, tip))
     return tuple(marks)
 
 
@@ -144,18 +155,39 @@ def _lane(party: str, facts: Facts, media: Media, t: Mapping[str, str]) -> Lane:
     peaks = media.peaks.get(channel, ())
     loudest = max((max(p, default=0) for p in media.peaks.values()), default=0)
     spans = facts.speech.get(party, ())
-    path = outline(peaks, loudest) if peaks else _bars(spans, facts.call.duration_s)
+    shape = coarse(peaks)
+    path = outline(shape, loudest) if shape else _bars(spans, facts.call.duration_s)
     duration_s = max(facts.call.duration_s, 0.001)
     ends = [(_percent(s.start_s, duration_s), _percent(s.end_s, duration_s)) for s in spans]
     speech = tuple((left, round(right - left, 3)) for left, right in ends)
-    return Lane(party, t.get(party, t["unknown"]), path, len(peaks) or 1000, speech)
+    return Lane(party, t.get(party, t["unknown"]), path, len(shape) or 1000, speech, signed(peaks, spans, duration_s))
 
 
 def _channel_lane(channel: str, media: Media, t: Mapping[str, str]) -> Lane:
     """A channel whose speaker is not known: its sound, without a claim where in it is speech."""
     peaks = media.peaks[channel]
     loudest = max(max(p, default=0) for p in media.peaks.values())
-    return Lane(channel, t.get(f"channel_{channel}", channel), outline(peaks, loudest), len(peaks) or 1, ((0.0, 100.0),))
+    shape = coarse(peaks)
+    label = t.get(f"channel_{channel}", channel)
+    return Lane(channel, label, outline(shape, loudest), len(shape) or 1, ((0.0, 100.0),), tuple(peaks))
+
+
+def coarse(peaks: Sequence[int], most: int = OUTLINE_POINTS) -> list[int]:
+    """``peaks`` in at most ``most`` equal stretches, the largest of each."""
+    if len(peaks) <= most:
+        return list(peaks)
+    edges = [round(i * len(peaks) / most) for i in range(most + 1)]
+    return [max(peaks[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+
+
+def signed(peaks: Sequence[int], spans: Sequence[Span], duration_s: float) -> tuple[int, ...]:
+    """``peaks`` with a minus wherever no span is; a silent one is 1, so that it can have a sign."""
+    found = [-max(1, p) for p in peaks]
+    for span in spans:
+        first, last = (round(at_s / duration_s * len(peaks)) for at_s in (span.start_s, span.end_s))
+        for i in range(max(0, first), min(len(peaks), max(last, first + 1))):
+            found[i] = max(1, peaks[i])
+    return tuple(found)
 
 
 def outline(peaks: Sequence[int], loudest: int) -> str:

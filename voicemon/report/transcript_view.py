@@ -42,7 +42,7 @@ class Line:
 def lines_of(report: CallReport, verdicts: Sequence[VerdictView], t: Mapping[str, str]) -> tuple[Line, ...]:
     """Utterances, waits and words that are missing, in order of time."""
     facts = report.facts
-    hits = [v for v in verdicts if v.outcome in HIGHLIGHTED]
+    hits = [v for v in verdicts if v.standing in HIGHLIGHTED]
     tagged = _first_lines(facts.transcript, hits)
     said = [
         Line("utterance", u.start_s, u.end_s, u.speaker, _pieces(u, facts.audit, hits, t), tuple(tagged.get(i, ())))
@@ -91,7 +91,7 @@ def _is_about(line: Utterance, span: tuple[float, float], most_s: float = 0.0) -
 def _pieces(line: Utterance, audit: Sequence[AuditMark], hits: Sequence[VerdictView], t: Mapping[str, str]) -> tuple[Piece, ...]:
     """The text of the line in pieces. Where its words cannot be found in the text in order, the text stays in one piece."""
     pieces: list[Piece] = []
-    spans = [(v.outcome, span) for v in hits for span in v.spans if span[1] - span[0] <= LONGEST_HIGHLIGHT_S and _is_about(line, span)]
+    spans = [(v.standing, span) for v in hits for span in v.spans if span[1] - span[0] <= LONGEST_HIGHLIGHT_S and _is_about(line, span)]
     at = 0
     for word in line.words:
         text = word.text.strip()

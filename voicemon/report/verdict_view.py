@@ -13,12 +13,13 @@ from .reviews import standing
 # What the page computes from weights must agree with the score to this many points, or it is not shown.
 SCORE_AGREES_WITHIN = 0.06
 OPEN_GROUPS = ("fail", "unsure", "hint")
+SIGNS = {"fail": "✕", "unsure": "?", "hint": "!", "pass": "✓", "not_applicable": "–", "not_checked": "○"}
 
 
 @dataclass(frozen=True)
 class VerdictView:
     """One verdict with its rule's words. ``starts_s`` are the moments to listen to, ``anchor`` its id on the page,
-    ``review`` what people said about it."""
+    ``review`` what people said about it. ``number`` counts the misses in the order of the page; 0 for all else."""
 
     rule: str
     anchor: str
@@ -34,6 +35,17 @@ class VerdictView:
     weight: float
     fatal: bool
     review: Mapping[str, Any] | None = None
+    number: int = 0
+
+    @property
+    def standing(self) -> str:
+        """The outcome that holds: a person's where one has decided, else the machine's."""
+        return str((self.review or {}).get("human_outcome") or self.outcome)
+
+    @property
+    def sign(self) -> str:
+        """What stands for the verdict where there is no room for words: its number, or a symbol for its outcome."""
+        return str(self.number) if self.number else SIGNS[self.standing]
 
     @property
     def starts_s(self) -> tuple[float, ...]:
@@ -67,11 +79,16 @@ class Arithmetic:
 
 
 def views_of(report: CallReport, standard: Standard, t: Mapping[str, str]) -> tuple[VerdictView, ...]:
-    """Every verdict with its rule, worst outcome first, then fatal and heavy rules, then in the order of the standard."""
+    """Every verdict with its rule, worst outcome first, then fatal and heavy rules, then in the order of the standard.
+
+    Misses are numbered; what a person overturned accuses nobody and has no number.
+    """
     rules = {rule.id: rule for rule in standard.rules}
     reviews = {rule: standing(entries) for rule, entries in report.reviews.items()}
     views = [replace(_view(i, v, rules.get(v.rule), t), review=reviews.get(v.rule)) for i, v in enumerate(report.verdicts)]
-    return tuple(sorted(views, key=lambda v: (OUTCOMES.index(v.outcome), not v.fatal, -v.weight)))
+    ordered = sorted(views, key=lambda v: (OUTCOMES.index(v.outcome), not v.fatal, -v.weight))
+    numbers = {v.anchor: n for n, v in enumerate((v for v in ordered if v.standing == "fail"), start=1)}
+    return tuple(replace(v, number=numbers.get(v.anchor, 0)) for v in ordered)
 
 
 def _view(index: int, verdict: Verdict, rule: Rule | None, t: Mapping[str, str]) -> VerdictView:

@@ -41,6 +41,52 @@
     if (verdict) verdict.classList.add("on");
   };
 
+  // The waveform that plays: the outline drawn above it stays for print and where it cannot be made.
+  const lanes = $("lanes"), names = ["agent", "customer"];
+  // One bar per column of the screen: bars that overlap would darken what is not speech.
+  const shape = (peaks, context) => {
+    const { width, height } = context.canvas, values = peaks[0], columns = Math.min(values.length, Math.floor(width)), step = width / columns;
+    for (let i = 0; i < columns; i += 1) {
+      let peak = 0, speech = false;
+      for (let j = Math.floor((i * values.length) / columns); j < Math.floor(((i + 1) * values.length) / columns); j += 1) {
+        peak = Math.max(peak, Math.abs(values[j]));
+        speech = speech || values[j] > 0;
+      }
+      const tall = Math.max(1, peak * height * 0.96), left = Math.round(i * step);
+      context.globalAlpha = speech ? 1 : 0.3;
+      context.fillRect(left, (height - tall) / 2, Math.round((i + 1) * step) - left, tall);
+    }
+  };
+  const colours = () => {
+    const style = getComputedStyle(document.documentElement), of = (name) => style.getPropertyValue(`--${name}`).trim();
+    return [...lanes.querySelectorAll(".lane")].map((lane) => {
+      const name = names.find((n) => lane.classList.contains(n));
+      return { waveColor: of(name || "soft"), progressColor: of(name ? `${name}-played` : "ink") };
+    });
+  };
+  const drawn = () => {
+    if (typeof WaveSurfer === "undefined" || !data.lanes.length || !data.lanes.every((lane) => lane.length > 1)) return null;
+    const box = document.createElement("div");
+    box.className = "wave";
+    box.setAttribute("aria-hidden", "true");
+    const most = Math.max(...data.lanes.map((lane) => lane.length));
+    const loudest = Math.max(...data.lanes.map((lane) => lane.reduce((a, b) => Math.max(a, Math.abs(b)), 1)));
+    const even = (lane) => Float32Array.from({ length: most }, (_, i) => lane[Math.floor((i * lane.length) / most)] / loudest);
+    lanes.querySelector(".lane").before(box);
+    const made = WaveSurfer.create({
+      container: box, height: 76, cursorWidth: 0, hideScrollbar: true, dragToSeek: Boolean(sound), renderFunction: shape, duration: total,
+      peaks: data.lanes.map(even), splitChannels: colours(), ...(sound ? { media: sound } : {}),
+    });
+    lanes.classList.add("waved");
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => made.setOptions({ splitChannels: colours() }));
+    return made;
+  };
+  const wave = drawn();
+  if (wave) {
+    wave.on("interaction", show);
+    wave.on("click", (part) => play(part * total));
+  }
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-t]");
     if (button) {
@@ -69,7 +115,7 @@
     return ((event.clientX - box.left) / box.width) * total;
   };
   inner.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-t]")) play(timeAt(event));
+    if (!event.target.closest("[data-t],.wave")) play(timeAt(event));
   });
   inner.addEventListener("pointermove", (event) => {
     const at = Math.min(total, Math.max(0, timeAt(event)));
