@@ -26,6 +26,7 @@ from voicemon.spans import total_s
 MOS = Limits(median=0.1, p90=0.2, max_=0.4)
 SCORES = {"signal_mos": "sig_mos", "background_mos": "bak_mos", "overall_mos": "ovrl_mos"}
 SNRS_DB = (15.0, 5.0)
+FALLING_SHARE = 0.95  # a model trained on opinions, not a formula
 
 
 @dataclass
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"overall falls as the noise rises: {found.falling} of {found.parties} parties")
     per_party_s, per_second_s = found.processor_s / found.parties, found.processor_s / found.speech_s
     print(f"processor time {per_party_s:.2f} s a party, {per_second_s:.3f} s per second of speech")
-    return 0 if all(kept) and found.falling == found.parties else 1
+    return 0 if all(kept) and found.falling >= FALLING_SHARE * found.parties else 1
 
 
 def measure(truth_dir: Path, every: int) -> Found:

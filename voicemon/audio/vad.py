@@ -20,6 +20,7 @@ from scipy.signal import butter, sosfilt
 from ..records import Span
 from ..spans import merge, subtract
 from .decode import Float32, remove_dc, resample
+from .faint import stands_out
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -30,6 +31,7 @@ SILERO_RATE_HZ = 16_000
 SILERO_WINDOW = 512
 SILERO_BLOCK_S = 512 * 0.8
 """Blocks of whole windows, so that a long call never lies in memory at 16 kHz as a whole."""
+LOUD_PERCENTILE = 95.0
 SILENCE_DBOV = -80.0
 """Below this nothing is audible on a telephone line (G.711 idle noise lies near -66 dBov): digital silence, comfort
 gaps."""
@@ -41,8 +43,8 @@ class VadSettings:
 
     ``start_share``/``keep_share``: hysteresis on the share of WebRTC speech frames in ``smooth_s``.
     ``veto_probability``: Silero must stay under it for ``veto_reach_s`` on both sides before a frame is surely not
-    speech. ``rise_db``: level above the noise floor that counts as sound. ``reach_s``: how far an edge may lie
-    outside what WebRTC found.
+    speech. ``rise_db``: level above the noise floor that counts as sound. ``noisy_db``: where the loud parts are less
+    over the floor, the spectrum is asked too. ``reach_s``: how far an edge may lie outside what WebRTC found.
     """
 
     aggressiveness: int = 2
@@ -52,6 +54,7 @@ class VadSettings:
     veto_probability: float = 0.06
     veto_reach_s: float = 0.16
     rise_db: float = 4.0
+    noisy_db: float = 25.0
     reach_s: float = 0.15
     gap_s: float = 0.2
     min_speech_s: float = 0.08
@@ -78,7 +81,7 @@ def speech_spans(
         return ()
     prepared, work_hz = _prepare(x, rate_hz, settings)
     level_db = _levels(prepared, work_hz, hops)
-    loud = level_db > _noise_floor(level_db, settings) + settings.rise_db
+    loud = _loud(prepared, work_hz, level_db, settings)
     likely = _hysteresis(_webrtc(prepared, work_hz, hops, settings), settings)
     best = maximum_filter1d(_silero(prepared, work_hz, hops), _odd(2 * settings.veto_reach_s))
     likely &= best >= settings.veto_probability
@@ -94,7 +97,7 @@ def _prepare(x: Float32, rate_hz: int, settings: VadSettings) -> tuple[Float32, 
     plain = sosfilt(butter(2, 120.0, "highpass", fs=work_hz, output="sos"), plain).astype(np.float32)
     size = max(1, work_hz // 50)
     blocks = plain[: len(plain) // size * size].reshape(-1, size)
-    loud = np.percentile(np.mean(blocks**2, axis=1), 95) if len(blocks) else 0.0
+    loud = np.percentile(np.mean(blocks**2, axis=1), LOUD_PERCENTILE) if len(blocks) else 0.0
     gain_db = min(settings.target_dbov - 10 * np.log10(loud + 1e-12), settings.max_gain_db)
     return np.clip(plain * np.float32(10 ** (gain_db / 20)), -1.0, 1.0), work_hz
 
@@ -119,6 +122,19 @@ def _noise_floor(level_db: Floats, settings: VadSettings) -> Floats:
     window = max(3, int(settings.floor_window_s / (10 * HOP_S)))
     near = percentile_filter(coarse, settings.floor_percentile, size=window, mode="nearest")
     return np.asarray(np.clip(np.repeat(near, 10)[: len(level_db)], whole - 10.0, whole + 10.0))
+
+
+def _loud(x: Float32, rate_hz: int, level_db: Floats, settings: VadSettings) -> Bools:
+    """What is over the noise floor; on a noisy line also what only stands out of its spectrum."""
+    floor_db = _noise_floor(level_db, settings)
+    loud = level_db > floor_db + settings.rise_db
+    audible = level_db > SILENCE_DBOV
+    if not np.any(audible):
+        return loud
+    noisy = np.percentile(level_db[audible], LOUD_PERCENTILE) - floor_db < settings.noisy_db
+    if np.any(noisy):
+        loud |= noisy & stands_out(x, rate_hz, level_db, floor_db)
+    return np.asarray(loud)
 
 
 def _webrtc(x: Float32, rate_hz: int, hops: int, settings: VadSettings) -> Floats:
