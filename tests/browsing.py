@@ -68,6 +68,12 @@ def appear(driver: Any, theme: str, media: str = "") -> None:
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [{"name": "prefers-color-scheme", "value": theme}]})
 
 
+def wide(driver: Any, width_px: int) -> None:
+    """A screen of this width, of an ordinary height."""
+    size = {"width": width_px, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
 def write_tone(path: Path, duration_s: float = 80.0, rate_hz: int = 8000) -> None:
     samples = (int(3000 * math.sin(0.2 * i)) for i in range(int(duration_s * rate_hz)))
     with wave.open(str(path), "wb") as out:

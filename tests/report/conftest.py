@@ -138,6 +138,17 @@ def make_report(**call_changes: Any) -> r.CallReport:
                         {"voicemon": "0.1.0", "model": "base", "model_sha256": "d01c", "standard_version": "1", "settings": {}})
 
 
+def make_reviews(call_id: str) -> dict[str, tuple[r.ReviewEntry, ...]]:
+    """One miss appealed and overturned, another one's appeal open."""
+    appeal = ("appeal", "1023", "2026-03-12T10:00:00+00:00", "我问了贵姓")
+    decision = ("overturn", "李主管", "2026-03-13T10:00:00+00:00", "听到了")
+    entry = r.ReviewEntry
+    return {
+        "ZJ-7.1b": (entry(call_id, "ZJ-7.1b", *appeal, "fail"), entry(call_id, "ZJ-7.1b", *decision, "fail", "pass")),
+        "ZJ-7.2a": (entry(call_id, "ZJ-7.2a", *appeal, "fail"),),
+    }
+
+
 def make_hostile() -> r.CallReport:
     """The same call with markup, handlers and formulas in every string that a recording or sidecar can bring."""
     report = make_report(id=HOSTILE, path=HOSTILE, agent_id=HOSTILE, agent_name=HOSTILE, started_at=HOSTILE, direction=HOSTILE)
@@ -212,7 +223,7 @@ def browser(chromium: Any) -> Any:
 def site(tmp_path: Path, build: Callable[..., Any], standard: Standard, peaks: Any) -> Callable[..., Path]:
     """Writes an OUT of three calls with all its pages; ``hostile`` ones on demand."""
 
-    def write(lang: str = "zh", hostile: bool = False) -> Path:
+    def write(lang: str = "zh", hostile: bool = False, reviewed: bool = False) -> Path:
         store = Store(tmp_path)
         store.prepare()
         browsing.write_tone(tmp_path / "calls/audio/a.wav")
@@ -224,6 +235,8 @@ def site(tmp_path: Path, build: Callable[..., Any], standard: Standard, peaks: A
             info = replace(evil.facts.call, id="evil", agent_id="1023")
             reports = [replace(evil, facts=replace(evil.facts, call=info))]
             failed = r.FailedCall(HOSTILE, HOSTILE, HOSTILE)
+        if reviewed:
+            reports = [replace(reports[0], reviews=make_reviews(reports[0].facts.call.id)), *reports[1:]]
         for report in reports:
             call_id = report.facts.call.id
             store.write(f"calls/{call_id}.html", call_page(report, pack, Media(link_to("audio/a.wav"), peaks), lang))

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from browsing import PAGES, assert_quiet, click, needs_browser, page_of, until
+from browsing import PAGES, assert_quiet, click, needs_browser, page_of, until, wide
 
 from voicemon.report.texts import texts
 from voicemon.review import APPEAL_KEYS
@@ -22,8 +22,7 @@ pytestmark = needs_browser
 def test_a_page_opens_from_disk_without_errors_requests_or_scrolling_sideways(browser: Any, site: Any, kind: str, lang: str) -> None:
     url = page_of(site(lang), kind)
     for width in (1280, 360):
-        size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        wide(browser, width)
         browser.get(url)
         needs, has, inner, tag = browser.execute_script(
             "const page = document.documentElement; return [page.scrollWidth, page.clientWidth, innerWidth, page.lang]")

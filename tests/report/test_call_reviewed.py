@@ -73,7 +73,7 @@ def test_what_was_overturned_is_in_no_headline_has_no_number_and_no_mark(overtur
 def test_misses_carry_the_same_number_at_the_top_on_the_timeline_and_in_the_list(scored, standard):
     html = call_page(scored, standard, Media(), "zh")
     wanted = {"询问顾客姓氏": "1", "语速 140–160 字/分": "2", "久等致歉": "3", "结束前再次询问": "4"}
-    top = re.findall(r'class="nr" href="#v\d+" aria-label="看判定：([^"]*)">(\d+)</a>', html)
+    top = re.findall(r'class="nr" href="#v\d+" aria-label="\d+ 看判定：([^"]*)">(\d+)</a>', html)
     listed = re.findall(r'class="nr" aria-hidden="true">(\d+)</span><h3>([^<]*)</h3>', html)
     marked = re.findall(r'class="mark fail"[^>]*title="未做到: ([^"]*) · [\d:]+"[^>]*>(\d+)</button>', html)
     assert dict(top) == wanted and {title: n for n, title in listed} == wanted
