@@ -21,7 +21,7 @@ WITHOUT = replace(DEFAULT_SETTINGS, noisy_db=-np.inf)
 def marked(x: np.ndarray, floor_dbov: float = NOISE_DBOV) -> np.ndarray:
     size = int(HOP_S * RATE_HZ)
     level_db = 10 * np.log10(np.mean(x[: len(x) // size * size].reshape(-1, size) ** 2, axis=1) + 1e-12)
-    return stands_out(x, RATE_HZ, level_db, np.full(len(level_db), floor_dbov))
+    return stands_out([x], RATE_HZ, level_db, np.full(len(level_db), floor_dbov))
 
 
 def test_a_line_under_the_level_of_the_noise_stands_out_where_it_is_and_only_there() -> None:
@@ -43,7 +43,7 @@ def test_steady_noise_of_any_colour_hardly_ever_stands_out(colour_hz: float | No
 
 def test_without_a_stretch_of_noise_nothing_is_claimed() -> None:
     assert not np.any(marked(tone(500, 2.0, -20.0), -60.0))
-    assert stands_out(np.zeros(400, np.float32), RATE_HZ, np.zeros(10), np.full(10, -80.0)).shape == (10,)
+    assert stands_out([np.zeros(400, np.float32)], RATE_HZ, np.zeros(10), np.full(10, -80.0)).shape == (10,)
 
 
 @pytest.mark.parametrize(("channel", "utterances"), [(0, CLIP_AGENT), (1, CLIP_CUSTOMER)])

@@ -7,8 +7,8 @@ ends.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,9 @@ from scipy.signal import butter, sosfilt
 
 from ..records import Span
 from ..spans import merge, subtract
-from .decode import Float32, remove_dc, resample
+from .decode import Float32, resample
 from .faint import stands_out
+from .sound import Samples, at_rate, blocks, mean_of
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -68,7 +69,7 @@ DEFAULT_SETTINGS = VadSettings()
 
 
 def speech_spans(
-    x: Float32, rate_hz: int, exclude: Sequence[Span] = (), settings: VadSettings = DEFAULT_SETTINGS
+    x: Samples, rate_hz: int, exclude: Sequence[Span] = (), settings: VadSettings = DEFAULT_SETTINGS
 ) -> tuple[Span, ...]:
     """Speech of one channel, sorted, never overlapping, in seconds.
 
@@ -77,37 +78,79 @@ def speech_spans(
     """
     duration_s = len(x) / rate_hz
     hops = int(duration_s / HOP_S)
-    if hops < 1 or not np.any(x):
+    prepared = _prepare(x, rate_hz, settings)
+    if hops < 1 or prepared is None:
         return ()
-    prepared, work_hz = _prepare(x, rate_hz, settings)
-    level_db = _levels(prepared, work_hz, hops)
-    loud = _loud(prepared, work_hz, level_db, settings)
-    likely = _hysteresis(_webrtc(prepared, work_hz, hops, settings), settings)
-    best = maximum_filter1d(_silero(prepared, work_hz, hops), _odd(2 * settings.veto_reach_s))
+    power, decisions = _power_and_webrtc(prepared, settings)
+    level_db = _levels(_fit(power, hops))
+    loud = _loud(prepared, level_db, settings)
+    likely = _hysteresis(_fit(decisions, hops), settings)
+    best = maximum_filter1d(_silero(prepared, likely, settings), _odd(2 * settings.veto_reach_s))
     likely &= best >= settings.veto_probability
     speech = _grow(likely, loud, settings)
     spans = subtract(merge(_runs(speech), gap_s=settings.gap_s), exclude)
     return tuple(Span(s.start_s, min(s.end_s, duration_s)) for s in spans if s.duration_s >= settings.min_speech_s)
 
 
-def _prepare(x: Float32, rate_hz: int, settings: VadSettings) -> tuple[Float32, int]:
-    """Offset and hum out, the loud parts at ``target_dbov``, 8 or 16 kHz: what both detectors were made for."""
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """A line as both detectors want it: 8 or 16 kHz, offset and hum out, its loud parts at ``target_dbov``. Made block by block."""
+
+    x: Samples
+    rate_hz: int
+    offset: float
+    gain: float
+    whole: Float32 | None = None
+
+    @property
+    def block(self) -> int:
+        return int(SILERO_BLOCK_S * self.rate_hz)
+
+    def blocks(self) -> Iterator[Float32]:
+        gain = np.float32(self.gain)
+        for block in self.filtered() if self.whole is None else (self.whole,):
+            yield np.clip(block * gain, -1.0, 1.0)
+
+    def filtered(self) -> Iterator[Float32]:
+        sos = butter(2, 120.0, "highpass", fs=self.rate_hz, output="sos")
+        state = np.zeros((len(sos), 2))
+        for block in blocks(self.x, self.block):
+            plain, state = sosfilt(sos, block - np.float32(self.offset), zi=state)
+            yield plain.astype(np.float32)
+
+
+def _prepare(x: Samples, rate_hz: int, settings: VadSettings) -> _Prepared | None:
+    """``None`` for digital silence. What is no longer than a block is filtered once and kept."""
     work_hz = 16_000 if rate_hz >= 16_000 else 8_000
-    plain = resample(remove_dc(x), rate_hz, work_hz)
-    plain = sosfilt(butter(2, 120.0, "highpass", fs=work_hz, output="sos"), plain).astype(np.float32)
-    size = max(1, work_hz // 50)
-    blocks = plain[: len(plain) // size * size].reshape(-1, size)
-    loud = np.percentile(np.mean(blocks**2, axis=1), LOUD_PERCENTILE) if len(blocks) else 0.0
+    plain = _Prepared(at_rate(x, rate_hz, work_hz), work_hz, mean_of(x), 1.0)
+    size, whole = work_hz // 50, None
+    powers = [np.zeros(0, dtype=np.float32)]
+    for block in plain.filtered():
+        powers.append(np.mean(block[: len(block) // size * size].reshape(-1, size) ** 2, axis=1))
+        whole = block if len(plain.x) <= plain.block and block.any() else None
+    power = np.concatenate(powers)
+    if whole is None and not power.any():
+        return None
+    loud = float(np.percentile(power, LOUD_PERCENTILE)) if len(power) else 0.0
     gain_db = min(settings.target_dbov - 10 * np.log10(loud + 1e-12), settings.max_gain_db)
-    return np.clip(plain * np.float32(10 ** (gain_db / 20)), -1.0, 1.0), work_hz
+    return replace(plain, gain=10 ** (gain_db / 20), whole=whole)
 
 
-def _levels(x: Float32, rate_hz: int, hops: int) -> Floats:
+def _power_and_webrtc(prepared: _Prepared, settings: VadSettings) -> tuple[Floats, Floats]:
+    """Power of each hop, and WebRTC's decision (0 or 1). It keeps state, so a new one is asked once for each frame, in order."""
+    vad = webrtcvad.Vad(settings.aggressiveness)
+    hop = int(HOP_S * prepared.rate_hz)
+    powers, decisions = [], []
+    for x in prepared.blocks():
+        powers.append(np.mean(x[: len(x) // hop * hop].reshape(-1, hop) ** 2, axis=1, dtype=np.float64))
+        pcm = memoryview(np.clip(np.rint(x * 32768.0), -32768, 32767).astype(np.int16).tobytes())
+        frame = 2 * 2 * hop  # two hops of two bytes
+        decisions += [vad.is_speech(pcm[i : i + frame], prepared.rate_hz) for i in range(0, len(pcm) - frame + 1, frame)]
+    return np.concatenate(powers), np.repeat(np.asarray(decisions, dtype=np.float64), 2)
+
+
+def _levels(power: Floats) -> Floats:
     """Level of a 20 ms window around each hop, in dB; digital silence is raised to one low value."""
-    size = int(HOP_S * rate_hz)
-    padded = np.zeros(hops * size, dtype=np.float32)
-    padded[: min(len(x), len(padded))] = x[: len(padded)]
-    power = np.mean(padded.reshape(hops, size) ** 2, axis=1, dtype=np.float64)
     return np.asarray(10 * np.log10(uniform_filter1d(power, 4, mode="nearest") + 1e-12))
 
 
@@ -124,7 +167,7 @@ def _noise_floor(level_db: Floats, settings: VadSettings) -> Floats:
     return np.asarray(np.clip(np.repeat(near, 10)[: len(level_db)], whole - 10.0, whole + 10.0))
 
 
-def _loud(x: Float32, rate_hz: int, level_db: Floats, settings: VadSettings) -> Bools:
+def _loud(prepared: _Prepared, level_db: Floats, settings: VadSettings) -> Bools:
     """What is over the noise floor; on a noisy line also what only stands out of its spectrum."""
     floor_db = _noise_floor(level_db, settings)
     loud = level_db > floor_db + settings.rise_db
@@ -133,35 +176,28 @@ def _loud(x: Float32, rate_hz: int, level_db: Floats, settings: VadSettings) -> 
         return loud
     noisy = np.percentile(level_db[audible], LOUD_PERCENTILE) - floor_db < settings.noisy_db
     if np.any(noisy):
-        loud |= noisy & stands_out(x, rate_hz, level_db, floor_db)
+        loud |= noisy & stands_out(prepared.blocks(), prepared.rate_hz, level_db, floor_db)
     return np.asarray(loud)
 
 
-def _webrtc(x: Float32, rate_hz: int, hops: int, settings: VadSettings) -> Floats:
-    """WebRTC's decision (0 or 1) per hop. It keeps state, so a new one is asked once for each frame, in order."""
-    vad = webrtcvad.Vad(settings.aggressiveness)
-    size = 2 * int(HOP_S * rate_hz)
-    pcm = np.clip(np.rint(x * 32768.0), -32768, 32767).astype(np.int16)
-    decisions = []
-    offset = 0
-    while offset + size <= len(pcm):
-        decisions.append(vad.is_speech(pcm[offset : offset + size].tobytes(), rate_hz))
-        offset += size
-    return _fit(np.repeat(np.asarray(decisions, dtype=np.float64), 2), hops)
-
-
-def _silero(x: Float32, rate_hz: int, hops: int) -> Floats:
-    """Silero's probability of speech per hop."""
+def _silero(prepared: _Prepared, likely: Bools, settings: VadSettings) -> Floats:
+    """Silero's probability of speech per hop; 0 in a block after the last of what is ``likely``, where nobody asks for it."""
     model = get_vad_model()
-    block = int(SILERO_BLOCK_S * rate_hz)
-    parts = []
-    for offset in range(0, len(x), block):
-        part = resample(x[offset : offset + block], rate_hz, SILERO_RATE_HZ)
-        padded = np.pad(part, (0, -len(part) % SILERO_WINDOW))
-        parts.append(np.ravel(model(padded)))
-    windows = np.concatenate(parts)
-    at = (np.arange(hops) + 0.5) * HOP_S * SILERO_RATE_HZ / SILERO_WINDOW
-    return np.asarray(windows[np.minimum(at.astype(int), len(windows) - 1)], dtype=np.float64)
+    per_block = round(SILERO_BLOCK_S * SILERO_RATE_HZ / SILERO_WINDOW)
+    windows = np.zeros(max(1, -(-len(prepared.x) * SILERO_RATE_HZ // (prepared.rate_hz * SILERO_WINDOW))))
+    at = np.minimum(((np.arange(len(likely)) + 0.5) * HOP_S * SILERO_RATE_HZ / SILERO_WINDOW).astype(int), len(windows) - 1)
+    asked = at[likely]
+    reach = int(settings.veto_reach_s * SILERO_RATE_HZ / SILERO_WINDOW) + 2
+    for i, block in enumerate(prepared.blocks()):
+        own = asked[(asked >= i * per_block - reach) & (asked < (i + 1) * per_block)]
+        if own.size:
+            count = int(min(own[-1] + reach, (i + 1) * per_block)) - i * per_block
+            enough = (count + 1) * SILERO_WINDOW
+            near = block[: enough * prepared.rate_hz // SILERO_RATE_HZ + prepared.rate_hz]
+            part = resample(near, prepared.rate_hz, SILERO_RATE_HZ)[:enough]
+            found = np.ravel(model(np.pad(part, (0, -len(part) % SILERO_WINDOW))))[:count]
+            windows[i * per_block : i * per_block + len(found)] = found[: len(windows) - i * per_block]
+    return np.asarray(windows[at])
 
 
 def _hysteresis(decisions: Floats, settings: VadSettings) -> Bools:
