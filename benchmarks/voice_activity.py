@@ -81,10 +81,13 @@ def detect(x: np.ndarray, rate_hz: int) -> dict[str, tuple[Span, ...]]:
     """Speech by each detector: its own decisions over half, and gaps and shortest speech as the combination has them."""
     settings = vad.DEFAULT_SETTINGS
     hops = int(len(x) / rate_hz / vad.HOP_S)
-    prepared, work_hz = vad._prepare(x, rate_hz, settings)
+    prepared = vad._prepare(x, rate_hz, settings)
+    if prepared is None:
+        return dict.fromkeys(("webrtcvad alone", "Silero alone", COMBINATION), ())
+    _, decisions = vad._power_and_webrtc(prepared, settings)
     likely = {
-        "webrtcvad alone": vad._webrtc(prepared, work_hz, hops, settings) > 0,
-        "Silero alone": vad._silero(prepared, work_hz, hops) >= SILERO_MOST,
+        "webrtcvad alone": vad._fit(decisions, hops) > 0,
+        "Silero alone": vad._silero(prepared, np.ones(hops, dtype=bool), settings) >= SILERO_MOST,
     }
     found = {name: merge(vad._runs(speech), gap_s=settings.gap_s) for name, speech in likely.items()}
     found = {name: tuple(s for s in spans if s.duration_s >= settings.min_speech_s) for name, spans in found.items()}
