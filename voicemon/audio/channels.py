@@ -10,17 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.fft import irfft, rfft
 from scipy.ndimage import maximum_filter1d, median_filter
 from scipy.signal import correlate
 
 from ..records import Span
 from ..spans import merge
-from .decode import Float32, remove_dc, resample
+from .sound import BLOCK_SAMPLES, Float32, Samples, at_rate, blocks, less_mean
 
 Floats = npt.NDArray[np.float64]
 
 RATE_HZ = 8000
-FRAME_S = 0.02
+FRAME = round(0.02 * RATE_HZ)
 SILENT_DBOV = -70.0
 """A channel whose loudest hundredth stays under this holds nothing at all."""
 NOISE_DBOV, NOISE_RANGE_DB = -45.0, 6.0
@@ -35,7 +36,7 @@ MIN_BLEED_BELOW_DB = 6.0
 MIN_BLEED_FRAMES = 25
 ONLY_BLEED_SHARE = 0.6
 CHUNK_S = 0.1
-FFT_SIZE, FFT_BATCH = 8192, 256
+FFT_SIZE, FFT_BATCH = 8192, 16
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,12 @@ class ChannelReport:
     silent: tuple[str, ...] = ()
 
 
-def compare_channels(left: Float32, right: Float32, rate_hz: int) -> ChannelReport:
+def compare_channels(left: Samples, right: Samples, rate_hz: int) -> ChannelReport:
     """Compare two channels of equal length (float32, shape ``(n,)``, in [-1, 1)).
 
     ``correlation`` is the largest within ±30 ms; ``level_difference_db`` is right minus left.
     """
-    a, b = (resample(remove_dc(x), rate_hz, RATE_HZ) for x in (left, right))
+    a, b = (at_rate(less_mean(x), rate_hz, RATE_HZ) for x in (left, right))
     silent = tuple(name for name, x in (("left", a), ("right", b)) if _is_silent(x))
     difference_db = _level(b) - _level(a)
     if silent:
@@ -67,13 +68,13 @@ def compare_channels(left: Float32, right: Float32, rate_hz: int) -> ChannelRepo
     return ChannelReport(correlation, difference_db, same, direction, bleed_db)
 
 
-def drop_bleed(speech: Sequence[Span], x: Float32, other: Float32, rate_hz: int) -> tuple[Span, ...]:
+def drop_bleed(speech: Sequence[Span], x: Samples, other: Samples, rate_hz: int) -> tuple[Span, ...]:
     """``speech`` of channel ``x`` without what is only a copy of ``other``: quieter, and following its waveform.
 
     Of a span that is mostly a copy, its own parts of 0.1 s are kept, so that an answer that begins during bleed survives; of any
     other span the copy at its edges is cut off, so that nobody begins to speak with the other's words.
     """
-    a, b = (resample(remove_dc(y), rate_hz, RATE_HZ) for y in (x, other))
+    a, b = (at_rate(less_mean(y), rate_hz, RATE_HZ) for y in (x, other))
     kept = []
     for span in speech:
         only = _copies(a, b, span)
@@ -96,7 +97,7 @@ def _without_copied_edges(span: Span, only: npt.NDArray[np.bool_]) -> Span:
     return Span(float(edges[own[0]]), float(edges[own[-1] + 1]))
 
 
-def _copies(a: Float32, b: Float32, span: Span) -> npt.NDArray[np.bool_]:
+def _copies(a: Samples, b: Samples, span: Span) -> npt.NDArray[np.bool_]:
     """For each tenth of a second of ``span``: is ``a`` there a quieter copy of ``b``?"""
     chunks = max(1, round(span.duration_s / CHUNK_S))
     edges = np.linspace(span.start_s * RATE_HZ, span.end_s * RATE_HZ, chunks + 1).astype(int)
@@ -109,7 +110,7 @@ def _copies(a: Float32, b: Float32, span: Span) -> npt.NDArray[np.bool_]:
     return np.asarray(result)
 
 
-def _bleed(a: Float32, b: Float32) -> tuple[str | None, float | None]:
+def _bleed(a: Samples, b: Samples) -> tuple[str | None, float | None]:
     """Direction and level of the stronger bleed, from frames where one side is clearly the louder and the other
     follows it."""
     found = []
@@ -123,42 +124,42 @@ def _bleed(a: Float32, b: Float32) -> tuple[str | None, float | None]:
     return direction, level_db
 
 
-def _bleed_level(source: Float32, copy: Float32) -> float | None:
+def _bleed_level(source: Samples, copy: Samples) -> float | None:
     """Gain of ``source`` into ``copy`` in dB at the best lag, where ``source`` speaks alone; None when it does not
     follow."""
     from_db, to_db = _frame_levels(source), _frame_levels(copy)
     alone = (from_db > np.percentile(from_db, 95) - 20) & (from_db - to_db >= MIN_BLEED_BELOW_DB)
     if np.count_nonzero(alone) < MIN_BLEED_FRAMES:
         return None
-    mask = np.repeat(alone, int(FRAME_S * RATE_HZ))
-    size = len(mask)
-    heard, spoken = copy[:size] * mask, source[:size] * mask
+    heard, spoken = _Frames(copy, alone), _Frames(source, alone)
     products = _lagged(heard, spoken)
-    energy, own = float(np.sum(spoken**2, dtype=np.float64)), float(np.sum(heard**2, dtype=np.float64))
+    energy, own = _energy(spoken), _energy(heard)
     best = float(np.max(np.abs(products)))
     if best / np.sqrt(energy * own + 1e-20) < BLEED_CORRELATION:
         return None
     return float(20 * np.log10(best / energy))
 
 
-def _correlation(a: Float32, b: Float32) -> float:
-    norm = float(np.sqrt(np.sum(a**2, dtype=np.float64) * np.sum(b**2, dtype=np.float64)))
+def _correlation(a: Samples, b: Samples) -> float:
+    norm = float(np.sqrt(_energy(a) * _energy(b)))
     return float(np.max(np.abs(_lagged(a, b)))) / norm if norm > 0 else 0.0
 
 
-def _lagged(a: Float32, b: Float32) -> Floats:
+def _lagged(a: Samples, b: Samples) -> Floats:
     """Products of ``a`` with ``b`` shifted by up to ±30 ms; the spectra of short blocks are summed, so any length is fast."""
     reach = int(MAX_LAG_S * RATE_HZ)
     step = FFT_SIZE - 2 * reach
-    blocks = -(-len(a) // step)
-    parts = np.pad(a, (0, blocks * step - len(a))).reshape(blocks, step)
-    padded = np.pad(b[: len(a)], (reach, blocks * step + reach - min(len(a), len(b))))
-    wide = np.lib.stride_tricks.sliding_window_view(padded, FFT_SIZE)[::step]
     total = np.zeros(FFT_SIZE // 2 + 1, dtype=np.complex128)
-    for first in range(0, blocks, FFT_BATCH):
-        batch = slice(first, first + FFT_BATCH)
-        total += np.sum(np.conj(np.fft.rfft(parts[batch], FFT_SIZE)) * np.fft.rfft(wide[batch]), axis=0)
-    return np.asarray(np.fft.irfft(total)[: 2 * reach + 1])
+    for first in range(0, len(a), FFT_BATCH * step):
+        count = min(FFT_BATCH, -(-(len(a) - first) // step))
+        size = count * step
+        part, wide = a[first : first + size], b[max(0, first - reach) : min(first + size + reach, len(a))]
+        part = np.pad(part, (0, size - len(part))).reshape(count, step)
+        begin = max(0, reach - first)
+        wide = np.pad(wide, (begin, size + 2 * reach - begin - len(wide)))
+        wide = np.lib.stride_tricks.sliding_window_view(wide, FFT_SIZE)[::step]
+        total += np.sum(np.conj(rfft(part, FFT_SIZE)) * rfft(wide), axis=0, dtype=np.complex128)
+    return np.asarray(irfft(total)[: 2 * reach + 1])
 
 
 def _matched(short: Float32, wide: Float32) -> float:
@@ -171,16 +172,37 @@ def _matched(short: Float32, wide: Float32) -> float:
     return float(np.max(products / np.sqrt(energy * float(np.sum(short.astype(np.float64) ** 2)) + 1e-20)))
 
 
-def _frame_levels(x: Float32) -> Floats:
-    size = int(FRAME_S * RATE_HZ)
-    power: Floats = np.asarray(np.mean(x[: len(x) // size * size].reshape(-1, size) ** 2, axis=1, dtype=np.float64))
+@dataclass(frozen=True, eq=False)
+class _Frames:
+    """``x`` in the frames that ``chosen`` tells, nothing in the others."""
+
+    x: Samples
+    chosen: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.chosen) * FRAME
+
+    def __getitem__(self, at: slice) -> Float32:
+        low, high, _ = at.indices(len(self))
+        return np.asarray(self.x[low:high] * self.chosen[np.arange(low, high) // FRAME], dtype=np.float32)
+
+
+def _frame_levels(x: Samples) -> Floats:
+    parts = [np.zeros(0)]
+    for block in blocks(x, BLOCK_SAMPLES // FRAME * FRAME):
+        parts.append(np.mean(block[: len(block) // FRAME * FRAME].reshape(-1, FRAME) ** 2, axis=1, dtype=np.float64))
+    power = np.concatenate(parts)
     return 10 * np.log10(maximum_filter1d(power, 3) + 1e-12) if len(power) else np.full(1, -120.0)
 
 
-def _level(x: Float32) -> float:
-    return float(10 * np.log10(np.mean(x**2, dtype=np.float64) + 1e-12)) if len(x) else -120.0
+def _energy(x: Samples) -> float:
+    return sum(float(np.sum(block**2, dtype=np.float64)) for block in blocks(x))
 
 
-def _is_silent(x: Float32) -> bool:
+def _level(x: Samples) -> float:
+    return float(10 * np.log10(_energy(x) / len(x) + 1e-12)) if len(x) else -120.0
+
+
+def _is_silent(x: Samples) -> bool:
     median_db, peak_db = np.percentile(_frame_levels(x), (50, 99))
     return bool(peak_db < SILENT_DBOV or (peak_db < NOISE_DBOV and peak_db - median_db < NOISE_RANGE_DB))

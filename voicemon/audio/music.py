@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy.fft import rfft
 from scipy.ndimage import uniform_filter1d
 
 from ..records import Span
 from ..spans import merge
-from .decode import Float32
+from .sound import Samples
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,7 +37,7 @@ BRIDGE_S = 1.5
 BLOCK_FRAMES = 1000
 
 
-def music_spans(x: Float32, known: Sequence[Span] = ()) -> tuple[Span, ...]:
+def music_spans(x: Samples, known: Sequence[Span] = ()) -> tuple[Span, ...]:
     """Stretches of music of at least 2.5 s in ``x`` (shape ``(n,)``, 8 kHz); ``known`` tones are left out of the
     reckoning."""
     frames = (len(x) - WINDOW) // HOP + 1
@@ -55,14 +56,15 @@ def music_spans(x: Float32, known: Sequence[Span] = ()) -> tuple[Span, ...]:
     return tuple(_to_level(x, s) for s in joined if s.duration_s >= MIN_MUSIC_S)
 
 
-def _stillness(x: Float32, frames: int) -> tuple[Floats, Floats]:
+def _stillness(x: Samples, frames: int) -> tuple[Floats, Floats]:
     """Per frame: share of power in partials that are in the same place before or after, and the level in dB."""
     window = np.hanning(WINDOW).astype(np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view(x, WINDOW)[::HOP]
     still, level = [], []
     for first in range(0, frames, BLOCK_FRAMES):
         low, high = max(0, first - LAG), min(frames, first + BLOCK_FRAMES + LAG)
-        power = np.abs(np.fft.rfft(windows[low:high] * window, axis=1))[:, BAND].astype(np.float64) ** 2
+        sound = np.asarray(x[low * HOP : (high - 1) * HOP + WINDOW], dtype=np.float32)
+        spectra = rfft(np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[::HOP] * window, axis=1)[:, BAND]
+        power = spectra.real**2 + spectra.imag**2
         own = slice(first - low, first - low + min(BLOCK_FRAMES, frames - first))
         still.append(_still_share(power)[own])
         level.append(10 * np.log10(power.sum(axis=1)[own] * 2 / (np.sum(window**2) * WINDOW) + 1e-15))
@@ -81,15 +83,17 @@ def _still_share(power: Floats) -> Floats:
     return np.asarray((strength * (before | after)).sum(axis=1) / (strength.sum(axis=1) + 1e-15))
 
 
-def _to_level(x: Float32, span: Span) -> Span:
+def _to_level(x: Samples, span: Span) -> Span:
     """``span`` with its ends moved, by at most 0.3 s, to where the sound itself begins and ends."""
     hop = RATE_HZ // 100
     reach = 30
-    a, b = int(span.start_s * 100), int(span.end_s * 100)
-    power = np.mean(x[: len(x) // hop * hop].reshape(-1, hop) ** 2, axis=1)
+    first, last = int(span.start_s * 100), int(span.end_s * 100)
+    low, high = max(0, first - reach - 1), min(len(x) // hop, last + reach + 1)
+    power = np.mean(np.asarray(x[low * hop : high * hop], dtype=np.float32).reshape(-1, hop) ** 2, axis=1)
     loud = 10 * np.log10(power + 1e-15) > ACTIVE_DB
-    while a > 0 and loud[a - 1] and span.start_s * 100 - a < reach:
+    a, b = first - low, last - low
+    while a > 0 and loud[a - 1] and span.start_s * 100 - (a + low) < reach:
         a -= 1
-    while b < len(loud) and loud[b] and b - span.end_s * 100 < reach:
+    while b < len(loud) and loud[b] and b + low - span.end_s * 100 < reach:
         b += 1
-    return Span(a / 100, b / 100)
+    return Span((a + low) / 100, (b + low) / 100)

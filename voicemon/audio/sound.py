@@ -24,6 +24,8 @@ Int16 = npt.NDArray[np.int16]
 FULL_SCALE = 32768.0
 BLOCK_SAMPLES = 1 << 19
 """About a minute at 8 kHz: large enough for the work on a block to outweigh its start, small against a model."""
+NO_OFFSET = 1e-7
+"""A three-hundredth of the smallest step of 16 bits."""
 RESAMPLER_REACH_S = 0.05
 """More than half the length of soxr's HQ filter at any rate in use: beyond it nothing changes a sample by more than rounding."""
 
@@ -52,6 +54,20 @@ class Channel:
         x /= np.float32(FULL_SCALE)
         x -= np.float32(self.offset)
         return x
+
+
+@dataclass(frozen=True, eq=False)
+class Shifted:
+    """``source`` less ``offset``."""
+
+    source: Samples
+    offset: float
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __getitem__(self, at: slice) -> Float32:
+        return np.asarray(self.source[at] - np.float32(self.offset), dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +146,12 @@ def centred(samples: Int16) -> Channel:
     """A channel without its mean (a constant offset from the recorder's converter)."""
     total = sum(int(np.sum(samples[i : i + BLOCK_SAMPLES], dtype=np.int64)) for i in range(0, len(samples), BLOCK_SAMPLES))
     return Channel(samples, total / len(samples) / FULL_SCALE if len(samples) else 0.0)
+
+
+def less_mean(x: Samples) -> Samples:
+    """``x`` without its mean; ``x`` itself where that is less than rounding."""
+    offset = mean_of(x)
+    return x if abs(offset) < NO_OFFSET else Shifted(x, offset)
 
 
 def mean_of(x: Samples) -> float:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.fft import rfft
 from scipy.ndimage import uniform_filter1d
 
-from .decode import Float32
+from .sound import Samples
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -18,8 +20,8 @@ RATE_HZ = 8000
 WINDOW = 256
 HOP_S = 0.01
 HOP = int(HOP_S * RATE_HZ)
-BLOCK_FRAMES = 6000
-"""Frames are transformed one minute at a time, so that a long call does not fill the memory."""
+BLOCK_FRAMES = 1500
+"""Frames are transformed a quarter of a minute at a time, so that neither the memory nor the cache is filled."""
 PROGRESS_BAND_HZ = (330.0, 660.0)
 WHOLE_BAND_HZ = (200.0, 3800.0)
 BAND_SHARE = 0.6
@@ -70,10 +72,15 @@ class Burst:
     def duration_s(self) -> float:
         return self.end_s - self.start_s
 
+    @cached_property
+    def outer_hz(self) -> float:
+        """Sum of its lowest and its highest strong line."""
+        strong = self.hz[self.share >= 0.2 * self.share.max()]
+        return float(strong.min() + strong.max())
+
     def scale_to(self, lines_hz: tuple[float, ...]) -> float:
         """How much higher the tone is than ``lines_hz`` as a whole (1.0 = as nominal), from the middle of its lines."""
-        strong = self.hz[self.share >= 0.2 * self.share.max()]
-        return float((strong.min() + strong.max()) / (min(lines_hz) + max(lines_hz)))
+        return self.outer_hz / (min(lines_hz) + max(lines_hz))
 
     def share_at(self, line_hz: float, reach_hz: float) -> float:
         return float(self.share[np.abs(self.hz - line_hz) <= reach_hz].sum())
@@ -88,20 +95,22 @@ class Burst:
         return float(np.mean(off))
 
 
-def features(x: Float32) -> Features:
+def features(x: Samples) -> Features:
     """Spectral features of ``x``, shape ``(n,)`` at 8 kHz; frame ``i`` is centred on ``i * HOP_S``."""
     frames = len(x) // HOP + 1
-    padded = np.pad(x, (WINDOW // 2, WINDOW))
     window = np.hanning(WINDOW).astype(np.float32)
+    scale = np.float32(2.0 / np.sum(window**2) / WINDOW)
     parts = []
     for first in range(0, frames, BLOCK_FRAMES):
-        at = (np.arange(first, min(first + BLOCK_FRAMES, frames)) * HOP)[:, None] + np.arange(WINDOW)
-        power = np.abs(np.fft.rfft(padded[at] * window, axis=1)) ** 2 * (2.0 / np.sum(window**2) / WINDOW)
-        parts.append(_block_features(power))
+        count = min(BLOCK_FRAMES, frames - first)
+        begin, end = first * HOP - WINDOW // 2, (first + count - 1) * HOP + WINDOW // 2
+        sound = np.pad(np.asarray(x[max(0, begin) : end], dtype=np.float32), (max(0, -begin), max(0, end - len(x))))
+        spectra = rfft(np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[::HOP] * window, axis=1)
+        parts.append(_block_features((spectra.real**2 + spectra.imag**2) * scale))
     return Features(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def find_bursts(f: Features, x: Float32) -> list[Burst]:
+def find_bursts(f: Features, x: Samples) -> list[Burst]:
     """Steady tones of the call-progress band, in order; edges where the smoothed power passes half of the burst's
     own."""
     band = uniform_filter1d(f.band, SMOOTH_FRAMES)
@@ -109,6 +118,8 @@ def find_bursts(f: Features, x: Float32) -> list[Burst]:
     tonal = (band >= BAND_SHARE * whole) & (10 * np.log10(band + 1e-15) > MIN_LEVEL_DB)
     found = []
     for first, last in runs(tonal):
+        if (last - first) * HOP_S < MIN_BURST_S:
+            continue
         for a, b in _level_parts(band, first, last):
             if (b - a) * HOP_S >= MIN_BURST_S and _steady(band[a:b]):
                 found.append(_describe(f, band, (a, b), x))
@@ -172,13 +183,14 @@ def _half_power(band: Floats, a: int, b: int) -> tuple[float, float]:
     return max(0.0, (a + int(above[0]) - 0.5) * HOP_S), (a + int(above[-1]) + 0.5) * HOP_S
 
 
-def _describe(f: Features, band: Floats, at: tuple[int, int], x: Float32) -> Burst | None:
+def _describe(f: Features, band: Floats, at: tuple[int, int], x: Samples) -> Burst | None:
     start_s, end_s = _half_power(band, *at)
     if end_s - start_s < MIN_BURST_S:
         return None
-    inner = x[int((start_s + 0.02) * RATE_HZ) : int((end_s - 0.02) * RATE_HZ)].astype(np.float64)[: 4 * RATE_HZ]
+    first, last = int((start_s + 0.02) * RATE_HZ), int((end_s - 0.02) * RATE_HZ)
+    inner = np.asarray(x[first : min(last, first + 4 * RATE_HZ)], dtype=np.float32)
     size = 1 << 16
-    power = np.abs(np.fft.rfft(inner * np.hanning(len(inner)), size)) ** 2
+    power = np.abs(rfft(inner * np.hanning(len(inner)).astype(np.float32), size)).astype(np.float64) ** 2
     hz = np.fft.rfftfreq(size, 1 / RATE_HZ)
     inside = (hz >= PROGRESS_BAND_HZ[0]) & (hz <= PROGRESS_BAND_HZ[1])
     level = float(np.median(band[at[0] : at[1]]))

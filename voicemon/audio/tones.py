@@ -14,8 +14,8 @@ import numpy as np
 from ..records import Span
 from ..spans import merge
 from .cadences import RING
-from .decode import Float32, remove_dc, resample
 from .music import music_spans
+from .sound import Samples, at_rate, less_mean
 from .tone_bursts import HOP_S, NO_DIGIT, RATE_HZ, Features, features, find_bursts, runs
 from .tone_sequences import explain
 
@@ -65,13 +65,13 @@ class Tones:
         return merge(Span(max(0.0, t.start_s - TONE_EDGE_S), t.end_s + TONE_EDGE_S) for t in all_tones)
 
 
-def find_tones(x: Float32, rate_hz: int) -> Tones:
+def find_tones(x: Samples, rate_hz: int) -> Tones:
     """Tones in one channel ``x`` (float32, shape ``(n,)``, in [-1, 1)).
 
     Levels of -40…-6 dBFS, 10 dB signal to noise, 2 % off in frequency and 10 % in time are within reach. A recording
     may begin in the middle of a ring, and the last ring may be cut by the answer.
     """
-    plain = resample(remove_dc(x), rate_hz, RATE_HZ)
+    plain = at_rate(less_mean(x), rate_hz, RATE_HZ)
     if len(plain) < RATE_HZ // 10:
         return Tones()
     f = features(plain)
