@@ -50,6 +50,13 @@ def test_a_numeral_in_two_words_is_read_as_one() -> None:
     assert stream.text == "二十四小时" and stream.confidence[:3] == (0.8, 0.8, 0.8)
 
 
+def test_a_numeral_is_read_by_the_words_around_it() -> None:
+    """801号客服 goes by digits, wherever the recogniser parts the words."""
+    words = tuple(Word(text, float(i), i + 1.0, 0.9) for i, text in enumerate(["您好,", "80", "1", "号", "客服"]))
+    stream = laid_out(Utterance("agent", 0.0, 5.0, "您好,801号客服", 0.8, words)).streams["agent"]
+    assert stream.text == "您好八零一号客服"
+
+
 def test_starts_stay_sorted_where_word_times_overlap() -> None:
     """Utterances that overlap cannot make time run back, and no character ends before it starts."""
     stream = laid_out(utterance("agent", 0.0, "您 好", 4.0), utterance("agent", 1.0, "再 见", 1.6)).streams["agent"]

@@ -13,6 +13,7 @@ from ..speech.text import normalise, numbers_as_read
 
 TURN_BREAK = "\n"
 BACKCHANNEL_CHARACTERS = 2
+NEIGHBOURS = 6  # words on either side that tell how a number is read
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,11 @@ def _characters(utterance: Utterance) -> list[tuple[str, float, float, float]]:
     if normalise("".join(p[0] for p in pieces)) != normalise(utterance.text):
         pieces = [(utterance.text, utterance.start_s, utterance.end_s, utterance.confidence)]
     spread = []
-    for text, start_s, end_s, sure in _join_numerals(pieces):
-        plain = normalise(numbers_as_read(text))
+    joined = _join_numerals(pieces)
+    said = [piece[0] for piece in joined]
+    for at, (text, start_s, end_s, sure) in enumerate(joined):
+        around = "".join(said[max(0, at - NEIGHBOURS) : at]), "".join(said[at + 1 : at + 1 + NEIGHBOURS])
+        plain = normalise(numbers_as_read(text, *around))
         step = (end_s - start_s) / max(1, len(plain))
         spread += [(c, start_s + k * step, start_s + (k + 1) * step, sure) for k, c in enumerate(plain)]
     return spread

@@ -14,7 +14,13 @@ SPELT_DIGIT_BY_DIGIT_FROM = 5  # a figure of five digits or more without a unit 
 LONGEST_QUANTITY = 12
 TOLD_IN_GROUPS_FROM = 7  # digits of the shortest telephone number
 QUANTITY_UNITS = frozenset("元块克斤米个件人次万亿字升天吨度位名台套双箱平分毫公美港")  # 8632元 is a quantity, 8632 alone a code
-_DICTATED = re.compile(r"(?<![\d,.])(?:\d{2,4}[-, ])+\d{4,}(?![\d,.%])")  # 139,8810,2235 and 0571-6320: a number told in groups
+# 139,8810,2235 and 0571-632: a number told in groups; after a comma a last group of three digits could be thousands
+_DICTATED = re.compile(r"(?<![\d,.])(?:(?:\d{2,4}[-, ])+\d{4,}(?:-\d{2,})*|(?:\d{2,4}-)+\d{3,})(?!\d|%|[,.]\d)")
+# 客服代表502, 手机是139: what follows is a name in digits, 801号客服: so is what stands before
+_CODE_BEFORE = re.compile(r"(?:代表|客服|工号|[坐座]席|单元|尾号|后[三四]位|拨打|电话|手机|号码|热线|[货编单卡]号|型号|邮编|分机|转)(?:就?是|为|号|[:,、 ])*$")
+_CODE_AFTER = re.compile(r"号?(?:[客克]服|[坐座]席|话务|接线)|号.{0,3}(?:很高兴|为您|竭诚)|室|房")
+_DISCOUNT = re.compile(r"[1-9]{2}折")  # 88折 is 八八折
+CODE_LENGTHS = (3, 4)
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,4}(?:,\d{4})+(?!\d)|\d+)(?:\.\d+)?")  # a comma only before full groups
 # OpenCC leaves 著 alone, which is 着 in nearly all speech; the exceptions are words of writing and fame
 _WRITTEN_ZHE = re.compile(r"(?<![显名土原论专编卓巨译昭遗拙合])著(?![名作称者述录])")
@@ -39,21 +45,24 @@ def normalise(text: str) -> str:
     return "".join(c for c in folded if unicodedata.category(c)[0] in "LN")
 
 
-def numbers_as_read(text: str) -> str:
+def numbers_as_read(text: str, before: str = "", after: str = "") -> str:
     """``text`` with its Arabic numerals written as they are read: 15号 -> 十五号, 3.5 -> 三点五, 95188 -> 九五一八八.
 
-    A leading zero, five digits or more, or a year of four digits is read digit by digit (幺 is written 一).
+    A leading zero, five digits or more, four digits that count nothing, and what the words around name as somebody's or something's number
+    (工号, 尾号, a room, a telephone number told in groups) is read digit by digit (幺 is written 一). ``before`` and ``after``: the words around a text that is only part of what was said.
     """
     folded = unicodedata.normalize("NFKC", text)
     percent = re.sub(r"(\d[\d,]*(?:\.\d+)?)%", lambda m: "百分之" + m.group(1), folded)
     clock = re.sub(r"(\d{1,2}):(\d{2})(?!\d)", _read_clock, percent)
     spelt = _DICTATED.sub(_read_dictated, clock)
-    return _NUMBER.sub(lambda m: _read_number(m.group(), spelt[m.end() : m.end() + 1]), spelt)
+    return _NUMBER.sub(lambda m: _read_number(m.group(), before + spelt[: m.start()], spelt[m.end() :] + after), spelt)
 
 
 def _read_dictated(match: re.Match[str]) -> str:
     groups = match.group()
-    if sum(c.isdigit() for c in groups) < TOLD_IN_GROUPS_FROM:
+    code = re.search(r"(^0|-0)\d", groups) or sum(c.isdigit() for c in groups) >= TOLD_IN_GROUPS_FROM
+    a_range = groups.count("-") == 1 and match.string[match.end() : match.end() + 1] in QUANTITY_UNITS
+    if not code or a_range:
         return groups
     return re.sub(r"\d", lambda d: DIGITS[int(d.group())], groups)
 
@@ -64,16 +73,22 @@ def _read_clock(match: re.Match[str]) -> str:
     return read_integer(int(hour)) + "点" + tail
 
 
-def _read_number(figure: str, after: str) -> str:
+def _read_number(figure: str, before: str, after: str) -> str:
     whole, _, fraction = figure.replace(",", "").partition(".")
     if fraction and len(whole) <= LONGEST_QUANTITY:
         return read_integer(int(whole)) + "点" + read_digits(fraction)
     grouped = "," in figure
-    code = len(whole) == 4 and after not in QUANTITY_UNITS
+    code = len(whole) in CODE_LENGTHS and after[:1] not in QUANTITY_UNITS and _names(whole, before, after)
     too_long = len(whole) > LONGEST_QUANTITY or (len(whole) >= SPELT_DIGIT_BY_DIGIT_FROM and not grouped)
-    if code or too_long or (whole[0] == "0" and len(whole) > 1):
+    if code or too_long or (whole[0] == "0" and len(whole) > 1) or _DISCOUNT.match(whole + after[:1]):
         return read_digits(whole)
     return read_integer(int(whole))
+
+
+def _names(whole: str, before: str, after: str) -> bool:
+    """Whether three or four digits that count nothing are a number by which something goes: by the words around; four by themselves."""
+    told = bool(_CODE_BEFORE.search(before) or _CODE_AFTER.match(after))
+    return told or (len(whole) == 4 and (after[:1] == "年" or not whole.endswith("000")))
 
 
 def read_digits(digits: str) -> str:
