@@ -119,3 +119,33 @@ def test_each_stretch_gets_the_words_said_in_it(hear):
     heard, _ = hear([("好的好呀再见再见", SURE)], (Span(1.0, 3.0), Span(8.0, 10.0)))
     assert text_of(heard) == ["好的好呀", "再见再见"]
     assert all(1.0 <= w.start_s < w.end_s <= 3.0 for w in heard.utterances[0].words)
+
+
+FOUR_STRETCHES = tuple(Span(5.0 * i, 5.0 * i + 3.0) for i in range(4))
+FULL, THIN = "请问还有什么可以帮您的呢，，，", "请稍等，，，，，，，，，，，，"  # as long as a stretch and its gap, at four a second
+
+
+def test_far_fewer_words_than_the_speakers_own_pace_are_asked_for_again_alone(hear):
+    """Words that were dropped where several stretches shared a window come back."""
+    heard, fake = hear([(FULL + THIN + FULL + FULL, SURE), ("您好请问有什么能够帮您", SURE)], FOUR_STRETCHES)
+    assert len(fake.windows_s) == 2 and fake.windows_s[1] == 6.0
+    assert "您好请问有什么能够帮您" in text_of(heard)[1] and kinds_of(heard) == []
+
+
+def test_slow_words_stay_as_they_are_after_one_more_try(hear):
+    """好～～ is few words too: the same answer again is taken, without a mark."""
+    heard, fake = hear([(FULL + THIN + FULL + FULL, SURE), ("请稍等", SURE)], FOUR_STRETCHES)
+    assert len(fake.windows_s) == 2 and kinds_of(heard) == []
+    assert text_of(heard)[1].strip("，") == "请稍等"
+
+
+def test_more_words_that_are_doubted_do_not_replace_few_that_are_sure(hear):
+    """A guess is no gain."""
+    heard, _ = hear([(FULL + THIN + FULL + FULL, SURE), ("您好请问有什么能够帮您", DOUBTFUL)], FOUR_STRETCHES)
+    assert text_of(heard)[1].strip("，") == "请稍等"
+
+
+def test_two_stretches_tell_no_pace(hear):
+    """A party that says little is not asked twice for being brief."""
+    _, fake = hear([(FULL + THIN, SURE)], FOUR_STRETCHES[:2])
+    assert len(fake.windows_s) == 1

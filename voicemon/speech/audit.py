@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.resources
+from collections.abc import Sequence
 from functools import lru_cache
+from statistics import median
 
 import yaml
 
@@ -14,6 +16,8 @@ LOOP_MIN_TIMES = 4
 LOOP_UNIT_CHARACTERS = 12
 SLOWEST_CHARACTERS_PER_S = 1.0  # slower than anyone speaks without a pause; below this words are missing
 FASTEST_CHARACTERS_PER_S = 12.0
+SPARSE_SHARE, SPARSE_MISSING = 0.6, 3.0  # under this share of the speaker's own pace, and at least so many characters short of it
+PACE_FROM_S, PACE_FROM_STRETCHES = 1.0, 3  # stretches that tell a pace, and how many are needed
 
 
 @lru_cache(maxsize=1)
@@ -55,3 +59,15 @@ def has_too_few_words(characters: int, speech_s: float) -> bool:
 def has_too_many_words(characters: int, speech_s: float) -> bool:
     """Whether nobody can say these characters in this time."""
     return characters > FASTEST_CHARACTERS_PER_S * (speech_s + 0.5)
+
+
+def pace(stretches: Sequence[tuple[int, float]]) -> float:
+    """A speaker's own characters per second: the median over ``(characters, speech_s)`` of stretches; 0 where too few tell it."""
+    rates = [characters / speech_s for characters, speech_s in stretches if characters and speech_s >= PACE_FROM_S]
+    return median(rates) if len(rates) >= PACE_FROM_STRETCHES else 0.0
+
+
+def is_sparse(characters: int, speech_s: float, pace_per_s: float) -> bool:
+    """Whether words may have been dropped: far fewer characters than this speaker says in such a time. Slow words are sparse too."""
+    due = pace_per_s * speech_s
+    return characters < SPARSE_SHARE * due and due - characters >= SPARSE_MISSING

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..records import AuditMark, Span, Utterance
-from .audit import find_loop, has_too_few_words, has_too_many_words, is_ghost
+from .audit import find_loop, has_too_few_words, has_too_many_words, is_ghost, is_sparse, pace
 from .models import ModelFiles
 from .packing import PackingSettings, Piece, Stretch, Window, find_stretches, pack
 from .text import normalise
@@ -150,9 +150,9 @@ class Recogniser:
     def _finish(self, job: Job, heard: Sequence[_Heard]) -> Transcription:
         """Ask again, alone, for what went wrong or is doubtful; then write utterances and marks."""
         utterances, marks = [], []
+        pace_per_s = pace([(len(h.text), h.stretch.speech_s) for h in heard])
         for first in sorted(heard, key=lambda h: h.stretch.span.start_s):
-            doubtful = first.problem or first.mean_log_prob < self.settings.doubtful_log_prob
-            best = self._again(job.x, first) if doubtful else first
+            best = first if self._is_good(first, pace_per_s) else self._again(job.x, first, pace_per_s)
             span = best.stretch.span
             if best.problem and span.duration_s >= SHORTEST_CHECKED_S:
                 marks.append(AuditMark(best.problem, span.start_s, span.end_s, job.speaker))
@@ -160,19 +160,27 @@ class Recogniser:
                 utterances.append(make_utterance(best.stretch, best.words, job.speaker))
         return Transcription(tuple(utterances), tuple(marks))
 
-    def _again(self, x: np.ndarray, first: _Heard) -> _Heard:
+    def _is_good(self, heard: _Heard, pace_per_s: float = 0.0) -> bool:
+        """Neither wrong nor doubted, and about as many words as this speaker says in such a time."""
+        likely = heard.problem is None and heard.mean_log_prob >= self.settings.doubtful_log_prob
+        return likely and not is_sparse(len(heard.text), heard.stretch.speech_s, pace_per_s)
+
+    def _again(self, x: np.ndarray, first: _Heard, pace_per_s: float) -> _Heard:
         """The stretch alone: in a short window, in a full one, then with repeating forbidden, until an answer is good; else the likeliest.
 
-        Nothing is sampled: the same sound must give the same transcript.
+        Where there were only few words the short window is all: slow words are few too. Nothing is sampled: the same sound must
+        give the same transcript.
         """
         if first.stretch.span.duration_s < SHORTEST_CHECKED_S and not first.text:
             return first
         window = Window((Piece(first.stretch, 0.0),))
         short_s = self.settings.shortest_window_s
         answers = [first]
-        for shortest_s, no_repeat in ((short_s, 0), (FULL_WINDOW_S, 0), (FULL_WINDOW_S, self.settings.retry_no_repeat_tokens)):
+        tries = ((short_s, 0), (FULL_WINDOW_S, 0), (FULL_WINDOW_S, self.settings.retry_no_repeat_tokens))
+        for shortest_s, no_repeat in tries[:1] if self._is_good(first) else tries:
             heard = self._hear([window], [x], shortest_s, no_repeat)[0][0]
             answers.append(heard)
-            if heard.problem is None and heard.mean_log_prob >= self.settings.doubtful_log_prob:
+            if self._is_good(heard, pace_per_s):
                 break
-        return max(answers, key=lambda a: (a.problem is None, bool(a.text), a.problem != "loop", a.mean_log_prob))
+        ranks = [(a.problem is None, self._is_good(a, pace_per_s), bool(a.text), a.problem != "loop", a.mean_log_prob) for a in answers]
+        return answers[ranks.index(max(ranks))]

@@ -17,7 +17,8 @@ QUANTITY_UNITS = frozenset("元块克斤米个件人次万亿字升天吨度位�
 # 139,8810,2235 and 0571-632: a number told in groups; after a comma a last group of three digits could be thousands
 _DICTATED = re.compile(r"(?<![\d,.])(?:(?:\d{2,4}[-, ])+\d{4,}(?:-\d{2,})*|(?:\d{2,4}-)+\d{3,})(?!\d|%|[,.]\d)")
 # 客服代表502, 手机是139: what follows is a name in digits, 801号客服: so is what stands before
-_CODE_BEFORE = re.compile(r"(?:代表|客服|工号|[坐座]席|单元|尾号|后[三四]位|拨打|电话|手机|号码|热线|[货编单卡]号|型号|邮编|分机|转)(?:就?是|为|号|[:,、 ])*$")
+_CODE_BEFORE = re.compile(
+    r"(?:代表|客服|工号|[坐座]席|单元|尾号|后[三四]位|拨打|电话|手机|号码|热线|[货编单卡]号|型号|邮编|分机|转)(?:就?是|为|号|[:,、 ])*$")
 _CODE_AFTER = re.compile(r"号?(?:[客克]服|[坐座]席|话务|接线)|号.{0,3}(?:很高兴|为您|竭诚)|室|房")
 _DISCOUNT = re.compile(r"[1-9]{2}折")  # 88折 is 八八折
 CODE_LENGTHS = (3, 4)
@@ -48,8 +49,9 @@ def normalise(text: str) -> str:
 def numbers_as_read(text: str, before: str = "", after: str = "") -> str:
     """``text`` with its Arabic numerals written as they are read: 15号 -> 十五号, 3.5 -> 三点五, 95188 -> 九五一八八.
 
-    A leading zero, five digits or more, four digits that count nothing, and what the words around name as somebody's or something's number
-    (工号, 尾号, a room, a telephone number told in groups) is read digit by digit (幺 is written 一). ``before`` and ``after``: the words around a text that is only part of what was said.
+    A leading zero, five digits or more, four digits that count nothing, and what the words around name as somebody's or something's
+    number (工号, 尾号, a room, a telephone number told in groups) is read digit by digit (幺 is written 一). ``before`` and
+    ``after``: the words around a text that is only part of what was said.
     """
     folded = unicodedata.normalize("NFKC", text)
     percent = re.sub(r"(\d[\d,]*(?:\.\d+)?)%", lambda m: "百分之" + m.group(1), folded)
