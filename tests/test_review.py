@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,8 @@ def test_a_decision_stands_beside_the_machines_verdict_in_every_report(done: Any
     assert [e["kind"] for e in found["review"]["history"]] == ["appeal", "overturn"] and not list(open_points(done.out))
     line = json.loads((done.out / "verdicts.jsonl").read_text(encoding="utf-8"))
     assert (line["outcome"], line["human_outcome"], line["reviewed_by"], len(line["review_history"])) == ("fail", "pass", "李主管", 2)
-    assert "T-1" in (done.out / "summary.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[-1]
+    (row,) = csv.DictReader((done.out / "summary.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert (row["rules_missed"], row["rules_overturned"], row["score"], row["score_reviewed"]) == ("T-1", "T-1", "0.0", "100.0")
     assert "1 / 1 · 100 %" in (done.out / "index.html").read_text(encoding="utf-8")
 
 

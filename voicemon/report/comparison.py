@@ -26,19 +26,23 @@ class AgentScore:
     high: float | None = None
 
 
-def compare_agents(rows: Iterable[CallRow]) -> tuple[AgentScore, ...]:
-    """Every agent with calls, those with an interval first, lowest mean first."""
+def compare_agents(rows: Iterable[CallRow], reviewed: bool = False) -> tuple[AgentScore, ...]:
+    """Every agent with calls, those with an interval first, lowest mean first.
+
+    ``reviewed`` takes the score after review where there is one.
+    """
     by_agent: dict[str, list[CallRow]] = {}
     for row in rows:
         if row.agent_id:
             by_agent.setdefault(row.agent_id, []).append(row)
-    found = [_agent(agent_id, own) for agent_id, own in by_agent.items()]
+    found = [_agent(agent_id, own, reviewed) for agent_id, own in by_agent.items()]
     return tuple(sorted(found, key=lambda a: (a.mean is None, a.mean or 0.0, a.agent_id)))
 
 
-def _agent(agent_id: str, rows: list[CallRow]) -> AgentScore:
+def _agent(agent_id: str, rows: list[CallRow], reviewed: bool) -> AgentScore:
     name = next((row.agent_name for row in rows if row.agent_name), None)
-    scores = [row.score for row in rows if row.score is not None]
+    found = [row.standing.score if reviewed else row.score for row in rows]
+    scores = [score for score in found if score is not None]
     if len(scores) < FEWEST_CALLS:
         return AgentScore(agent_id, name, len(rows))
     mean = fmean(scores)

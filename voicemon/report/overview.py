@@ -9,15 +9,18 @@ from typing import Any
 
 from ..judge.standard import Standard
 from ..records import FailedCall
-from .comparison import FEWEST_CALLS, compare_agents
+from .comparison import FEWEST_CALLS, STUDENT_T_95, compare_agents
 from .gauges import band_words
 from .render import page
 from .reviews import APPEAL, OVERTURN, STATUSES
-from .rows import CallRow, RowReview, agent_href, worst_first
+from .rows import CallRow, RowReview, Standing, agent_href, worst_first
 from .targets import targets_of
 from .texts import texts
 
-SCRIPT_TEXTS = ("any", "shown", "no_match", "none_broken", "fatal", "list_comma", "day_mean", "dist_line", "dist_in_band", "not_known")
+SCRIPT_TEXTS = (
+    "any", "shown", "no_match", "none_broken", "fatal", "list_comma", "day_mean", "dist_line", "dist_in_band", "not_known", "machine_had",
+    "too_few", "mean_of", "no_call_missed",
+)
 COLUMNS = (
     ("id", "call"), ("score", "score"), ("fail", "col_missed"), ("unsure", "col_unsure"), ("rules", "col_broken"),
     ("agent", "agent"), ("started", "started_at"), ("standard", "standard"),
@@ -41,7 +44,7 @@ def index_page(
     """
     t = texts(lang)
     ordered = sorted(rows, key=worst_first)
-    agents = [(a, agent_href(a.agent_id), " ".join(filter(None, (a.agent_name, a.agent_id)))) for a in compare_agents(rows)]
+    agents = [(a, agent_href(a.agent_id), " ".join(filter(None, (a.agent_name, a.agent_id)))) for a in compare_agents(rows, reviewed=True)]
     context = {
         "n_calls": len(ordered),
         "failed": failed,
@@ -51,7 +54,7 @@ def index_page(
         "measures": [(key, t[label], unit if unit == "dBov" else t[unit]) for key, label, unit in MEASURES],
         "columns": [(key, t[text], key in NUMERIC_COLUMNS) for key, text in COLUMNS],
     }
-    return page("overview", lang, {**_data(ordered, failed, t), "targets": _targets(ordered, standards, t)}, context)
+    return page("overview", lang, {**_data(ordered, t), "targets": _targets(ordered, standards, t)}, context)
 
 
 def _targets(rows: Sequence[CallRow], standards: Mapping[str, Standard], t: Mapping[str, str]) -> list[list[list[Any] | None]]:
@@ -93,18 +96,21 @@ def reviewed_rules(rows: Sequence[CallRow]) -> tuple[ReviewedRule, ...]:
     return tuple(sorted(counted, key=lambda r: (-r.overturned, -r.appealed, r.standard, r.rule)))
 
 
-def _data(rows: Sequence[CallRow], failed: Sequence[FailedCall], t: Mapping[str, str]) -> dict[str, Any]:
-    """Rows as short arrays; agents, standards and rules by their place in lists, so that 5,000 calls stay small."""
+def _data(rows: Sequence[CallRow], t: Mapping[str, str]) -> dict[str, Any]:
+    """Rows as short arrays of what holds, with the machine's figures last where people have decided.
+
+    Agents, standards and rules are named by their place in lists, so that 5,000 calls stay small.
+    """
     agents = {a: i for i, a in enumerate(dict.fromkeys(r.agent_id for r in rows if r.agent_id))}
     names = {r.agent_id: r.agent_name for r in rows if r.agent_id and r.agent_name}
     standards = {s: i for i, s in enumerate(dict.fromkeys(r.standard for r in rows))}
-    rules = {rule: i for i, rule in enumerate(dict.fromkeys((r.standard, *pair) for r in rows for pair in r.failed))}
+    rules = {rule: i for i, rule in enumerate(dict.fromkeys((r.standard, *pair) for r in rows for pair in r.standing.missed))}
     return {
         "rows": [_row(r, agents, standards, rules) for r in rows],
         "agents": [[a, names.get(a) or "", agent_href(a)] for a in agents],
         "standards": list(standards),
         "rules": [[standards[s], rule_id, title] for s, rule_id, title in rules],
-        "failed": len(failed),
+        "student": [FEWEST_CALLS, *STUDENT_T_95.items()],
         "texts": {key: t[key] for key in SCRIPT_TEXTS},
     }
 
@@ -112,13 +118,16 @@ def _data(rows: Sequence[CallRow], failed: Sequence[FailedCall], t: Mapping[str,
 def _row(
     row: CallRow, agents: Mapping[str, int], standards: Mapping[str, int], rules: Mapping[tuple[str, str, str], int]
 ) -> list[Any]:
-    missed = [rules[row.standard, rule_id, title] for rule_id, title in row.failed]
     return [
         row.href, row.id, agents[row.agent_id] if row.agent_id else -1, standards[row.standard], row.started_at or "",
-        _round(row.score), _round(row.score_low), _round(row.score_high), len(row.fatal),
-        row.outcomes.get("fail", 0), row.outcomes.get("unsure", 0), missed,
+        *_counts(row.standing), [rules[row.standard, rule_id, title] for rule_id, title in row.standing.missed],
         _round(row.rate_per_minute), _round(row.level_dbov), _round(row.ring_to_answer_s), _round(row.longest_wait_s),
+        sum(r.status == STATUSES[APPEAL] for r in row.reviews), _counts(row.by_machine) if row.reviewed else 0,
     ]
+
+
+def _counts(now: Standing) -> list[Any]:
+    return [_round(now.score), _round(now.score_low), _round(now.score_high), len(now.fatal), now.fail, now.unsure]
 
 
 def _round(value: float | None) -> float | None:

@@ -79,11 +79,13 @@ def library(name: str) -> str:
 
 
 def page(name: str, lang: str, data: Any, context: Mapping[str, Any], libraries: Sequence[str] = ()) -> str:
-    """Render ``templates/<name>.html`` with ``base.css``, ``<name>.css``, ``libraries`` of ``static/`` and ``<name>.js`` inside it.
+    """Render ``templates/<name>.html`` with ``base.css``, ``<name>.css``, ``libraries`` of ``static/``, ``<name>_charts.js`` (if any)
+    and ``<name>.js`` inside it.
 
     ``data`` is handed to the script as JSON; ``context`` to the template beside ``t`` (the texts of ``lang``).
     """
-    scripts = [*map(library, libraries), _own(f"{name}.js")]
+    parts = [part for part in (f"{name}_charts.js", f"{name}.js") if (TEMPLATES / part).is_file()]
+    scripts = [*map(library, libraries), "\n".join(map(_own, parts))]
     html = _environment().get_template(f"{name}.html").render(
         t=texts(lang),
         css=Markup(_own("base.css") + _own(f"{name}.css")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -30,9 +29,3 @@ def reviewed_score(report: CallReport, standard: Standard | None) -> dict[str, A
     """The score after review as plain values, for the call report (JSON)."""
     found = as_reviewed(report, standard) if standard is not None else None
     return None if found is None else dict(serial.to_plain(found.score))
-
-
-def score_of(call_json: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The score a call comes to: after review where people have decided, else the machine's."""
-    found: Mapping[str, Any] = call_json.get("score_reviewed") or call_json["score"]
-    return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..records import AGENT, OUTCOMES
 from .media import link_to
+from .reviews import outcome_of
 
 # The telephone's waits: before the answer and after the last word. The agent is not asked about them.
 TELEPHONE_WAITS = ("ring", "unknown_wait", "closing")
@@ -31,8 +32,24 @@ class RowReview:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a call comes to: its score, how many verdicts are ``fail`` and ``unsure``, and the rules ``missed`` as (rule id, title)."""
+
+    score: float | None
+    score_low: float | None
+    score_high: float | None
+    fatal: tuple[str, ...]
+    fail: int
+    unsure: int
+    missed: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class CallRow:
-    """A call in the overview. ``href`` is relative to OUT; ``outcomes`` counts verdicts; ``failed`` are (rule id, title)."""
+    """A call in the overview. ``href`` is relative to OUT; ``outcomes`` counts verdicts; ``failed`` are (rule id, title).
+
+    All of it is the machine's; ``reviewed`` is what it comes to with the decisions of people, ``None`` where nobody has decided.
+    """
 
     id: str
     href: str
@@ -56,6 +73,18 @@ class CallRow:
     longest_wait_s: float | None
     line_quality_mos: float | None = None
     reviews: tuple[RowReview, ...] = ()
+    reviewed: Standing | None = None
+
+    @property
+    def by_machine(self) -> Standing:
+        """What the call comes to by the machine alone."""
+        counts = (self.outcomes.get("fail", 0), self.outcomes.get("unsure", 0))
+        return Standing(self.score, self.score_low, self.score_high, self.fatal, *counts, self.failed)
+
+    @property
+    def standing(self) -> Standing:
+        """What holds: after review where people have decided, else the machine's."""
+        return self.reviewed or self.by_machine
 
 
 def row_of(call_json: Mapping[str, Any]) -> CallRow:
@@ -89,14 +118,24 @@ def row_of(call_json: Mapping[str, Any]) -> CallRow:
             RowReview(v["rule"], v.get("title") or v["rule"], v["review"]["status"], v["review"]["decision"])
             for v in verdicts if v.get("review")
         ),
+        reviewed=_reviewed(call_json.get("score_reviewed"), verdicts),
     )
 
 
+def _reviewed(score: Mapping[str, Any] | None, verdicts: Sequence[Mapping[str, Any]]) -> Standing | None:
+    if score is None:
+        return None
+    missed = tuple((v["rule"], v.get("title") or v["rule"]) for v in verdicts if outcome_of(v) == "fail")
+    unsure = sum(outcome_of(v) == "unsure" for v in verdicts)
+    return Standing(score["value"], score["low"], score["high"], tuple(score["fatal"]), len(missed), unsure, missed)
+
+
 def worst_first(row: CallRow) -> tuple[Any, ...]:
-    """Sort key: fatal ones, then the lowest score, then what it could fall to; calls without a score last."""
-    low = row.score_low if row.score_low is not None else row.score
-    value = row.score if row.score is not None else low
-    return (not row.fatal, value is None, value or 0.0, low or 0.0, -row.outcomes.get("fail", 0), row.id)
+    """Sort key over what holds: fatal ones, then the lowest score, then what it could fall to; calls without a score last."""
+    now = row.standing
+    low = now.score_low if now.score_low is not None else now.score
+    value = now.score if now.score is not None else low
+    return (not now.fatal, value is None, value or 0.0, low or 0.0, -now.fail, row.id)
 
 
 def call_href(call_id: str) -> str:

@@ -21,6 +21,7 @@ CALL_COLUMNS = (
     "score", "score_low", "score_high", "fatal_rules", *OUTCOMES, "rules_missed", "rules_unsure",
     "rate_per_minute", "level_dbov", "ring_to_answer_s", "ring_count", "longest_wait_s", "page",
     "rules_appealed", "rules_upheld", "rules_overturned", "line_quality_mos",
+    "score_reviewed", "score_reviewed_low", "score_reviewed_high",
 )
 # the keys of verdicts.jsonl
 VERDICT_KEYS = (
@@ -32,7 +33,7 @@ VERDICT_KEYS = (
 VERDICT_COLUMNS = tuple(name for key in VERDICT_KEYS for name in (("start_s", "end_s") if key == "spans" else (key,)))
 AGENT_COLUMNS = (
     "agent_id", "agent_name", "calls", "score_mean", "score_mean_low", "score_mean_high", "fatal_calls", *OUTCOMES,
-    "rate_per_minute_mean", "level_dbov_mean", "page",
+    "rate_per_minute_mean", "level_dbov_mean", "page", "score_reviewed_mean",
 )
 RULE_COLUMNS = ("standard", "rule", "title", "weight", "fatal", "calls", *OUTCOMES, "missed_share",
                 "appealed", "reviewed", "overturned", "overturned_share")
@@ -46,7 +47,7 @@ def call_values(row: CallRow) -> list[Any]:
         " ".join(rule for rule, _ in row.failed), " ".join(row.unsure),
         row.rate_per_minute, row.level_dbov, row.ring_to_answer_s, row.ring_count, row.longest_wait_s, row.href,
         *(" ".join(r.rule for r in row.reviews if r.status == status) for status in STATUSES.values()),
-        row.line_quality_mos,
+        row.line_quality_mos, *((now.score, now.score_low, now.score_high) if (now := row.reviewed) else (None, None, None)),
     ]
 
 
@@ -79,12 +80,14 @@ def agent_values(rows: Sequence[CallRow]) -> Iterator[list[Any]]:
     for row in rows:
         if row.agent_id:
             own.setdefault(row.agent_id, []).append(row)
+    reviewed = {agent.agent_id: agent.mean for agent in compare_agents(rows, reviewed=True)}
     for agent in compare_agents(rows):
         calls = own[agent.agent_id]
         yield [
             agent.agent_id, agent.agent_name, agent.calls, _round(agent.mean), _round(agent.low), _round(agent.high),
             sum(bool(row.fatal) for row in calls), *(sum(row.outcomes.get(o, 0) for row in calls) for o in OUTCOMES),
             _mean(row.rate_per_minute for row in calls), _mean(row.level_dbov for row in calls), agent_href(agent.agent_id),
+            _round(reviewed[agent.agent_id]) if any(row.reviewed for row in calls) else None,
         ]
 
 

@@ -1,23 +1,26 @@
 "use strict";
 (() => {
-  const PAGE = 100, MOST_RULES = 10, MOST_DAYS = 31;
+  const PAGE = 50, MOST_RULES = 8, MOST_WORST = 6;
   const data = JSON.parse(document.getElementById("data").textContent);
   const $ = (id) => document.getElementById(id);
   const t = data.texts;
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? values[key] : whole));
-  const figure = (value, digits = 1) => (value === null ? "–" : value.toFixed(digits).replace(/\.0$/, "").replace("-", "−"));
+  // A half goes to the even figure, as on the call pages.
+  const whole = (value) => (Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value));
+  const figure = (value, digits = 1) => (value === null ? "–" : (digits ? value : whole(value)).toFixed(digits).replace(/\.0$/, "").replace("-", "−"));
   const make = (tag, className, text) => {
     const element = document.createElement(tag);
     if (className) element.className = className;
     if (text !== undefined) element.textContent = text;
     return element;
   };
+  const drawCharts = overviewCharts(data, { $, t, fill, figure, make });
   const ruleName = (i) => data.rules[i][2];
   const calls = data.rows.map((r, order) => {
     const agent = r[2] < 0 ? null : data.agents[r[2]];
     return {
       href: r[0], id: r[1], agent, standard: r[3], started: r[4], score: r[5], low: r[6], high: r[7], fatal: r[8], fail: r[9], unsure: r[10], rules: r[11],
-      rate: r[12], level: r[13], ring: r[14], wait: r[15], order,
+      rate: r[12], level: r[13], ring: r[14], wait: r[15], appeals: r[16], machine: r[17] || null, order, day: r[4].slice(0, 10),
       text: [r[1], agent ? agent[0] : "", agent ? agent[1] : "", ...r[11].map((i) => `${data.rules[i][1]} ${ruleName(i)}`)].join(" ").toLowerCase(),
     };
   });
@@ -38,11 +41,15 @@
     const wanted = agent === "" ? null : data.agents[Number(agent)];
     state.rule = rule;
     return (c) => {
-      const day = c.started.slice(0, 10);
+      const day = c.day;
       return (!text || c.text.includes(text)) && (!wanted || c.agent === wanted) && (standard === "" || c.standard === Number(standard))
         && (rule < 0 || c.rules.includes(rule)) && (!from || day >= from) && (!to || (day && day <= to))
-        && (!outcome || (outcome === "fatal" && c.fatal > 0) || (outcome === "fail" && c.fail > 0) || (outcome === "unsure" && c.unsure > 0) || (outcome === "clean" && !c.fail && !c.unsure));
+        && (!outcome || is[outcome](c));
     };
+  };
+  const is = {
+    fatal: (c) => c.fatal > 0, fail: (c) => c.fail > 0, unsure: (c) => c.unsure > 0, clean: (c) => !c.fail && !c.unsure && c.score !== null,
+    appealed: (c) => c.appeals > 0, reviewed: (c) => c.machine !== null,
   };
   const value = {
     id: (c) => c.id, agent: (c) => (c.agent ? c.agent[0] : null), standard: (c) => data.standards[c.standard], started: (c) => c.started || null,
@@ -60,19 +67,21 @@
     });
   };
 
+  const range = (low, high) => (low === null ? "–" : low === high ? figure(low) : `${figure(low, 0)}–${figure(high, 0)}`);
+  const was = (c, text) => make("span", "was", fill(t.machine_had, { was: text }));
   const scoreCell = (c) => {
     const cell = make("td", "n");
     if (c.fatal) { cell.append(make("span", "tag fail", t.fatal), " "); }
-    const low = c.low, high = c.high;
-    cell.append(low === null ? "–" : low === high ? figure(low) : `${figure(low, 0)}–${figure(high, 0)}`);
-    if (low !== null) {
+    cell.append(range(c.low, c.high));
+    if (c.low !== null) {
       const bar = make("div", "scorebar"), sure = make("i"), open = make("i");
-      sure.style.width = `${low}%`;
-      open.style.left = `${low}%`;
-      open.style.width = `${high - low}%`;
+      sure.style.width = `${c.low}%`;
+      open.style.left = `${c.low}%`;
+      open.style.width = `${c.high - c.low}%`;
       bar.append(sure, open);
       cell.append(bar);
     }
+    if (c.machine) cell.append(was(c, range(c.machine[1], c.machine[2])));
     return cell;
   };
   const link = (href, text) => {
@@ -80,9 +89,10 @@
     a.setAttribute("href", href);
     return a;
   };
-  const count = (n, kind) => {
-    const cell = make("td", "n");
+  const count = (c, kind, before) => {
+    const cell = make("td", "n"), n = c[kind];
     cell.append(n ? make("span", `tag ${kind}`, String(n)) : "0");
+    if (c.machine && before !== n) cell.append(was(c, String(before)));
     return cell;
   };
   const row = (c) => {
@@ -93,7 +103,7 @@
     const rules = make("td", "rules"), brief = make("span", "brief", names.slice(0, 3).join(t.list_comma) + (names.length > 3 ? " …" : ""));
     rules.title = names.join(t.list_comma);
     rules.append(brief);
-    line.append(id, scoreCell(c), count(c.fail, "fail"), count(c.unsure, "unsure"), rules, agent,
+    line.append(id, scoreCell(c), count(c, "fail", c.machine && c.machine[4]), count(c, "unsure", c.machine && c.machine[5]), rules, agent,
       make("td", "num once", c.started.slice(0, 16).replace("T", " ")), make("td", "once", data.standards[c.standard]),
       make("td", "n", figure(c.rate)), make("td", "n", figure(c.level)), make("td", "n", figure(c.ring)), make("td", "n", figure(c.wait)));
     return line;
@@ -122,77 +132,20 @@
     $("n-fail").replaceChildren(...share(shown.filter((c) => c.fail).length));
     $("n-fatal").replaceChildren(...share(shown.filter((c) => c.fatal).length));
     $("n-unsure").replaceChildren(...share(shown.filter((c) => c.unsure).length));
-    const bins = new Array(10).fill(0);
-    for (const s of scores) bins[Math.min(9, Math.floor(s / 10))] += 1;
-    const most = Math.max(1, ...bins);
-    $("hist").replaceChildren(...bins.map((n, i) => {
-      const column = make("div"), bar = make("i");
-      bar.style.height = `${(70 * n) / most}%`;
-      column.append(n ? String(n) : "", bar, `${i * 10}+`);
-      return column;
+  };
+  const drawWorst = () => {
+    const worst = shown.filter((c) => c.fail || c.fatal).sort((a, b) => a.order - b.order).slice(0, MOST_WORST);
+    $("worst").replaceChildren(...worst.map((c) => {
+      const item = make("li"), score = make("b", "num", range(c.low, c.high)), about = make("div"), names = c.rules.map(ruleName);
+      const head = make("p"), who = [c.agent && (c.agent[1] || c.agent[0]), c.started.slice(0, 16).replace("T", " ")].filter(Boolean).join(" · ");
+      head.append(link(c.href, c.id), " ");
+      if (c.fatal) head.append(make("span", "tag fail", t.fatal), " ");
+      head.append(make("span", "small soft", who));
+      about.append(head, make("p", "small brief", names.slice(0, 4).join(t.list_comma) + (names.length > 4 ? " …" : "")));
+      item.append(score, about, make("span", "tag fail", String(c.fail)));
+      return item;
     }));
-  };
-  const BINS = 18, STEPS = { rate: 10, level: 1, ring: 1, wait: 2 }, KEYS = Object.keys(STEPS);
-  const draw = (svg, tag, attributes, text) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, at] of Object.entries(attributes)) element.setAttribute(name, at);
-    if (text !== undefined) element.textContent = text;
-    svg.append(element);
-  };
-  // A band is only drawn where all calls shown are held against the same one.
-  const targetOf = (key) => {
-    const all = [...new Set(shown.map((c) => c.standard))].map((s) => data.targets[s][KEYS.indexOf(key)]);
-    return all.length && all.every((b) => JSON.stringify(b) === JSON.stringify(all[0])) ? all[0] : null;
-  };
-  const keeps = (band, v) => {
-    const allowed = band[2] + Math.abs(v) * band[3];
-    return (band[0] === null || v >= band[0] - allowed) && (band[1] === null || v <= band[1] + allowed);
-  };
-  const drawDistribution = (key) => {
-    const svg = $(`dist-${key}`), band = targetOf(key);
-    const known = shown.map((c) => c[key]).filter((v) => v !== null).sort((a, b) => a - b);
-    svg.replaceChildren();
-    if (!known.length) { $(`about-${key}`).textContent = t.not_known; return; }
-    const share = (p) => known[Math.min(known.length - 1, Math.floor(p * known.length))];
-    const ends = [share(0.01), share(0.99), ...(band || []).slice(0, 2).filter((v) => v !== null)];
-    let step = STEPS[key];
-    while ((Math.max(...ends) - Math.min(...ends)) / step > BINS - 2) step *= 2;
-    const from = Math.floor(Math.min(...ends) / step) * step, bins = Math.max(4, Math.floor((Math.max(...ends) - from) / step) + 1), width = 240 / bins;
-    const counts = Array.from({ length: bins }, () => [0, 0]);
-    for (const v of known) counts[Math.min(bins - 1, Math.max(0, Math.floor((v - from) / step)))][band && !keeps(band, v) ? 1 : 0] += 1;
-    const most = Math.max(...counts.map((n) => n[0] + n[1])), x = (v) => Math.min(240, Math.max(0, ((v - from) / step) * width));
-    if (band) {
-      const left = band[0] === null ? 0 : x(band[0]), right = band[1] === null ? 240 : x(band[1]);
-      draw(svg, "rect", { class: "band", x: left, y: 4, width: Math.max(1, right - left), height: 76 });
-    }
-    counts.forEach(([kept, out], i) => {
-      const kh = (70 * kept) / most, oh = (70 * out) / most;
-      if (kept) draw(svg, "rect", { x: i * width + 1, y: 80 - kh, width: width - 2, height: kh });
-      if (out) draw(svg, "rect", { class: "out", x: i * width + 1, y: 80 - kh - oh, width: width - 2, height: oh });
-    });
-    draw(svg, "line", { x1: 0, y1: 80, x2: 240, y2: 80 });
-    draw(svg, "text", { x: 0, y: 93 }, (known[0] < from ? "≤ " : "") + figure(from));
-    draw(svg, "text", { x: 240, y: 93, "text-anchor": "end" }, figure(from + bins * step) + (known[known.length - 1] >= from + bins * step ? " +" : ""));
-    const line = fill(t.dist_line, { median: figure(share(0.5)), n: known.length });
-    $(`about-${key}`).textContent = band ? `${line} · ${band[4]} · ${fill(t.dist_in_band, { kept: known.filter((v) => keeps(band, v)).length })}` : line;
-  };
-  const drawDays = () => {
-    const days = new Map();
-    for (const c of shown) {
-      const day = c.started.slice(0, 10);
-      if (c.score === null || !/^\d{4}-\d\d-\d\d$/.test(day)) continue;
-      const sum = days.get(day) || [0, 0];
-      days.set(day, [sum[0] + c.score, sum[1] + 1]);
-    }
-    const last = [...days].sort((a, b) => (a[0] < b[0] ? -1 : 1)).slice(-MOST_DAYS);
-    $("trend").hidden = last.length < 2;
-    $("days").replaceChildren(...last.map(([day, [sum, n]], i) => {
-      const column = make("div"), bar = make("i"), mean = figure(sum / n);
-      bar.style.height = `${(0.7 * sum) / n}%`;
-      column.title = fill(t.day_mean, { day, mean, n });
-      column.append(last.length <= 12 ? mean : "", bar, last.length <= 7 || i === 0 || i === last.length - 1 ? day.slice(5) : "\u00a0");
-      return column;
-    }));
+    if (!worst.length) $("worst").append(make("li", "soft", t.no_call_missed));
   };
   const drawRules = () => {
     const missed = new Map(), of = new Array(data.standards.length).fill(0);
@@ -220,14 +173,17 @@
     }));
     if (!worst.length) $("rules").append(make("li", "soft", t.none_broken));
   };
-  const refresh = () => {
+  const order = () => {
     shown = sorted(calls.filter(passes()));
     state.page = 0;
     drawTable();
+  };
+  const refresh = () => {
+    order();
     drawTiles();
-    drawDays();
-    KEYS.forEach(drawDistribution);
+    drawWorst();
     drawRules();
+    drawCharts(shown);
   };
 
   document.querySelectorAll("th[data-key] button").forEach((button) => {
@@ -238,7 +194,7 @@
       state.key = key;
       document.querySelectorAll("th[aria-sort]").forEach((th) => th.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", state.down ? "descending" : "ascending");
-      refresh();
+      order();
     });
   });
   for (const change of ["input", "change"]) $("filters").addEventListener(change, refresh);
