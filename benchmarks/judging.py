@@ -2,14 +2,13 @@
 """How fast kept facts are judged: calls per second, milliseconds of CPU per call, ratio to real time. Exits 1 above 100 ms.
 
 usage: judging.py OUT [--standard NAME] [--most-ms 100]
-OUT is the output folder of a run (its `facts/` is read). Answers about the sound come from what was kept beside the facts
-(`NAME.probes.json`), if anything; no model is loaded. Standards are loaded before the clock starts; reading facts is told apart.
+OUT is the output folder of a run. Answers about the sound come from what was kept beside the facts, if anything; no model is loaded.
+Standards are loaded before the clock starts; reading facts is told apart.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +19,8 @@ from voicemon.judge.loader import load_standard
 from voicemon.judge.score import score
 from voicemon.judge.standard import Standard
 from voicemon.records import Facts
-from voicemon.serial import from_plain
 from voicemon.speech.verifier import SavedVerifier
+from voicemon.store import existing
 
 
 def main() -> None:
@@ -33,7 +32,7 @@ def main() -> None:
     standards: dict[str, Standard] = {}
     calls, audio_s, read_s, judged_s = 0, 0.0, 0.0, 0.0
     start_s = process_time()
-    for facts, verifier in kept(options.out / "facts"):
+    for facts, verifier in kept(options.out):
         read_s += process_time() - start_s
         name = options.standard or facts.call.standard
         if not name:
@@ -46,7 +45,7 @@ def main() -> None:
         calls, audio_s = calls + 1, audio_s + facts.call.duration_s
         start_s = process_time()
     if not calls:
-        raise SystemExit(f"{options.out}: there are no kept facts in {options.out / 'facts'}")
+        raise SystemExit(f"{options.out}: there are no kept facts")
     per_call_ms = 1000 * (read_s + judged_s) / calls
     print(f"{calls} calls, {audio_s / 60:.1f} min, standards {', '.join(sorted(standards))}, CPU of one core")
     print(f"reading {1000 * read_s / calls:7.1f} ms a call")
@@ -55,14 +54,13 @@ def main() -> None:
     sys.exit(1 if per_call_ms > options.most_ms else 0)
 
 
-def kept(folder: Path) -> Iterator[tuple[Facts, SavedVerifier]]:
-    """Facts of every call in the folder, with the kept answers about their sound."""
-    for path in sorted(folder.glob("*.json")):
-        if path.name.endswith((".probes.json", ".media.json", ".verdicts.json")):
-            continue
-        probes = path.with_name(f"{path.stem}.probes.json")
-        answers = json.loads(probes.read_text(encoding="utf-8")) if probes.exists() else {}
-        yield from_plain(json.loads(path.read_text(encoding="utf-8")), Facts), SavedVerifier(answers)
+def kept(out: Path) -> Iterator[tuple[Facts, SavedVerifier]]:
+    """Facts of every call in OUT, with the kept answers about their sound."""
+    store = existing(out)
+    for call in store.known_calls():
+        facts = store.load_facts(call.id)
+        if facts is not None:
+            yield facts, SavedVerifier(store.load_probes(call.id))
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ from voicemon.judge.finder import Thresholds
 from voicemon.judge.judge import judge
 from voicemon.judge.loader import load_standard
 from voicemon.pipeline import phrase_thresholds
-from voicemon.records import Facts
-from voicemon.serial import from_plain, to_plain
+from voicemon.serial import to_plain
 from voicemon.speech.verifier import SavedVerifier
+from voicemon.store import existing
 
 STEPS = ("text alone", "and sound-alikes (unverified)", "and the acoustic check")
 
@@ -30,22 +30,20 @@ def main() -> None:
     parser.add_argument("truth_dir", type=Path)
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
+    store = existing(args.out)
     direct = {row["id"] for row in csv.DictReader(RULES.open(encoding="utf-8")) if row["evidence"] == "direct"}
     reports: dict[str, list[Any]] = {step: [] for step in STEPS}
     for path in sorted(args.truth_dir.glob("*.truth.json")):
         truth = json.loads(path.read_text(encoding="utf-8"))
-        facts_path = args.out / "facts" / f"{truth['id']}.json"
-        if not facts_path.exists():
+        facts = store.load_facts(truth["id"])
+        if facts is None:
             continue
-        facts = from_plain(json.loads(facts_path.read_text(encoding="utf-8")), Facts)
-        probes_path = facts_path.with_suffix(".probes.json")
-        probes = json.loads(probes_path.read_text(encoding="utf-8")) if probes_path.exists() else {}
         standard = load_standard(truth["standard"])
         limits = phrase_thresholds(facts) or Thresholds()
         ways = (
             (None, Thresholds(propose=2.0, propose_short=2.0)),
             (None, limits),
-            (SavedVerifier(probes), limits),
+            (SavedVerifier(store.load_probes(truth["id"])), limits),
         )
         for step, (verifier, thresholds) in zip(STEPS, ways, strict=True):
             verdicts = judge(facts, standard, verifier, "en", thresholds)

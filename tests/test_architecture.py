@@ -16,6 +16,7 @@ LAYERS = (
     ("call_measures", "hearing"),
     ("ear", "judge", "standards"),
     ("mutations",),
+    ("database",),
     ("report", "store"),
     ("overview", "finding"),
     ("pipeline",),

@@ -32,7 +32,9 @@ def reason_of(result: Any) -> str:
 
 
 def facts(kit: Any, call_id: str) -> dict[str, Any]:
-    return json.loads((kit.out / "facts" / f"{call_id}.json").read_text(encoding="utf-8"))
+    kept = kit.record().load_facts(call_id)
+    assert kept is not None
+    return json.loads(serial.dumps(serial.to_plain(kept)))
 
 
 def empty(path: Path) -> None:

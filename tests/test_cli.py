@@ -145,8 +145,9 @@ def test_every_command_has_help_that_starts_without_the_heavy_libraries(command:
 
 
 @pytest.mark.parametrize("command", every_command(), ids=" ".join)
-def test_every_command_and_option_is_in_the_readme(command: list[str]) -> None:
-    text = README.read_text(encoding="utf-8")
+def test_every_command_and_option_is_in_the_readme_or_a_page_of_docs(command: list[str]) -> None:
+    pages = [README, *sorted((README.parent / "docs").glob("*.md"))]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     assert f"voicemon {' '.join(command)}" in text
     here: Any = commands
     for name in command:

@@ -13,6 +13,7 @@ from voicemon.folder import judge_again, run
 from voicemon.judge.loader import load_standard
 from voicemon.report.as_json import SCHEMA_VERSION
 from voicemon.settings import Settings
+from voicemon.store import Store
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 NAMES = ("zijin-broken-hang-up.flac", "taobao-broken-silent-line.flac")
@@ -58,8 +59,9 @@ def test_the_ring_is_counted(out: Path) -> None:
 def test_judging_again_without_the_recordings_gives_the_same_verdicts(out: Path) -> None:
     before = {name: report(out, name)["verdicts"] for name in NAMES}
     shutil.rmtree(out.parent / "calls")
-    for path in (out / "facts").glob("*.verdicts.json"):
-        path.unlink()
+    store = Store(out)
+    for name in NAMES:
+        store.drop_judged(Path(name).stem)
 
     def no_model() -> None:
         raise AssertionError("judging loaded the model")

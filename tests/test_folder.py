@@ -10,7 +10,7 @@ import pytest
 
 from voicemon.errors import OutputError, PackError, SettingsError
 
-pytest.importorskip("voicemon.folder")
+both = pytest.mark.parametrize("kit", ["sqlite", "postgresql"], indirect=True)
 
 
 class Counting:
@@ -28,11 +28,12 @@ def report(kit: Any, call_id: str) -> dict[str, Any]:
     return json.loads((kit.out / "calls" / f"{call_id}.json").read_text(encoding="utf-8"))
 
 
+@both
 def test_a_call_leaves_facts_reports_and_its_sound(kit: Any) -> None:
     kit.call("one.wav")
     result = kit.run()
     names = {str(p.relative_to(kit.out)) for p in kit.out.rglob("*") if p.is_file()}
-    assert {"facts/one.json", "calls/one.json", "calls/one.html", "calls/audio/one.wav"} <= names
+    assert {"calls/one.json", "calls/one.html", "calls/audio/one.wav"} <= names
     assert {"index.html", "summary.csv", "failed.json"} <= names
     assert result.analysed == ("one",) and result.found == 1 and report(kit, "one")["verdicts"][0]["outcome"] == "pass"
 
@@ -48,6 +49,7 @@ def test_folders_are_searched_and_hidden_files_other_files_and_outputs_passed_ov
     assert kit.run().analysed == ("a", "c"), "an earlier OUT inside the folder holds sound, but no recordings"
 
 
+@both
 def test_a_second_run_hears_nothing_and_says_so(kit: Any) -> None:
     kit.call("one.wav")
     kit.run()
@@ -56,6 +58,7 @@ def test_a_second_run_hears_nothing_and_says_so(kit: Any) -> None:
     assert (ear.made, result.skipped, result.analysed) == (0, ("one",), ()) and len(result.rows) == 1
 
 
+@both
 @pytest.mark.parametrize("change", ["audio", "sidecar", "settings", "report lost"])
 def test_what_changed_is_done_again(kit: Any, change: str) -> None:
     kit.call("one.wav")
@@ -76,6 +79,7 @@ def test_what_changed_is_done_again(kit: Any, change: str) -> None:
     assert result.analysed == () if change == "report lost" else result.analysed
 
 
+@both
 def test_another_standard_judges_again_and_hears_nothing(kit: Any) -> None:
     kit.call("one.wav")
     kit.run(ear=kit.fake_ear("您好这里是客服中心请您讲"))
@@ -87,21 +91,28 @@ def test_another_standard_judges_again_and_hears_nothing(kit: Any) -> None:
     assert (ear.made, result.judged_again, report(kit, "one")["verdicts"][0]["outcome"]) == (0, ("one",), "fail")
 
 
+@both
 def test_judging_needs_neither_recordings_nor_a_model(kit: Any) -> None:
     kit.call("one.wav")
     kit.run()
     before = report(kit, "one")
     shutil.rmtree(kit.folder)
-    (kit.out / "facts/one.verdicts.json").unlink()
+    kit.damage("DELETE FROM judgements")
     assert kit.judge().judged_again == ("one",) and report(kit, "one") == before
 
 
+@both
 def test_judging_an_empty_folder_is_refused(kit: Any) -> None:
     kit.out.mkdir()
+    with pytest.raises(SettingsError, match="no OUT"):
+        kit.judge()
+    assert not list(kit.out.iterdir()), "a folder that is no OUT is left as it was"
+    kit.run()
     with pytest.raises(SettingsError, match="no facts"):
         kit.judge()
 
 
+@both
 def test_the_same_audio_twice_is_analysed_once_and_the_one_with_a_sidecar_is_taken(kit: Any) -> None:
     kit.call("a.wav")
     kit.call("b.wav")
@@ -110,6 +121,7 @@ def test_the_same_audio_twice_is_analysed_once_and_the_one_with_a_sidecar_is_tak
     assert result.analysed == ("b",) and list(result.duplicates.values()) == ["b"] and result.found == 2
 
 
+@both
 def test_a_new_file_of_the_same_name_elsewhere_does_not_take_an_id_that_is_in_use(kit: Any) -> None:
     kit.call("a/x.wav")
     kit.run()
@@ -118,6 +130,7 @@ def test_a_new_file_of_the_same_name_elsewhere_does_not_take_an_id_that_is_in_us
     assert result.skipped == ("x",) and result.analysed == ("b-x",)
 
 
+@both
 def test_a_recording_that_moved_keeps_its_id(kit: Any) -> None:
     kit.call("x.wav")
     kit.run()
@@ -125,14 +138,16 @@ def test_a_recording_that_moved_keeps_its_id(kit: Any) -> None:
     assert kit.run().skipped == ("x",)
 
 
+@both
 def test_workers_change_neither_facts_nor_reports_nor_order(kit: Any) -> None:
     for i in range(4):
         kit.call(f"c{i}.wav", kit.a_call(4.0 + i))
     kit.run()
-    other = type(kit)(kit.folder, kit.out.with_name("out2"), kit.pack)
+    other = kit.beside("out2")
     result = other.run(workers=2)
     assert result.analysed == ("c0", "c1", "c2", "c3")
-    for name in ("facts/c2.json", "calls/c2.json", "calls/c2.html", "summary.csv"):
+    assert kit.record().load_facts("c2") == other.record().load_facts("c2") is not None
+    for name in ("calls/c2.json", "calls/c2.html", "summary.csv"):
         assert (kit.out / name).read_bytes() == (other.out / name).read_bytes(), name
 
 
@@ -149,6 +164,7 @@ def test_a_broken_standard_stops_before_any_call(kit: Any) -> None:
     assert not kit.out.exists()
 
 
+@both
 def test_only_the_owner_can_read_what_is_written(kit: Any) -> None:
     kit.call("one.wav")
     kit.run()
@@ -157,10 +173,10 @@ def test_only_the_owner_can_read_what_is_written(kit: Any) -> None:
 
 
 def test_two_runs_into_one_out_at_once_are_refused(kit: Any) -> None:
-    from voicemon.store import Store, locked
+    from voicemon.store import locked
 
     kit.call("one.wav")
-    Store(kit.out).prepare()
+    kit.record().prepare()
     with locked(kit.out), pytest.raises(OutputError, match="another voicemon"):
         kit.run()
 
@@ -174,11 +190,11 @@ def test_what_a_killed_run_left_half_written_is_swept_away(kit: Any) -> None:
     assert not leftover.exists()
 
 
+@both
 def test_kept_facts_that_cannot_be_read_are_heard_again(kit: Any) -> None:
     kit.call("one.wav")
     kit.run()
-    (kit.out / "facts/one.json").write_text("{", encoding="utf-8")
-    (kit.out / "facts/one.verdicts.json").unlink()
+    kit.damage("UPDATE facts SET content = ''", "DELETE FROM judgements", "DELETE FROM reports")
     assert kit.run().analysed == ("one",)
 
 

@@ -43,6 +43,10 @@ def main() -> None:
     sys.exit(int(status or ExitStatus.FINE))
 
 
+_STORE = click.option("--store", envvar="VOICEMON_STORE", metavar="URL", show_envvar=True,
+                      help="Keep the record in this database, postgresql://USER@HOST/DATABASE [default: a file in OUT]")
+
+
 def _common(command: Any) -> Any:
     """Options that ``run``, ``judge`` and ``evaluate`` share."""
     for option in reversed((
@@ -70,6 +74,7 @@ def commands() -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE...", type=click.Path(path_type=Path))
 @click.option("--out", required=True, metavar="OUT", type=click.Path(path_type=Path), help="Folder for the reports")
 @_common
+@_STORE
 @click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True, help="The agent's channel")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with 1 when a call scores less")
@@ -88,6 +93,7 @@ def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: boo
 @commands.command()
 @click.argument("out", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @_common
+@_STORE
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with 1 when a call scores less")
 def judge(out: Path, fail_under: float | None, quiet: bool, verbose: int, **options: Any) -> int:
     """Judge the calls in OUT again from their kept facts; nothing is recognised."""
@@ -191,22 +197,24 @@ _OUT = click.argument("out", type=click.Path(path_type=Path, exists=True, file_o
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @_OUT
 @_STANDARD
-def review_add(file: Path, out: Path, standard: str | None) -> None:
+@_STORE
+def review_add(file: Path, out: Path, standard: str | None, store: str | None) -> None:
     """Take an agent's appeal-….json into OUT."""
     from . import console
     from .review import add_appeal
 
-    console.print_review(add_appeal(file, out, standard))
+    console.print_review(add_appeal(file, out, standard, store))
 
 
 @review.command("list")
 @_OUT
-def review_list(out: Path) -> None:
+@_STORE
+def review_list(out: Path, store: str | None) -> None:
     """List open appeals and unsure verdicts."""
     from . import console
     from .review import open_points
 
-    console.print_open_points(list(open_points(out)))
+    console.print_open_points(list(open_points(out, store)))
 
 
 @review.command("decide")
@@ -219,14 +227,16 @@ def review_list(out: Path) -> None:
 @click.option("--reason", required=True, metavar="TEXT", help="Why")
 @click.option("--outcome", type=click.Choice(OUTCOMES), help="What it is instead [default: the opposite]")
 @_STANDARD
-def review_decide(out: Path, call: str, rule: str, verdict: str | None, standard: str | None, **decided: Any) -> None:
+@_STORE
+def review_decide(out: Path, call: str, rule: str, verdict: str | None, **options: Any) -> None:
     """Record a person's verdict beside the machine's, with name, time and reason."""
     from . import console
     from .review import Decision, decide
 
     if verdict is None:
         raise click.UsageError("give --uphold or --overturn")
-    console.print_review(decide(out, Decision(call, rule, verdict == "uphold", **decided), standard))
+    where = (options.pop("standard"), options.pop("store"))
+    console.print_review(decide(out, Decision(call, rule, verdict == "uphold", **options), *where))
 
 
 def _status(result: Any, fail_under: float | None) -> int:

@@ -22,7 +22,7 @@ from .report.as_junit import Case, Suite, junit_xml
 from .report.as_markdown import summary_markdown
 from .report.changes import Change, Snapshot, show, snapshot_of
 from .settings import Settings
-from .store import Store
+from .store import Store, existing
 
 ENDING = ".expected.json"
 SECTIONS = ("must_be", "must_not_be", "values", "waits")
@@ -99,12 +99,14 @@ def evaluate_folder(
         raise SettingsError(f"{folder}: holds no NAME{ENDING}, so there is nothing to compare with")
     with _output(out) as where:
         result = run([folder], where, settings, make_ear, progress)
-        comparisons = [c for path, wanted in expected.items() for c in _compare_call(path, wanted, result, where)]
-        snapshot = snapshot_of(report for _, report in Store(where).reports())
+        store = existing(where)
+        comparisons = [c for path, wanted in expected.items() for c in _compare_call(path, wanted, result, store)]
+        snapshot = snapshot_of(report for _, report in store.reports())
         mutations = None
         if mutate:
-            calls = [i for i, report in Store(where).reports() if any(_is_of(path, report) for path in expected)]
+            calls = [i for i, report in store.reports() if any(_is_of(path, report) for path in expected)]
             mutations = check_mutations(where, calls, mutate, settings, make_ear, progress)
+        store.database.close()
     return Evaluation(tuple(comparisons), len(expected), snapshot, mutations)
 
 
@@ -127,9 +129,9 @@ def compare(call: str, expected: Mapping[str, Any], report: Mapping[str, Any]) -
         yield _compare_wait(call, wait, waits)
 
 
-def _compare_call(path: Path, expected: Mapping[str, Any], result: RunResult, out: Path) -> Iterator[Comparison]:
+def _compare_call(path: Path, expected: Mapping[str, Any], result: RunResult, store: Store) -> Iterator[Comparison]:
     name = path.name[: -len(ENDING)]
-    for _, report in Store(out).reports():
+    for _, report in store.reports():
         if _is_of(path, report):
             yield from compare(name, expected, report)
             return

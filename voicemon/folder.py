@@ -19,7 +19,7 @@ from .report.rows import CallRow
 from .settings import DEFAULT_STANDARD, Settings
 from .sidecar import read_sidecar
 from .speech.models import find_model, sha256_of
-from .store import KnownCall, Store, locked
+from .store import KnownCall, Store, check_is_out, opened
 
 Progress = Callable[[str, int, int], None]
 """Told of each finished call: its id, how many are finished, how many there are."""
@@ -61,12 +61,10 @@ def run(paths: Sequence[Path], out: Path, settings: Settings, make_ear: Callable
     if settings.standard:
         standard_named(settings.standard)
     model_sha256 = find_model(settings.model).sha256
-    store = Store(out)
-    store.prepare()
-    with locked(out):
-        store.sweep()
+    with opened(out, settings.store) as store:
         plan = _plan(find_recordings(paths, out), store, settings, model_sha256)
-        done_already = {job.id for job in plan.jobs if _is_done(job, store, settings)}
+        told = store.told()
+        done_already = {job.id for job in plan.jobs if _is_done(job, store, settings, told.get(job.id))}
         to_do = [job for job in plan.jobs if job.id not in done_already]
         outcomes = _all_done(to_do, store, settings, make_ear, progress)
         return _finish(store, settings, plan, outcomes, sorted(done_already))
@@ -74,15 +72,13 @@ def run(paths: Sequence[Path], out: Path, settings: Settings, make_ear: Callable
 
 def judge_again(out: Path, settings: Settings, make_ear: Callable[[], Ear], progress: Progress) -> RunResult:
     """Judge every call in ``out`` from its kept facts; nothing is recognised. Raises as :func:`run` does."""
-    store = Store(out)
-    known = list(store.known_calls())
-    if not known:
-        raise SettingsError(f"{out}: holds no facts of calls; run voicemon run FOLDER --out {out} first")
     if settings.standard:
         standard_named(settings.standard)
-    store.prepare()
-    with locked(out):
-        store.sweep()
+    check_is_out(out)
+    with opened(out, settings.store) as store:
+        known = list(store.known_calls())
+        if not known:
+            raise SettingsError(f"{out}: holds no facts of calls; run voicemon run FOLDER --out {out} first")
         analyst = Analyst(store, settings, make_ear)
         outcomes: dict[str, Done | FailedCall] = {}
         for call in known:
@@ -151,12 +147,9 @@ def _ids(found: Sequence[Found | Unreadable], hashes: Mapping[Path, str], known:
     return {**ids, **{rest[relative]: call_id for relative, call_id in new.items()}}
 
 
-def _is_done(job: Job, store: Store, settings: Settings) -> bool:
+def _is_done(job: Job, store: Store, settings: Settings, told_key: str | None) -> bool:
     """Whether all that this job would write is in OUT already, made from the same things."""
-    judged = store.load_judged(job.id)
-    if judged is None or not store.has_report(job.id):
-        return False
-    return judged.key == judged_key(job.key, standard_named(job.standard), settings.lang)
+    return told_key == judged_key(job.key, standard_named(job.standard), settings.lang) and store.has_report(job.id)
 
 
 def _all_done(
@@ -174,6 +167,7 @@ def _finish(store: Store, settings: Settings, plan: _Plan, outcomes: Mapping[str
     done = {call_id: outcome for call_id, outcome in outcomes.items() if isinstance(outcome, Done)}
     failed = (*plan.failed, *(o for o in outcomes.values() if isinstance(o, FailedCall)))
     failed = tuple(sorted(failed, key=lambda call: (call.id, call.path)))
+    store.replace_failures(failed)
     rows = write_overview(store, failed, _standards(settings), settings.lang)
     stages_s: dict[str, float] = {}
     for outcome in done.values():

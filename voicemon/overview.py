@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from . import serial
 from .judge.standard import Standard
 from .records import FailedCall
 from .report.agents import agent_page
@@ -37,7 +38,7 @@ def write_overview(
     ``standards`` are by name; agent pages take from them what to say instead.
     """
     rows = _write_tables(store)
-    store.write_failed(failed)
+    store.write_json("failed.json", [serial.to_plain(call) for call in failed])
     store.write("summary.csv", summary_csv(rows))
     _write_agents(store, rows, standards, lang)
     store.write("index.html", index_page(rows, failed, lang, standards))

@@ -24,9 +24,9 @@ from .playable import playable_copy
 from .probes import KeptVerifier
 from .records import CallReport, Facts, FailedCall
 from .report.as_html import call_page
-from .report.as_json import call_text
+from .report.as_json import call_json
 from .report.media import Media, envelope, link_to
-from .report.reviews import by_rule, read_reviews
+from .report.reviews import by_rule
 from .settings import Settings
 from .speech.models import read_manifest, sha256_of
 from .speech.verifier import PhraseVerifier, limits_for
@@ -92,7 +92,7 @@ class Analyst:
         """Judge a call again from its kept facts."""
         facts = self.store.load_facts(call_id)
         if facts is None:
-            return FailedCall(call_id, f"facts/{call_id}.json", "the kept facts cannot be read; run voicemon run again")
+            return FailedCall(call_id, call_id, "the kept facts cannot be read; run voicemon run again")
         path = Path(facts.call.path)
         return self.analyse(Job(call_id, path, facts.call.sha256, standard_name, facts.hearing.get("key") or "", facts.sidecar))
 
@@ -122,14 +122,13 @@ class Analyst:
         return Done(job.id, heard, watch.stages_s)
 
     def _keep(self, facts: Facts, recording: Recording) -> None:
-        """Save what hearing gave. Facts come last: whoever finds them finds the rest too."""
+        """Save what hearing gave. The record comes last: whoever finds facts in it finds the sound too."""
         ending, sound = playable_copy(recording)
         name = f"audio/{facts.call.id}{ending}"
         self.store.write(f"calls/{name}", sound)
         lines = ("mono",) if recording.channels == 1 else ("left", "right")
         peaks = {line: envelope(recording.samples[i]) for i, line in enumerate(lines)}
-        self.store.save_media(facts.call.id, {"audio_href": link_to(name), "peaks": peaks})
-        self.store.save_facts(facts)
+        self.store.save_facts(facts, {"audio_href": link_to(name), "peaks": peaks})
 
     def _judge(self, facts: Facts, standard: Standard, recording: Recording | None, watch: Stopwatch) -> CallReport:
         thresholds = phrase_thresholds(facts)
@@ -163,11 +162,15 @@ class Analyst:
 def tell(store: Store, report: CallReport, standard: Standard, lang: str) -> None:
     """Write the reports of one call into OUT, with what people have said about its verdicts."""
     call_id = report.facts.call.id
-    reviewed = replace(report, reviews=by_rule(read_reviews(store.out, call_id)))
+    said = store.reviews(call_id)
+    reviewed = replace(report, reviews=by_rule(said))
     media = store.load_media(call_id)
     page = call_page(reviewed, standard, Media(media.get("audio_href"), media.get("peaks") or {}), lang)
     store.write(f"calls/{call_id}.html", page)
-    store.write(f"calls/{call_id}.json", call_text(reviewed, standard, lang))
+    plain = call_json(reviewed, standard, lang)
+    store.write_json(f"calls/{call_id}.json", plain)
+    # Last: as long as the record does not say that this was told, it will be told again.
+    store.save_report(call_id, plain, len(said))
 
 
 def phrase_thresholds(facts: Facts) -> Thresholds | None:

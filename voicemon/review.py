@@ -1,9 +1,8 @@
-"""Reviews by people: appeals are taken in, verdicts upheld or overturned. All is appended to ``OUT/reviews.jsonl``, nothing replaced."""
+"""Reviews by people: appeals are taken in, verdicts upheld or overturned. All is appended to the record, nothing replaced."""
 
 from __future__ import annotations
 
 import json
-import os
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,15 +11,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from . import serial
 from .errors import OutputError, SettingsError
-from .judge.standard import Standard
 from .names import printable
 from .overview import write_overview
 from .pipeline import shipped_standards, standard_named, tell
-from .records import OUTCOMES, CallReport, FailedCall, ReviewEntry
-from .report.reviews import APPEAL, FILE, OVERTURN, UPHOLD
-from .store import Store, locked
+from .records import OUTCOMES, CallReport, ReviewEntry
+from .report.reviews import APPEAL, OVERTURN, UPHOLD
+from .store import Store, check_is_out, existing, opened
 
 APPEAL_FORMAT = "voicemon-appeal"
 APPEAL_VERSION = 1
@@ -58,14 +55,14 @@ class OpenPoint:
     note: str
 
 
-def add_appeal(file: Path, out: Path, standard: str | None = None) -> ReviewEntry:
+def add_appeal(file: Path, out: Path, standard: str | None = None, address: str | None = None) -> ReviewEntry:
     """Take an ``appeal-….json`` of an agent's page into OUT and write the reports of the call again.
 
     Raises :class:`SettingsError` for a file that is not exactly that, is about no verdict in OUT, is about another agent's call, or is in
     already; :class:`OutputError` when OUT cannot be written.
     """
     appeal = _read_appeal(file)
-    with _opened(out, appeal["call_id"], appeal["rule"]) as case:
+    with _opened(out, address, appeal["call_id"], appeal["rule"]) as case:
         if appeal["agent_id"] != (case.report["call"].get("agent_id") or ""):
             raise SettingsError(f"{printable(file)}: is by another agent than the one of call {printable(appeal['call_id'])}")
         note = appeal["note"].strip()
@@ -77,11 +74,11 @@ def add_appeal(file: Path, out: Path, standard: str | None = None) -> ReviewEntr
     return entry
 
 
-def decide(out: Path, decision: Decision, standard: str | None = None) -> ReviewEntry:
+def decide(out: Path, decision: Decision, standard: str | None = None, address: str | None = None) -> ReviewEntry:
     """Record a person's verdict beside the machine's and write the reports again. Raises as :func:`add_appeal` does."""
     by, reason = (_checked(value, what, most) for value, what, most in (
         (decision.by, "--by", MOST_NAME_CHARACTERS), (decision.reason, "--reason", MOST_NOTE_CHARACTERS)))
-    with _opened(out, decision.call_id, decision.rule) as case:
+    with _opened(out, address, decision.call_id, decision.rule) as case:
         machine = case.verdict["outcome"]
         human = machine if decision.uphold else decision.outcome or OPPOSITES.get(machine)
         if human is None:
@@ -94,9 +91,9 @@ def decide(out: Path, decision: Decision, standard: str | None = None) -> Review
     return entry
 
 
-def open_points(out: Path) -> Iterator[OpenPoint]:
+def open_points(out: Path, address: str | None = None) -> Iterator[OpenPoint]:
     """Open appeals and undecided ``unsure`` verdicts, by call; calls are read one at a time."""
-    for call_id, report in Store(out).reports():
+    for call_id, report in existing(out, address).reports():
         for verdict in report.get("verdicts", ()):
             review = verdict.get("review") or {}
             appealed = review.get("status") == "appealed"
@@ -125,22 +122,18 @@ class _Case:
         standard = standard_named(standard_name or self.report["call"]["standard"])
         kept = _kept_report(self.store, entry.call_id)
         lang = _language(self.store.out / f"calls/{entry.call_id}.html")
-        _append(self.store.out / FILE, entry)
+        self.store.add_review(entry)
         tell(self.store, kept, standard, lang)
         standards = {each.name: each for each in (*shipped_standards(), standard)}
-        _overview(self.store, standards, lang)
+        write_overview(self.store, self.store.failures(), standards, lang)
 
 
 @contextmanager
-def _opened(out: Path, call_id: str, rule: str) -> Iterator[_Case]:
-    """The verdict about ``rule`` in OUT. The call is looked for among the files that are there, so no id can lead elsewhere."""
-    store = Store(out)
-    if not (out / "calls").is_dir():
-        raise SettingsError(f"{printable(out)}: is no OUT of voicemon; give the folder that voicemon run wrote")
-    store.prepare()
-    with locked(out):
-        known = any(path.stem == call_id for path in (out / "calls").glob("*.json"))
-        report = store.report(call_id) if known else None
+def _opened(out: Path, address: str | None, call_id: str, rule: str) -> Iterator[_Case]:
+    """The verdict about ``rule`` in OUT."""
+    check_is_out(out)
+    with opened(out, address) as store:
+        report = store.report(call_id)
         verdict = next((v for v in report.get("verdicts", ()) if v["rule"] == rule), None) if report else None
         if report is None or verdict is None:
             raise SettingsError(f"{printable(out)}: holds no verdict about rule {printable(rule)} of call {printable(call_id)}")
@@ -154,15 +147,6 @@ def _kept_report(store: Store, call_id: str) -> CallReport:
     return CallReport(facts, judged.standard, judged.standard_version, judged.verdicts, judged.score, judged.made_with)
 
 
-def _overview(store: Store, standards: Mapping[str, Standard], lang: str) -> None:
-    try:
-        plain = json.loads((store.out / "failed.json").read_text(encoding="utf-8"))
-        failed = tuple(FailedCall(str(f["id"]), str(f["path"]), str(f["reason"])) for f in plain)
-    except (OSError, ValueError, TypeError, KeyError):
-        failed = ()
-    write_overview(store, failed, standards, lang)
-
-
 def _language(page: Path) -> str:
     """The language the page was written in."""
     try:
@@ -170,21 +154,6 @@ def _language(page: Path) -> str:
             return "en" if '<html lang="en">' in lines.read(200) else "zh"
     except OSError:
         return "zh"
-
-
-def _append(path: Path, entry: ReviewEntry) -> None:
-    """One line, on disk when this returns; a line that a crash cut off is closed first."""
-    line = json.dumps(serial.to_plain(entry), ensure_ascii=False, allow_nan=False) + "\n"
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "rb+") as out:
-            if out.seek(0, os.SEEK_END) and (out.seek(-1, os.SEEK_END), out.read(1))[1] != b"\n":
-                line = "\n" + line
-            out.write(line.encode("utf-8"))
-            out.flush()
-            os.fsync(out.fileno())
-    except OSError as err:
-        raise OutputError(f"{printable(path)}: cannot be written ({err.strerror}); nothing was recorded") from err
 
 
 def _read_appeal(file: Path) -> dict[str, str]:

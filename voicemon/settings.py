@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .errors import SettingsError
@@ -24,7 +24,8 @@ class Settings:
 
     ``standard`` is a shipped name or the path of a pack; ``None`` leaves it to the sidecar, then to :data:`DEFAULT_STANDARD`.
     ``agent_channel``: ``auto``, ``left`` or ``right``. ``lang`` is the language of reasons and reports, not of the calls.
-    ``workers`` processes share ``threads`` CPU threads. ``compute_type`` is CTranslate2's.
+    ``workers`` processes share ``threads`` CPU threads. ``compute_type`` is CTranslate2's. ``store`` is the address of the database
+    that keeps the record (``None``: a file in OUT).
     """
 
     standard: str | None = None
@@ -35,6 +36,7 @@ class Settings:
     threads: int = 0
     compute_type: str = "int8"
     beam_size: int = 5
+    store: str | None = field(default=None, repr=False)  # may hold a password
 
     def __post_init__(self) -> None:
         _one_of("--agent-channel", self.agent_channel, AGENT_CHANNELS)

@@ -1,67 +1,68 @@
-"""The output folder: kept facts and finished reports, each file written whole or not at all, readable by its owner only."""
+"""The output folder: the record of calls and the files written from it, each whole or not at all, readable by its owner only."""
 
 from __future__ import annotations
 
 import errno
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cattrs
-
 from . import serial
-from .errors import OutputError
-from .names import SIDE_FILES, printable
-from .records import Facts, FailedCall, Score, Verdict
+from .database.engine import Database
+from .database.old_layout import has_old_layout, import_old_layout
+from .database.record import Judged, KnownCall, Record
+from .errors import OutputError, SettingsError
+from .names import printable
+
+__all__ = ["Judged", "KnownCall", "Store", "check_is_out", "existing", "locked", "opened"]
 
 MARKER = ".voicemon"  # a folder with this file in it is an OUT, and is never searched for recordings
-FOLDER_MODE = 0o700
+DATABASE = "voicemon.db"
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
 REMEDIES = {
     errno.ENOSPC: "free some space and run the same command again: finished calls are kept",
     errno.EDQUOT: "your disk quota is used up: free some space and run again",
     errno.EROFS: "the disk is read-only: give another --out",
 }
-FOLDERS = ("facts", "calls", "calls/audio", "agents")
+FOLDERS = ("calls", "calls/audio", "agents")
 
 
-@dataclass(frozen=True)
-class Judged:
-    """A kept judgement. ``key`` names everything it depends on, so that an unchanged call need not be judged again."""
+class Store(Record):
+    """One output folder with its record: a database in it, or the one at ``address`` (``postgresql://…``).
 
-    key: str
-    standard: str
-    standard_version: str
-    verdicts: tuple[Verdict, ...]
-    score: Score
-    made_with: Mapping[str, Any]
+    Methods that write raise :class:`OutputError`; what is missing or foreign reads as ``None``.
+    """
 
-
-@dataclass(frozen=True)
-class KnownCall:
-    """A call whose facts are kept in OUT: what is needed to recognise it without reading its facts whole."""
-
-    id: str
-    path: str
-    sha256: str
-    key: str | None
-
-
-class Store:
-    """One output folder. Methods that write raise :class:`OutputError`; what is missing or foreign reads as ``None``."""
-
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, address: str | None = None) -> None:
+        super().__init__(Database.at(address) if address else Database.in_file(out / DATABASE))
         self.out = out
 
     def prepare(self) -> None:
-        """Make the folders and the marker. Raises :class:`OutputError` when OUT is a file or cannot be written."""
+        """Make the folders, the marker and the database.
+
+        Raises :class:`OutputError` when OUT is a file or cannot be written, :class:`SettingsError` when its record is elsewhere.
+        """
         with _explained(self.out):
             for folder in (self.out, *(self.out / name for name in FOLDERS)):
                 folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
             # Never replaced once it is there: a lock is held on this very file.
-            (self.out / MARKER).touch(mode=0o600)
+            (self.out / MARKER).touch(mode=FILE_MODE)
+        self._check_place()
+        self.database.prepare()
+        if not self.database.is_file:
+            with _explained(self.out / MARKER):
+                (self.out / MARKER).write_text(self.database.name + "\n", encoding="utf-8")
+
+    def _check_place(self) -> None:
+        """One OUT has one record: what is in another would be missing from every table."""
+        elsewhere = _place_of_record(self.out)
+        if self.database.is_file and elsewhere:
+            raise SettingsError(f"{printable(self.out)}: its record is kept in {printable(elsewhere)}; give that as --store")
+        if not self.database.is_file and (self.out / DATABASE).is_file():
+            raise SettingsError(f"{printable(self.out)}: holds its own record ({DATABASE}); leave out --store, or give another --out")
+        if not self.database.is_file and elsewhere not in ("", self.database.name):
+            raise SettingsError(f"{printable(self.out)}: its record is kept in {printable(elsewhere)}, not in {self.database.name}")
 
     def sweep(self) -> None:
         """Remove what a killed run left half written; only safe while OUT is :func:`locked`."""
@@ -78,76 +79,58 @@ class Store:
     def write_json(self, relative: str, content: Any) -> None:
         self.write(relative, serial.dumps(content) + "\n")
 
-    def known_calls(self) -> Iterator[KnownCall]:
-        """Every call with facts in OUT, by id; facts that cannot be read are passed over and heard again."""
-        for path in sorted((self.out / "facts").glob("*.json")):
-            if path.stem.endswith(SIDE_FILES):
-                continue
-            plain = _read_json(path)
-            try:
-                yield KnownCall(path.stem, plain["call"]["path"], plain["call"]["sha256"], plain["hearing"].get("key"))
-            except (TypeError, KeyError, AttributeError):
-                continue
-
-    def load_facts(self, call_id: str) -> Facts | None:
-        return self._load(f"facts/{call_id}.json", Facts)
-
-    def save_facts(self, facts: Facts) -> None:
-        self.write_json(f"facts/{facts.call.id}.json", serial.to_plain(facts))
-
-    def load_judged(self, call_id: str) -> Judged | None:
-        return self._load(f"facts/{call_id}.verdicts.json", Judged)
-
-    def save_judged(self, call_id: str, judged: Judged) -> None:
-        self.write_json(f"facts/{call_id}.verdicts.json", serial.to_plain(judged))
-
-    def load_probes(self, call_id: str) -> dict[str, float | None]:
-        kept = _read_json(self.out / f"facts/{call_id}.probes.json")
-        return kept if isinstance(kept, dict) else {}
-
-    def save_probes(self, call_id: str, answers: Mapping[str, float | None]) -> None:
-        self.write_json(f"facts/{call_id}.probes.json", dict(answers))
-
-    def load_media(self, call_id: str) -> dict[str, Any]:
-        kept = _read_json(self.out / f"facts/{call_id}.media.json")
-        return kept if isinstance(kept, dict) else {}
-
-    def save_media(self, call_id: str, media: Mapping[str, Any]) -> None:
-        self.write_json(f"facts/{call_id}.media.json", dict(media))
-
     def has_report(self, call_id: str) -> bool:
-        """Whether all that a finished call leaves in OUT is there."""
-        return all((self.out / name).is_file() for name in (f"calls/{call_id}.json", f"calls/{call_id}.html"))
+        """Whether all files that a finished call leaves in OUT are there."""
+        return all((self.out / name).is_file() for name in _files_of(call_id))
 
     def drop_reports(self, call_id: str) -> None:
         """Remove the reports of a call that could not be analysed this time: an old result must not pass for a new one."""
+        self.drop_judged(call_id)
         with _explained(self.out / "calls"):
-            for name in (f"calls/{call_id}.json", f"calls/{call_id}.html", f"facts/{call_id}.verdicts.json"):
+            for name in _files_of(call_id):
                 (self.out / name).unlink(missing_ok=True)
 
-    def reports(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """``(id, call report as JSON)`` of every finished call, by id, one at a time."""
-        for path in sorted((self.out / "calls").glob("*.json")):
-            plain = self.report(path.stem)
-            if plain is not None:
-                yield path.stem, plain
 
-    def report(self, call_id: str) -> dict[str, Any] | None:
-        """The call report of one finished call."""
-        plain = _read_json(self.out / f"calls/{call_id}.json")
-        return plain if isinstance(plain, dict) else None
+def _files_of(call_id: str) -> tuple[str, str]:
+    return f"calls/{call_id}.json", f"calls/{call_id}.html"
 
-    def write_failed(self, failed: tuple[FailedCall, ...]) -> None:
-        self.write_json("failed.json", [serial.to_plain(call) for call in failed])
 
-    def _load(self, relative: str, kind: type[Any]) -> Any:
-        plain = _read_json(self.out / relative)
-        if not isinstance(plain, dict):
-            return None
-        try:
-            return serial.from_plain(plain, kind)
-        except (cattrs.BaseValidationError, TypeError, KeyError, ValueError):
-            return None  # written by another version: heard or judged again
+@contextmanager
+def opened(out: Path, address: str | None = None) -> Iterator[Store]:
+    """OUT for one command that writes: made where it is not there, brought up to date, and nobody else's until the block ends."""
+    store = Store(out, address)
+    store.prepare()
+    try:
+        with locked(out), store.database.locked():
+            store.sweep()
+            import_old_layout(store, store.out)
+            yield store
+    finally:
+        store.database.close()
+
+
+def check_is_out(out: Path) -> None:
+    """Raise :class:`SettingsError` when ``out`` is no output folder: a command that makes none must not turn another folder into one."""
+    if not (out / DATABASE).is_file() and not has_old_layout(out) and not _place_of_record(out):
+        raise SettingsError(f"{printable(out)}: is no OUT of voicemon; run voicemon run FOLDER --out {printable(out)} first")
+
+
+def existing(out: Path, address: str | None = None) -> Store:
+    """OUT for a command that only reads. Raises :class:`SettingsError` when it is none, or one of an older voicemon."""
+    check_is_out(out)
+    if has_old_layout(out):
+        raise SettingsError(f"{printable(out)}: was written by an older voicemon; run voicemon judge {printable(out)} once to take it over")
+    store = Store(out, address)
+    store.prepare()
+    return store
+
+
+def _place_of_record(out: Path) -> str:
+    """The name of the database that holds the record of ``out``; empty when that is a file in it."""
+    try:
+        return (out / MARKER).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
 
 
 @contextmanager
@@ -164,13 +147,6 @@ def locked(out: Path) -> Iterator[None]:
         except BlockingIOError as err:
             raise OutputError(f"{out}: another voicemon is writing here; wait for it, or give another --out") from err
         yield
-
-
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
 
 
 @contextmanager

@@ -35,13 +35,19 @@ def sheets_of(path: Path) -> dict[str, list[list[str]]]:
     return found
 
 
+def keep(store, report, standard):
+    """A finished call in the record."""
+    store.save_facts(report.facts)
+    store.save_report(report.facts.call.id, call_json(report, standard))
+
+
 @pytest.fixture
 def out(tmp_path, build, standard):
     """OUT with two calls of one agent, finished, and its overview."""
     store = Store(tmp_path)
     store.prepare()
     for i in range(2):
-        store.write_json(f"calls/call-{i}.json", call_json(build(id=f"call-{i}"), standard))
+        keep(store, build(id=f"call-{i}"), standard)
     write_overview(store, (), {standard.name: standard}, "zh")
     return tmp_path
 
@@ -70,7 +76,7 @@ def test_rules_are_counted_over_all_calls_the_most_missed_first(out):
 def test_hostile_text_is_text_in_every_sheet(tmp_path, hostile, hostile_text):
     store = Store(tmp_path)
     store.prepare()
-    store.write_json("calls/x.json", call_json(*hostile))
+    keep(store, *hostile)
     write_overview(store, (), {}, "zh")
     sheets = sheets_of(tmp_path / "summary.xlsx")
     assert all(any(hostile_text in row for row in rows) for rows in sheets.values())

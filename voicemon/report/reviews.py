@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-import cattrs
 
 from .. import serial
 from ..records import ReviewEntry
 
-FILE = "reviews.jsonl"
-APPEAL, UPHOLD, OVERTURN = KINDS = ("appeal", "uphold", "overturn")
+APPEAL, UPHOLD, OVERTURN = ("appeal", "uphold", "overturn")
 STATUSES = {APPEAL: "appealed", UPHOLD: "upheld", OVERTURN: "overturned"}
-
-
-def read_reviews(out: Path, call_id: str | None = None) -> Iterator[ReviewEntry]:
-    """Every entry in ``OUT/reviews.jsonl`` (of one call, when given) in the order they were made.
-
-    A line that was cut off when the machine stopped is passed over; a file that is not there holds nothing.
-    """
-    wanted = None if call_id is None else json.dumps(call_id, ensure_ascii=False)
-    try:
-        with (out / FILE).open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                if wanted is not None and wanted not in line:
-                    continue
-                entry = _entry(line)
-                if entry is not None and call_id in (None, entry.call_id):
-                    yield entry
-    except FileNotFoundError:
-        return
 
 
 def by_rule(entries: Iterable[ReviewEntry]) -> dict[str, tuple[ReviewEntry, ...]]:
@@ -74,11 +51,3 @@ def outcome_of(verdict: Mapping[str, Any]) -> str:
 def history_line(history: Sequence[Mapping[str, Any]]) -> str:
     """The history on one line, for a cell of a table."""
     return " ¦ ".join(f"{e['at']} {e['kind']} {e['by']}: {' '.join(e['text'].split())}" for e in history)
-
-
-def _entry(line: str) -> ReviewEntry | None:
-    try:
-        entry = serial.from_plain(json.loads(line), ReviewEntry)
-    except (ValueError, TypeError, KeyError, cattrs.BaseValidationError):
-        return None
-    return entry if entry.kind in KINDS else None

@@ -1,0 +1,50 @@
+"""The version of the tables. A new database gets them as they are now; an older one is taken there step by step.
+
+A numbered list in this file and not Alembic: each step is a few statements that run in one transaction on both databases, there are
+no branches of history to merge, and a folder of calls must open without scripts, settings or two more libraries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+import sqlalchemy as sa
+
+from ..errors import OutputError
+from .schema import METADATA, SCHEMA_VERSION
+
+FIRST_VERSION = 1
+# Statements that lead from version n to n + 1, for n = 1, 2, …; what was released is never changed.
+MIGRATIONS: tuple[tuple[str, ...], ...] = ()
+# Any number does that nobody else uses in the same database.
+MIGRATION_LOCK = 0x766F6963
+
+
+def upgrade(connection: sa.Connection, name: str, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+    """Bring the tables to the newest version, within the transaction at hand. ``name`` is of the database, for messages.
+
+    Raises :class:`OutputError` for tables of a newer voicemon.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+    newest = FIRST_VERSION + len(migrations)
+    if not sa.inspect(connection).has_table(SCHEMA_VERSION.name):
+        METADATA.create_all(connection)
+        _stamp(connection, newest)
+        return
+    version = connection.execute(sa.select(sa.func.max(SCHEMA_VERSION.c.version))).scalar_one() or 0
+    if version > newest:
+        raise OutputError(
+            f"{name}: was written by a newer voicemon (tables of version {version}, this one knows {newest}); "
+            "upgrade voicemon, or give another --out"
+        )
+    for number in range(version, newest):
+        for statement in migrations[number - FIRST_VERSION]:
+            connection.exec_driver_sql(statement)
+        _stamp(connection, number + 1)
+
+
+def _stamp(connection: sa.Connection, version: int) -> None:
+    at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    connection.execute(sa.insert(SCHEMA_VERSION).values(version=version, at=at))
