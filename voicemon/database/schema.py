@@ -125,7 +125,7 @@ def unpacked(content: bytes | None) -> Any:
     """What :func:`packed` was given; ``None`` for what cannot be read."""
     try:
         return None if content is None else json.loads(zlib.decompress(content).decode("utf-8", "surrogatepass"))
-    except (zlib.error, ValueError):
+    except (zlib.error, ValueError, TypeError):
         return None
 
 
