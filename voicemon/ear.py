@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .audio.decode import Recording, remove_dc, resample
+from .audio.decode import Recording
+from .audio.sound import Samples, at_rate
 from .hearing import MONO, RECOGNITION_HZ, UNKNOWN
 from .records import AGENT, CUSTOMER, Facts
 from .settings import Settings
@@ -48,5 +49,5 @@ class WhisperEarFactory:
         return WhisperEar(self.settings)
 
 
-def _at_16k(recording: Recording, channel: int) -> Any:
-    return resample(remove_dc(recording.channel(channel)), recording.sample_rate_hz, RECOGNITION_HZ)
+def _at_16k(recording: Recording, channel: int) -> Samples:
+    return at_rate(recording.line(channel), recording.sample_rate_hz, RECOGNITION_HZ)

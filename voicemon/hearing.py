@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from . import __version__
 from .audio.channels import ChannelReport, compare_channels, drop_bleed
-from .audio.decode import Float32, Recording, remove_dc, resample
+from .audio.decode import Recording
+from .audio.sound import Samples, at_rate
 from .audio.speakers import Voices, separate_voices
 from .audio.tones import RingGroup, Tones, find_tones
 from .audio.vad import speech_spans
@@ -67,7 +68,7 @@ class Stopwatch:
 class _Sound:
     """The lines of a call (``left`` and ``right``, or ``mono`` with its voices), what is no speech on each, notes for the reader."""
 
-    lines: Mapping[str, Float32]
+    lines: Mapping[str, Samples]
     tones: Mapping[str, Tones]
     speech: Mapping[str, tuple[Span, ...]]
     notes: tuple[str, ...]
@@ -113,10 +114,10 @@ def _listen(recording: Recording, watch: Stopwatch) -> _Sound:
     """Lines, tones and speech of a recording; two channels with the same audio are one line."""
     rate_hz = recording.sample_rate_hz
     notes: tuple[str, ...] = ()
-    lines = {MONO: remove_dc(recording.channel(0))}
+    lines: dict[str, Samples] = {MONO: recording.line(0)}
     report: ChannelReport | None = None
     if recording.channels == 2:
-        left, right = lines[MONO], remove_dc(recording.channel(1))
+        left, right = recording.line(0), recording.line(1)
         with watch("channels"):
             report = compare_channels(left, right, rate_hz)
         if not report.same_audio:
@@ -127,8 +128,8 @@ def _listen(recording: Recording, watch: Stopwatch) -> _Sound:
     with watch("vad"):
         speech = {line: speech_spans(x, rate_hz, tones[line].spans()) for line, x in lines.items()}
         if report is not None and report.bleed_db is not None:
-            left, right = lines["left"], lines["right"]
-            speech = {"left": drop_bleed(speech["left"], left, right, rate_hz), "right": drop_bleed(speech["right"], right, left, rate_hz)}
+            speech = {"left": drop_bleed(speech["left"], lines["left"], lines["right"], rate_hz),
+                      "right": drop_bleed(speech["right"], lines["right"], lines["left"], rate_hz)}
     if MONO not in lines:
         return _Sound(lines, tones, speech, notes)
     with watch("voices"):
@@ -156,7 +157,7 @@ def _channel_notes(report: ChannelReport) -> tuple[str, ...]:
 
 def _recognise(sound: _Sound, rate_hz: int, recogniser: Recogniser) -> dict[str, Transcription]:
     """Words of each line or voice; a voice is recognised alone, as if it had a channel of its own."""
-    at_16k = {line: resample(x, rate_hz, RECOGNITION_HZ) for line, x in sound.lines.items()}
+    at_16k = {line: at_rate(x, rate_hz, RECOGNITION_HZ) for line, x in sound.lines.items()}
     speech = dict(sound.own_speech)
     if sound.voices and sound.voices.others:
         speech[UNKNOWN] = sound.voices.others

@@ -23,11 +23,8 @@ from av.container import InputContainer
 
 from ..errors import RecordingError
 from .headers import HeaderClaim, header_claim
+from .sound import FULL_SCALE, Channel, Float32, Int16, centred
 
-Float32 = npt.NDArray[np.float32]
-Int16 = npt.NDArray[np.int16]
-
-FULL_SCALE = 32768.0
 HASH_CHUNK_BYTES = 1 << 20
 # Play lists (HLS, concat) are left out on purpose: they would make FFmpeg open other files or the network.
 FORMATS = "wav,w64,mp3,ogg,flac,amr,aac,aiff,au,caf,asf,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
@@ -78,6 +75,10 @@ class Recording:
     def channel(self, index: int) -> Float32:
         """Samples of one channel as float32 in [-1, 1), shape ``(n,)``; a new array each time."""
         return self.samples[index].astype(np.float32) / np.float32(FULL_SCALE)
+
+    def line(self, index: int) -> Channel:
+        """One channel without its mean, read by slices: never whole in memory as floats."""
+        return centred(self.samples[index])
 
 
 def decode(path: Path, limits: DecodeLimits = DEFAULT_LIMITS) -> Recording:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ModelError
-from .decode import Float32
+from .sound import Float32, Samples
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -29,14 +29,23 @@ BATCH = 64
 _MEL_BREAK_HZ, _MEL_LINEAR_HZ, _MEL_LOG_STEP = 1000.0, 200.0 / 3, np.log(6.4) / 27.0  # Slaney's scale
 
 
-def mel_frames(x_16k: Float32) -> Float32:
+def mel_frames(x_16k: Samples, first: int = 0, last: int | None = None) -> Float32:
     """Mel power spectrogram as the encoder was trained on, float32 ``(1 + n // 160, 40)``: Hann windows of 25 ms centred every
-    10 ms (zeros beyond the ends), 40 Slaney bands over 0-8 kHz, not logarithmic. Same as ``librosa.feature.melspectrogram``."""
-    padded = np.pad(np.asarray(x_16k, dtype=np.float32), FFT // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, FFT)[::HOP]
+    10 ms (zeros beyond the ends), 40 Slaney bands over 0-8 kHz, not logarithmic. Same as ``librosa.feature.melspectrogram``.
+
+    ``first`` and ``last``: only these frames of it."""
+    last = frame_count(x_16k) if last is None else min(last, frame_count(x_16k))
+    begin, end = first * HOP - FFT // 2, (last - 1) * HOP + FFT // 2
+    sound = np.pad(np.asarray(x_16k[max(0, begin) : end], dtype=np.float32), (max(0, -begin), max(0, end - len(x_16k))))
+    frames = np.lib.stride_tricks.sliding_window_view(sound, FFT)[::HOP]
     window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT) / FFT)).astype(np.float32)
     parts = [np.abs(np.fft.rfft(frames[i : i + 4096] * window, axis=1)) ** 2 @ mel_bands().T for i in range(0, len(frames), 4096)]
     return np.concatenate(parts).astype(np.float32)
+
+
+def frame_count(x_16k: Samples) -> int:
+    """How many mel frames ``x_16k`` has."""
+    return 1 + len(x_16k) // HOP
 
 
 @lru_cache(maxsize=1)

@@ -15,12 +15,13 @@ import numpy.typing as npt
 
 from ..records import Span
 from ..spans import merge
-from .decode import Float32, resample
+from .sound import Float32, Samples, at_rate
 from .speaker_clusters import Floats, Ints, best_path, path_certainty, split, unit
-from .speaker_encoder import ENCODER_HZ, HOP_S, embed, mel_frames
+from .speaker_encoder import EMBEDDING_SIZE, ENCODER_HZ, HOP_S, embed, frame_count, mel_frames
 
 WINDOW_SPEECH_POWER = 0.388
 """Mean over frames of the summed mel bands of speech at -30 dBFS, the level the encoder was trained at (Resemblyzer)."""
+WINDOWS_AT_ONCE = 256
 SIZES_PER_S = 10  # windows are of whole tenths of a second, so that many are encoded at once
 
 
@@ -98,7 +99,7 @@ class _Labels:
         return float(cosines[np.triu_indices(len(cosines), 1)].max())
 
 
-def separate_voices(x: Float32, rate_hz: int, speech: Sequence[Span], settings: SpeakerSettings | None = None) -> Voices:
+def separate_voices(x: Samples, rate_hz: int, speech: Sequence[Span], settings: SpeakerSettings | None = None) -> Voices:
     """The two voices in ``speech`` of one channel ``x`` (float32 mono). Deterministic. Raises :class:`ModelError`.
 
     Nothing is guessed: where the two halves sound alike, or one has hardly any speech, there is a reason instead of voices.
@@ -117,7 +118,7 @@ def separate_voices(x: Float32, rate_hz: int, speech: Sequence[Span], settings: 
     return _told(third or found, margin, s)
 
 
-def _embedded(x: Float32, rate_hz: int, speech: Sequence[Span], s: SpeakerSettings) -> _Windows:
+def _embedded(x: Samples, rate_hz: int, speech: Sequence[Span], s: SpeakerSettings) -> _Windows:
     """Windows of ``window_s`` every ``hop_s`` inside each span, one for a shorter span, none for a very short one."""
     places: list[tuple[float, float]] = []
     for span in speech:
@@ -126,15 +127,28 @@ def _embedded(x: Float32, rate_hz: int, speech: Sequence[Span], s: SpeakerSettin
             count = int(np.ceil((span.duration_s - length_s) / s.hop_s - 1e-6)) + 1
             places += [(float(a), float(a) + length_s) for a in np.linspace(span.start_s, span.end_s - length_s, count)]
     at = np.asarray(places, dtype=np.float64).reshape(-1, 2)
-    mels = mel_frames(resample(x, rate_hz, ENCODER_HZ))
+    x_16k = at_rate(x, rate_hz, ENCODER_HZ)
+    total = frame_count(x_16k)
     sizes = np.maximum(1, np.rint((at[:, 1] - at[:, 0]) * SIZES_PER_S)).astype(int) * round(1 / HOP_S / SIZES_PER_S)
-    firsts = np.clip(np.rint(at.mean(axis=1) / HOP_S - sizes / 2).astype(int), 0, np.maximum(0, len(mels) - sizes))
-    embeddings = np.zeros((len(at), 256))
-    for size in np.unique(sizes):
-        which = np.flatnonzero(sizes == size)
-        embeddings[which] = embed(_levelled(np.stack([mels[i : i + size] for i in firsts[which]])))
+    firsts = np.clip(np.rint(at.mean(axis=1) / HOP_S - sizes / 2).astype(int), 0, np.maximum(0, total - sizes))
+    embeddings = np.zeros((len(at), EMBEDDING_SIZE))
+    for some in np.split(np.arange(len(at)), range(WINDOWS_AT_ONCE, len(at), WINDOWS_AT_ONCE)):
+        embeddings[some] = _embeddings(x_16k, firsts[some], sizes[some])
     heard = np.linalg.norm(embeddings, axis=1) > 0.5  # a window of digital silence has no direction
     return _Windows(at[heard, 0], at[heard, 1], embeddings[heard])
+
+
+def _embeddings(x_16k: Samples, firsts: Ints, sizes: Ints) -> Float32:
+    """An embedding for each window of ``sizes`` mel frames from ``firsts`` on; they follow one another in time."""
+    found = np.zeros((len(firsts), EMBEDDING_SIZE), dtype=np.float32)
+    if not len(firsts):
+        return found
+    low = int(firsts.min())
+    mels = mel_frames(x_16k, low, int((firsts + sizes).max()))
+    for size in np.unique(sizes):
+        which = np.flatnonzero(sizes == size)
+        found[which] = embed(_levelled(np.stack([mels[i - low : i - low + size] for i in firsts[which]])))
+    return found
 
 
 def _levelled(windows: Float32) -> Float32:

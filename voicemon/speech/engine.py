@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
+from ..audio.sound import Samples
 from ..records import AuditMark, Span, Utterance
 from .audit import find_loop, has_too_few_words, has_too_many_words, is_ghost, is_sparse, pace
 from .models import ModelFiles
@@ -49,9 +48,9 @@ class Transcription:
 
 @dataclass(frozen=True)
 class Job:
-    """One party to be recognised: ``x`` float32 mono at 16 kHz, its speech spans, its name."""
+    """One party to be recognised: ``x`` float32 mono at 16 kHz (read by slices), its speech spans, its name."""
 
-    x: np.ndarray
+    x: Samples
     speech: Sequence[Span]
     speaker: str
 
@@ -87,7 +86,7 @@ class Recogniser:
         """What made the transcript, for the report: model, hash, settings."""
         return {"model": self.model.name, "model_sha256": self.model.sha256, "compute_type": self.compute_type, "beam": self.settings.beam}
 
-    def transcribe(self, x_16k: np.ndarray, speech: Sequence[Span], speaker: str) -> Transcription:
+    def transcribe(self, x_16k: Samples, speech: Sequence[Span], speaker: str) -> Transcription:
         """Recognise one party. ``x_16k`` float32 mono in [-1, 1) at 16 kHz; ``speech`` in seconds of it."""
         return self.transcribe_many([Job(x_16k, speech, speaker)])[0]
 
@@ -112,7 +111,7 @@ class Recogniser:
                 batches.append([item])
         return batches
 
-    def _hear(self, windows: Sequence[Window], sounds: Sequence[np.ndarray], shortest_s: float | None = None,
+    def _hear(self, windows: Sequence[Window], sounds: Sequence[Samples], shortest_s: float | None = None,
               no_repeat: int = 0) -> list[list[_Heard]]:
         """Decode a batch of windows and give every stretch its words."""
         s = self.settings
@@ -165,7 +164,7 @@ class Recogniser:
         likely = heard.problem is None and heard.mean_log_prob >= self.settings.doubtful_log_prob
         return likely and not is_sparse(len(heard.text), heard.stretch.speech_s, pace_per_s)
 
-    def _again(self, x: np.ndarray, first: _Heard, pace_per_s: float) -> _Heard:
+    def _again(self, x: Samples, first: _Heard, pace_per_s: float) -> _Heard:
         """The stretch alone: in a short window, in a full one, then with repeating forbidden, until an answer is good; else the likeliest.
 
         Where there were only few words the short window is all: slow words are few too. Nothing is sampled: the same sound must

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..audio.sound import Samples
 from ..records import Span
 from ..spans import merge
 
@@ -70,7 +71,7 @@ class Window:
     def duration_s(self) -> float:
         return self.pieces[-1].end_s
 
-    def sound(self, x: np.ndarray, gap_s: float) -> np.ndarray:
+    def sound(self, x: Samples, gap_s: float) -> np.ndarray:
         """Samples of the window (float32 mono, 16 kHz), with ``gap_s`` of silence after the last piece."""
         out = np.zeros(round((self.duration_s + gap_s) * RATE_HZ), dtype=np.float32)
         for piece in self.pieces:
@@ -80,12 +81,12 @@ class Window:
         return out
 
 
-def cut(x: np.ndarray, span: Span) -> np.ndarray:
+def cut(x: Samples, span: Span) -> np.ndarray:
     """The samples of ``span`` (16 kHz), as far as there are any."""
-    return x[max(round(span.start_s * RATE_HZ), 0) : max(round(span.end_s * RATE_HZ), 0)]
+    return np.asarray(x[max(round(span.start_s * RATE_HZ), 0) : max(round(span.end_s * RATE_HZ), 0)])
 
 
-def find_stretches(speech: Sequence[Span], x: np.ndarray, settings: PackingSettings) -> tuple[Stretch, ...]:
+def find_stretches(speech: Sequence[Span], x: Samples, settings: PackingSettings) -> tuple[Stretch, ...]:
     """Speech joined over short pauses, cut at its quietest place where it is longer than a window, with margins that never overlap."""
     spans = merge(speech)
     longest_s = settings.window_s - 2 * settings.margin_s - settings.gap_s
@@ -120,7 +121,7 @@ def pack(stretches: Sequence[Stretch], settings: PackingSettings) -> tuple[Windo
     return (*windows, Window(tuple(pieces)))
 
 
-def _cut_long(span: Span, x: np.ndarray, longest_s: float) -> list[Span]:
+def _cut_long(span: Span, x: Samples, longest_s: float) -> list[Span]:
     if span.duration_s <= longest_s:
         return [span]
     first, last = span.start_s + longest_s * 0.6, span.start_s + longest_s

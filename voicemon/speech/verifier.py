@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..audio.sound import Samples
 from ..records import Span
 from .engine import Recogniser
 from .models import thresholds
@@ -69,7 +70,7 @@ class Verifier:
     """Answers from the sound. ``audio``: party -> float32 mono at 16 kHz. Keeps every answer and the last few encodings."""
 
     recogniser: Recogniser
-    audio: Mapping[str, np.ndarray]
+    audio: Mapping[str, Samples]
     _answers: dict[str, float | None] = field(default_factory=dict)
     _log_probs: dict[tuple[str, int, int, str], float | None] = field(default_factory=dict)
     _encodings: OrderedDict[tuple[str, int, int], Any] = field(default_factory=OrderedDict)
