@@ -117,3 +117,21 @@ def test_concatenate_takes_each_sample_once_and_leaves_its_input_alone() -> None
     x = np.arange(RATE_HZ, dtype=np.float32)
     joined = concatenate(x, RATE_HZ, (Span(0.5, 0.6), Span(0.1, 0.2), Span(0.15, 0.2)))
     assert joined.size == 1600 and joined[0] == 800 and joined[-1] == 4799
+
+
+def test_the_active_level_is_taken_over_turns_with_their_pauses() -> None:
+    """P.56 finds itself what is active; words cut out one by one would be up to 1 dB louder."""
+    x = np.concatenate([part for _ in range(6) for part in (noise(0.4, 0.05), silence(0.35))])
+    words = [Span(0.75 * i, 0.75 * i + 0.4) for i in range(6)]
+    turn = Span(0.0, 4.15)
+    found = level_of(x, RATE_HZ, words, [turn])
+    assert found.active_level_dbov == pytest.approx(active_level_dbov(concatenate(x, RATE_HZ, [turn]), RATE_HZ))
+    assert found.turns[0].level_dbov == pytest.approx(found.active_level_dbov)
+    assert active_level_dbov(concatenate(x, RATE_HZ, words), RATE_HZ) > found.active_level_dbov + 1.0
+
+
+def test_what_others_say_in_a_turn_is_not_its_level() -> None:
+    x = np.concatenate([noise(1.0, 0.05), noise(0.5, 0.5), noise(1.0, 0.05)])
+    found = level_of(x, RATE_HZ, [Span(0.0, 1.0), Span(1.5, 2.5)], [Span(0.0, 2.5)], [Span(1.0, 1.5)])
+    assert found.active_level_dbov == pytest.approx(-26.02, abs=0.2)
+    assert [(t.start_s, t.end_s) for t in found.turns] == [(0.0, 2.5)]

@@ -53,7 +53,7 @@ class VadSettings:
     start_share: float = 0.6
     keep_share: float = 0.3
     veto_probability: float = 0.06
-    veto_reach_s: float = 0.16
+    veto_reach_s: float = 0.25
     rise_db: float = 4.0
     noisy_db: float = 25.0
     reach_s: float = 0.15

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -82,13 +82,15 @@ def concatenate(x: Samples, rate_hz: int, spans: Sequence[Span]) -> np.ndarray:
 def level_of(x: Samples, rate_hz: int, speech: Sequence[Span], turns: Sequence[Span], others: Sequence[Span] = ()) -> Level:
     """All level figures of one party; ``x`` is its channel (mono floats), ``speech`` and ``turns`` its own spans.
 
-    ``others``: what others say on the same channel, which is no noise.
+    ``others``: what others say on the same channel, which is no noise. Active levels are taken over turns with their short pauses, as
+    P.56 means it: it finds itself what is active, and speech cut out without its pauses comes out up to 1 dB too loud.
     """
     noise_dbov = _noise_dbov(x, rate_hz, (*speech, *others))
     if not speech:
         return Level(noise_dbov=noise_dbov, reason="no speech of this party was found")
     spoken = Spliced.of(x, rate_hz, merge(speech))
-    active_dbov = active_level_dbov(spoken, rate_hz)
+    own_turns = _own_turns(turns or speech, others)
+    active_dbov = active_level_dbov(Spliced.of(x, rate_hz, [span for part in own_turns for span in part]), rate_hz)
     if active_dbov is None:
         return Level(noise_dbov=noise_dbov, reason="the speech of this party has no measurable level")
     lufs = loudness_lufs(spoken, rate_hz)
@@ -103,22 +105,25 @@ def level_of(x: Samples, rate_hz: int, speech: Sequence[Span], turns: Sequence[S
         noise_dbov=noise_dbov,
         snr_db=None if noise_dbov is None else active_dbov - noise_dbov,
         clipped_share=_clipped_share(spoken),
-        turns=_turn_levels(x, rate_hz, speech, turns),
+        turns=_turn_levels(x, rate_hz, own_turns),
         reason="; ".join(reasons) or None,
     )
 
 
-def _turn_levels(x: Samples, rate_hz: int, speech: Sequence[Span], turns: Sequence[Span]) -> tuple[TurnLevel, ...]:
-    spans = merge(speech)
-    starts_s, ends_s = [s.start_s for s in spans], [s.end_s for s in spans]
-    levels = []
-    for turn in merge(turns):
-        inside = spans[bisect_right(ends_s, turn.start_s) : bisect_left(starts_s, turn.end_s)]
-        own = [Span(max(s.start_s, turn.start_s), min(s.end_s, turn.end_s)) for s in inside]
-        level_db = active_level_dbov(Spliced.of(x, rate_hz, own), rate_hz)
-        if level_db is not None:
-            levels.append(TurnLevel(turn.start_s, turn.end_s, level_db))
-    return tuple(levels)
+def _own_turns(turns: Sequence[Span], others: Sequence[Span]) -> list[list[Span]]:
+    """What others' speech leaves of each turn."""
+    whole = merge(turns)
+    starts_s = [t.start_s for t in whole]
+    parts: dict[int, list[Span]] = {}
+    for piece in subtract(whole, others):
+        parts.setdefault(bisect_right(starts_s, piece.start_s), []).append(piece)
+    return list(parts.values())
+
+
+def _turn_levels(x: Samples, rate_hz: int, turns: Sequence[Sequence[Span]]) -> tuple[TurnLevel, ...]:
+    """Level of each turn."""
+    levels = [(turn[0].start_s, turn[-1].end_s, active_level_dbov(Spliced.of(x, rate_hz, turn), rate_hz)) for turn in turns]
+    return tuple(TurnLevel(start_s, end_s, level_db) for start_s, end_s, level_db in levels if level_db is not None)
 
 
 def _noise_dbov(x: Samples, rate_hz: int, speech: Sequence[Span]) -> float | None:
