@@ -15,7 +15,7 @@ LAYERS = (
     ("audio", "speech", "measures", "roles", "sidecar", "probes", "playable", "_models"),
     ("call_measures", "hearing"),
     ("ear", "judge", "standards"),
-    ("mutations",),
+    ("mutations", "redact"),
     ("database",),
     ("report", "store"),
     ("overview", "finding"),

@@ -77,6 +77,7 @@ def commands() -> None:
 @_STORE
 @click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True, help="The agent's channel")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes")
+@click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with 1 when a call scores less")
 def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: bool, verbose: int, **options: Any) -> int:
     """Analyse recordings and write the reports to OUT; calls that are done already are skipped."""
@@ -94,6 +95,7 @@ def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: boo
 @click.argument("out", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @_common
 @_STORE
+@click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with 1 when a call scores less")
 def judge(out: Path, fail_under: float | None, quiet: bool, verbose: int, **options: Any) -> int:
     """Judge the calls in OUT again from their kept facts; nothing is recognised."""

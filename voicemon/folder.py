@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import __version__
@@ -13,8 +13,9 @@ from .finding import Found, Unreadable, find_recordings
 from .judge.standard import Standard
 from .names import assign_ids, printable, shown_path
 from .overview import write_overview
-from .pipeline import Analyst, Done, Ear, Job, judged_key, key_of, shipped_standards, standard_named
+from .pipeline import Analyst, Done, Ear, Job, judged_key, key_of, redacted_key, shipped_standards, standard_named
 from .records import FailedCall
+from .redact.facts import mask_path, masked_paths
 from .report.rows import CallRow
 from .settings import DEFAULT_STANDARD, Settings
 from .sidecar import read_sidecar
@@ -62,12 +63,13 @@ def run(paths: Sequence[Path], out: Path, settings: Settings, make_ear: Callable
         standard_named(settings.standard)
     model_sha256 = find_model(settings.model).sha256
     with opened(out, settings.store) as store:
+        _check_redaction(store, settings)
         plan = _plan(find_recordings(paths, out), store, settings, model_sha256)
         told = store.told()
         done_already = {job.id for job in plan.jobs if _is_done(job, store, settings, told.get(job.id))}
         to_do = [job for job in plan.jobs if job.id not in done_already]
         outcomes = _all_done(to_do, store, settings, make_ear, progress)
-        return _finish(store, settings, plan, outcomes, sorted(done_already))
+        return _finish(store, settings, _masked(plan) if settings.redact else plan, outcomes, sorted(done_already))
 
 
 def judge_again(out: Path, settings: Settings, make_ear: Callable[[], Ear], progress: Progress) -> RunResult:
@@ -86,7 +88,27 @@ def judge_again(out: Path, settings: Settings, make_ear: Callable[[], Ear], prog
             named = settings.standard or (facts.sidecar.get("standard") if facts else None) or DEFAULT_STANDARD
             outcomes[call.id] = analyst.judge_kept(call.id, named)
             progress(call.id, len(outcomes), len(known))
-        return _finish(store, settings, _Plan((), (), {}), outcomes, [])
+        result = _finish(store, settings, _Plan((), (), {}), outcomes, [])
+        if settings.redact:
+            store.database.clean()
+            if not result.failed:
+                store.mark_redacted()
+        return result
+
+
+def _check_redaction(store: Store, settings: Settings) -> None:
+    """An OUT is redacted as a whole or not at all. Raises :class:`SettingsError` for a run that would mix."""
+    if store.is_redacted and not settings.redact:
+        raise SettingsError(f"{store.out}: holds redacted calls; add --redact, or give another --out")
+    if settings.redact and not store.is_redacted:
+        if next(iter(store.known_calls()), None) is not None:
+            raise SettingsError(f"{store.out}: holds calls that are not redacted; "
+                                f"run voicemon judge {store.out} --redact first, or give another --out")
+        store.mark_redacted()
+
+
+def _masked(plan: _Plan) -> _Plan:
+    return replace(plan, duplicates={mask_path(path): call for path, call in plan.duplicates.items()})
 
 
 def _plan(found: Iterable[Found | Unreadable], store: Store, settings: Settings, model_sha256: str) -> _Plan:
@@ -102,7 +124,7 @@ def _plan(found: Iterable[Found | Unreadable], store: Store, settings: Settings,
             reason = f"{item.path}: cannot be read ({err.strerror})" if isinstance(err, OSError) else str(err)
             failed.append((item, reason))
     known = list(store.known_calls())
-    ids = _ids([*readable, *(item for item, _ in failed)], hashes, known)
+    ids = (_masked_ids if settings.redact else _ids)([*readable, *(item for item, _ in failed)], hashes, known)
     jobs: dict[str, Job] = {}
     duplicates = {}
     refused = [FailedCall(ids[item.path], shown_path(item.path), printable(reason)) for item, reason in failed]
@@ -125,7 +147,7 @@ def _job(item: Found, call_id: str, digest: str, settings: Settings, model_sha25
     standard = settings.standard or sidecar.get("standard") or DEFAULT_STANDARD
     standard_named(standard)
     key = key_of(__version__, digest, dict(sidecar), model_sha256, dict(settings.for_hearing()))
-    return Job(call_id, item.path, digest, standard, key, sidecar)
+    return Job(call_id, item.path, digest, standard, redacted_key(key) if settings.redact else key, sidecar)
 
 
 def _ids(found: Sequence[Found | Unreadable], hashes: Mapping[Path, str], known: Sequence[KnownCall]) -> dict[Path, str]:
@@ -147,6 +169,13 @@ def _ids(found: Sequence[Found | Unreadable], hashes: Mapping[Path, str], known:
     return {**ids, **{rest[relative]: call_id for relative, call_id in new.items()}}
 
 
+def _masked_ids(found: Sequence[Found | Unreadable], hashes: Mapping[Path, str], known: Sequence[KnownCall]) -> dict[Path, str]:
+    """Ids as :func:`_ids` gives them, from names without what is personal; a call in OUT is known by its audio alone."""
+    relative = masked_paths(item.relative for item in found)
+    unnamed = [KnownCall(call.id, "", call.sha256, call.key) for call in known]
+    return _ids([replace(item, relative=relative[item.relative]) for item in found], hashes, unnamed)
+
+
 def _is_done(job: Job, store: Store, settings: Settings, told_key: str | None) -> bool:
     """Whether all that this job would write is in OUT already, made from the same things."""
     return told_key == judged_key(job.key, standard_named(job.standard), settings.lang) and store.has_report(job.id)
@@ -166,6 +195,8 @@ def _finish(store: Store, settings: Settings, plan: _Plan, outcomes: Mapping[str
     """Write the overview over every call in OUT and give the account of this run."""
     done = {call_id: outcome for call_id, outcome in outcomes.items() if isinstance(outcome, Done)}
     failed = (*plan.failed, *(o for o in outcomes.values() if isinstance(o, FailedCall)))
+    if settings.redact:
+        failed = tuple(FailedCall(call.id, mask_path(call.path), mask_path(call.reason)) for call in failed)
     failed = tuple(sorted(failed, key=lambda call: (call.id, call.path)))
     store.replace_failures(failed)
     rows = write_overview(store, failed, _standards(settings), settings.lang)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from . import __version__, serial
 from .audio.decode import Recording, decode
-from .errors import PackError, VoicemonError
+from .errors import OutputError, PackError, VoicemonError
 from .hearing import CallInput, Recogniser, Stopwatch, hear
 from .judge.finder import Thresholds
 from .judge.judge import judge
@@ -21,8 +22,11 @@ from .judge.score import score
 from .judge.standard import Standard
 from .names import printable, shown_path
 from .playable import playable_copy
-from .probes import KeptVerifier
-from .records import CallReport, Facts, FailedCall
+from .probes import KeptVerifier, UsedAnswers
+from .records import CallReport, Facts, FailedCall, Verdict
+from .redact.facts import mask_path, redact
+from .redact.sound import silenced
+from .redact.verdicts import judged_again, told
 from .report.as_html import call_page
 from .report.as_json import call_json
 from .report.media import Media, envelope, link_to
@@ -114,9 +118,14 @@ class Analyst:
                 recording = decode(job.path)
             call = CallInput(job.id, job.sidecar, agent_cues(job.standard), job.key)
             kept = hear(recording, call, self.ear, self.settings, watch)
-            with watch("write"):
-                self._keep(kept, recording)
-        report = self._judge(kept, standard, recording, watch)
+            if not self.settings.redact:
+                with watch("write"):
+                    self._keep(kept, recording)
+        if self.settings.redact and kept.redactions is None:
+            report = self._redacted(replace(kept, hearing={**kept.hearing, "key": job.key if heard else redacted_key(job.key)}),
+                                    standard, recording, watch)
+        else:
+            report = self._judge(kept, standard, recording, watch)
         with watch("report"):
             tell(self.store, report, standard, self.settings.lang)
         return Done(job.id, heard, watch.stages_s)
@@ -126,9 +135,43 @@ class Analyst:
         ending, sound = playable_copy(recording)
         name = f"audio/{facts.call.id}{ending}"
         self.store.write(f"calls/{name}", sound)
+        if facts.redactions is not None:
+            self.store.drop_audio(facts.call.id, but=name)
         lines = ("mono",) if recording.channels == 1 else ("left", "right")
         peaks = {line: envelope(recording.samples[i]) for i, line in enumerate(lines)}
         self.store.save_facts(facts, {"audio_href": link_to(name), "peaks": peaks})
+
+    def _redacted(self, facts: Facts, standard: Standard, recording: Recording | None, watch: Stopwatch) -> CallReport:
+        """Judge with all words there, then keep and tell the call without what is personal: of a new call, no such word reaches OUT."""
+        call_id, lang, thresholds = facts.call.id, self.settings.lang, phrase_thresholds(facts)
+        if mask_path(call_id) != call_id:
+            raise OutputError(f"{mask_path(call_id)}: the id of this call is personal itself; run voicemon run --redact into a new OUT")
+        verifier = KeptVerifier({} if recording else self.store.load_probes(call_id), lambda: self._live_verifier(facts, recording))
+        with watch("judge"):
+            whole = judge(facts, standard, verifier, lang, thresholds)
+        with watch("redact"):
+            sound = recording or self._own_copy(facts)
+            answers = UsedAnswers(verifier.answers())
+            verdicts, masked = told(whole, redact(facts), lambda f: judge(f, standard, answers, lang, thresholds), standard, lang)
+        with watch("write"):
+            self.store.drop_reports(call_id)
+            if recording is None:
+                self.store.save_probes(call_id, {})  # stopped from here on, OUT holds no words of this call
+            self._keep(masked, silenced(sound, masked.redactions or ()))
+            self.store.save_probes(call_id, answers.used)
+        return self._judgement(masked, standard, verdicts)
+
+    def _own_copy(self, facts: Facts) -> Recording:
+        """The sound of a call that was analysed before: the copy in OUT, which may be all that is left. Raises :class:`RecordingError`."""
+        href = self.store.load_media(facts.call.id).get("audio_href")
+        return decode(self.store.out / "calls" / unquote(href) if href else Path(facts.call.path))
+
+    def _judgement(self, facts: Facts, standard: Standard, verdicts: tuple[Verdict, ...]) -> CallReport:
+        """Score and keep verdicts."""
+        report = CallReport(facts, standard.name, standard.version, verdicts, score(verdicts, standard), made_with(facts))
+        key = judged_key(facts.hearing.get("key"), standard, self.settings.lang)
+        self.store.save_judged(facts.call.id, Judged(key, standard.name, standard.version, verdicts, report.score, report.made_with))
+        return report
 
     def _judge(self, facts: Facts, standard: Standard, recording: Recording | None, watch: Stopwatch) -> CallReport:
         thresholds = phrase_thresholds(facts)
@@ -139,15 +182,18 @@ class Analyst:
         verifier = KeptVerifier(self.store.load_probes(facts.call.id) if recording is None else {},
                                 lambda: self._live_verifier(facts, recording))
         with watch("judge"):
-            verdicts = judge(facts, standard, verifier, self.settings.lang, thresholds)
-            total = score(verdicts, standard)
-        report = CallReport(facts, standard.name, standard.version, verdicts, total, made_with(facts))
+            if facts.redactions is None:
+                verdicts = judge(facts, standard, verifier, self.settings.lang, thresholds)
+            else:
+                verdicts = judged_again(facts, lambda f: judge(f, standard, verifier, self.settings.lang, thresholds), standard,
+                                        self.settings.lang)
         self.store.save_probes(facts.call.id, verifier.answers())
-        self.store.save_judged(facts.call.id, Judged(key, standard.name, standard.version, verdicts, total, report.made_with))
-        return report
+        return self._judgement(facts, standard, verdicts)
 
     def _live_verifier(self, facts: Facts, recording: Recording | None) -> PhraseVerifier | None:
         """A verifier on the recording itself, where that is still there unchanged and the model can be loaded."""
+        if facts.redactions is not None:
+            return None  # asked to compare the sound with a placeholder, it would take any phrase for likelier
         try:
             if recording is None:
                 path = Path(facts.call.path)
@@ -201,6 +247,11 @@ def judged_key(facts_key: Any, standard: Standard, lang: str) -> str:
 @lru_cache(maxsize=1)
 def _calibration() -> str:
     return repr(sorted((name, entry.get("phrase_check")) for name, entry in read_manifest().items()))
+
+
+def redacted_key(key: Any) -> str:
+    """The key of facts that were redacted: another than that of the same facts with all words."""
+    return key_of(key, "redacted")
 
 
 def made_with(facts: Facts) -> dict[str, Any]:

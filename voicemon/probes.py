@@ -37,3 +37,18 @@ class KeptVerifier:
     def answers(self) -> Answers:
         """Every answer, in an order that does not depend on the order of asking."""
         return dict(sorted(self._answers.items()))
+
+
+class UsedAnswers:
+    """Answers from what was asked before, and nothing else; remembers which were used."""
+
+    def __init__(self, kept: Answers) -> None:
+        self._kept = kept
+        self.used: dict[str, float | None] = {}
+
+    def log_ratio(self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = "") -> float | None:
+        """See :class:`voicemon.speech.verifier.PhraseVerifier`."""
+        key = probe_key(party, start_s, end_s, before, heard, phrase, after)
+        if key in self._kept:
+            self.used[key] = self._kept[key]
+        return self._kept.get(key)

@@ -200,11 +200,34 @@ class Measures:
 
 
 @dataclass(frozen=True)
+class Redaction:
+    """A stretch that redaction silenced and whose words it masked: no wait, whatever the audio copy sounds like.
+
+    ``kind``: ``phone``, ``id_card``, ``bank_card``, ``number``, ``email``, ``address``, ``surname`` or ``name``.
+    """
+
+    kind: str
+    start_s: float
+    end_s: float
+    speaker: str
+
+
+@dataclass(frozen=True)
+class WholeJudgement:
+    """What was judged by ``standard`` while all words were there: every rule's outcome, and the verdicts that need masked words."""
+
+    standard: str
+    outcomes: Mapping[str, str]
+    kept: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything that hearing knows about a call, and all that judging needs. Kept, so that judging can be done again.
 
     ``speech`` holds the exact speech spans of each party; ``sidecar`` the checked sidecar as it came; ``notes`` what a reader
     should know (a sidecar that contradicts the sound, a channel that is silent); ``hearing`` the versions and settings.
+    ``redactions``: what was masked, ``None`` where nothing was ever looked for; ``judged_whole``: judgements made before that.
     """
 
     call: CallInfo
@@ -216,6 +239,8 @@ class Facts:
     sidecar: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     hearing: Mapping[str, Any] = field(default_factory=dict)
+    redactions: tuple[Redaction, ...] | None = None
+    judged_whole: tuple[WholeJudgement, ...] = ()
 
 
 @dataclass(frozen=True)

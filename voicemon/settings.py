@@ -26,6 +26,7 @@ class Settings:
     ``agent_channel``: ``auto``, ``left`` or ``right``. ``lang`` is the language of reasons and reports, not of the calls.
     ``workers`` processes share ``threads`` CPU threads. ``compute_type`` is CTranslate2's. ``store`` is the address of the database
     that keeps the record (``None``: a file in OUT).
+    ``redact``: what is personal is masked in all that is written.
     """
 
     standard: str | None = None
@@ -37,6 +38,7 @@ class Settings:
     compute_type: str = "int8"
     beam_size: int = 5
     store: str | None = field(default=None, repr=False)  # may hold a password
+    redact: bool = False
 
     def __post_init__(self) -> None:
         _one_of("--agent-channel", self.agent_channel, AGENT_CHANNELS)

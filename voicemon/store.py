@@ -19,6 +19,7 @@ __all__ = ["Judged", "KnownCall", "Store", "check_is_out", "existing", "locked",
 
 MARKER = ".voicemon"  # a folder with this file in it is an OUT, and is never searched for recordings
 DATABASE = "voicemon.db"
+REDACTED_MARKER = ".redacted"  # in an OUT that holds nothing personal
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 REMEDIES = {
     errno.ENOSPC: "free some space and run the same command again: finished calls are kept",
@@ -89,6 +90,22 @@ class Store(Record):
         with _explained(self.out / "calls"):
             for name in _files_of(call_id):
                 (self.out / name).unlink(missing_ok=True)
+
+    def drop_audio(self, call_id: str, but: str) -> None:
+        """Remove other copies of a call's sound than ``but`` (its name below ``calls``)."""
+        with _explained(self.out / "calls"):
+            for path in (self.out / "calls/audio").iterdir():
+                if path.stem == call_id and f"audio/{path.name}" != but:
+                    path.unlink(missing_ok=True)
+
+    @property
+    def is_redacted(self) -> bool:
+        """Whether every call in OUT is without what is personal."""
+        return (self.out / REDACTED_MARKER).exists()
+
+    def mark_redacted(self) -> None:
+        """Say so, for all later runs."""
+        self.write(REDACTED_MARKER, "")
 
 
 def _files_of(call_id: str) -> tuple[str, str]:

@@ -37,6 +37,7 @@ def call_json(report: CallReport, standard: Standard | None = None, lang: str = 
         "score_reviewed": reviewed_score(report, standard),
         "made_with": {"standard_version": report.standard_version, **serial.to_plain(dict(report.made_with))},
         "notes": list(facts.notes),
+        "redactions": serial.to_plain(facts.redactions),
         "sidecar": serial.to_plain(dict(facts.sidecar)),
     }
     return dict(json.loads(writable(serial.dumps(plain))))

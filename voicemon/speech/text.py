@@ -27,6 +27,14 @@ _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,4}(?:,\d{4})+(?!\d)|\d+)
 _WRITTEN_ZHE = re.compile(r"(?<![显名土原论专编卓巨译昭遗拙合])著(?![名作称者述录])")
 
 
+MASKED_LENGTHS = {"姓": 1, "姓名": 2, "地址": 4, "邮箱": 4, "号码": 4, "电话": 4, "证件号": 4, "银行卡": 4}  # what redaction writes in 【】
+_MASKED = re.compile(f"【({'|'.join(sorted(MASKED_LENGTHS, key=len, reverse=True))})】")
+
+
+def _unnamed(match: re.Match[str]) -> str:
+    return "x" * MASKED_LENGTHS[match.group(1)]
+
+
 @lru_cache(maxsize=1)
 def _converter() -> Any:
     import opencc
@@ -41,8 +49,11 @@ def simplify(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def normalise(text: str) -> str:
-    """Simplified, full width folded (NFKC), lower case, letters and digits only: no punctuation, no space."""
-    folded = unicodedata.normalize("NFKC", simplify(text)).lower()
+    """Simplified, full width folded (NFKC), lower case, letters and digits only: no punctuation, no space.
+
+    A placeholder of redaction is as many ``x`` as it stands for at least: something was said there, and no word of a standard.
+    """
+    folded = unicodedata.normalize("NFKC", simplify(_MASKED.sub(_unnamed, text))).lower()
     return "".join(c for c in folded if unicodedata.category(c)[0] in "LN")
 
 
