@@ -169,10 +169,12 @@ def _read_into(sink: _Sink, path: Path) -> tuple[float | None, str]:
             if not container.streams.audio:
                 raise RecordingError(f"{path}: holds no audio; voicemon needs {WHAT_WORKS}")
             stream = container.streams.audio[0]
+            if stream.codec_context is None:
+                raise RecordingError(f"{path}: is packed by a method that nothing here can unpack; voicemon needs {WHAT_WORKS}")
             for frame in _frames(container, stream, sink):
                 sink.add(frame)
             return _stream_s(container, stream), stream.codec_context.name
-    except (av.FFmpegError, ValueError, EOFError) as err:
+    except (av.FFmpegError, ValueError, EOFError, OSError) as err:  # OSError: a header that points before the file's start
         raise RecordingError(
             f"{path}: is not audio that can be decoded ({_why(err)}); voicemon needs {WHAT_WORKS}"
         ) from err

@@ -6,7 +6,7 @@ A pack is a mapping with the keys of :data:`PACK_KEYS`; ``docs/packs.md`` tells 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
@@ -148,7 +148,7 @@ class _Builder:
                 self._problem(found.line_of[key], f"{what}: unknown option {key!r}{hint}")
 
     def _event(self, name: str, spec: Any) -> EventSpec | None:
-        if not isinstance(spec, Lines) or spec.get("kind") not in DETECTORS:
+        if not isinstance(spec, Lines) or not _is_one_of(spec.get("kind"), DETECTORS):
             line = spec.line if isinstance(spec, Lines) else 1
             self._problem(line, f'event "{name}": kind must be one of {", ".join(DETECTORS)}')
             return None
@@ -200,7 +200,7 @@ class _Builder:
 
     def _rule(self, pack: Lines, spec: Lines, events: Mapping[str, EventSpec]) -> Rule | None:
         what = f'rule "{spec["id"]}"'
-        if spec.get("check") not in CHECKS:
+        if not _is_one_of(spec.get("check"), CHECKS):
             self._problem(spec.line_of.get("check", spec.line), f"{what}: check must be one of {', '.join(CHECKS)}")
             return None
         options = self._options(what, spec, CHECKS[spec["check"]].options, RULE_KEYS)
@@ -304,9 +304,19 @@ def _merge(base: Lines, pack: Lines) -> Lines:
 def _merge_rules(base: Any, rules: Any) -> Any:
     if not isinstance(base, list) or not isinstance(rules, list):
         return rules
-    own = {r.get("id"): r for r in rules if isinstance(r, Lines)}
-    kept = [_update(r, own.pop(r.get("id"))) if isinstance(r, Lines) and r.get("id") in own else r for r in base]
-    return kept + [r for r in rules if not isinstance(r, Lines) or r.get("id") in own]
+    own = {_id(r): r for r in rules if _id(r)}
+    kept = [_update(r, own.pop(_id(r))) if _id(r) in own else r for r in base]
+    return kept + [r for r in rules if not _id(r) or _id(r) in own]
+
+
+def _id(rule: Any) -> str:
+    """The id of a rule; empty where there is none, which is told later with its line."""
+    found = rule.get("id") if isinstance(rule, Lines) else None
+    return found if isinstance(found, str) else ""
+
+
+def _is_one_of(value: Any, names: Collection[str]) -> bool:
+    return isinstance(value, str) and value in names
 
 
 def _update(base: Lines, over: Any) -> Any:

@@ -120,7 +120,7 @@ def _nuclei(intensity_db: np.ndarray, speech: Sequence[Span], voiced_s: np.ndarr
     times_s = times_s[intensity_db[peaks] > _floor_db(intensity_db, speech)[peaks]]
     if not voiced_s.size or not times_s.size:
         return np.zeros(0)
-    after = np.clip(np.searchsorted(voiced_s, times_s), 1, voiced_s.size - 1) if voiced_s.size > 1 else np.zeros(0, int)
+    after = np.minimum(np.searchsorted(voiced_s, times_s), voiced_s.size - 1)
     near_s = np.minimum(np.abs(voiced_s[after] - times_s), np.abs(voiced_s[np.maximum(after - 1, 0)] - times_s))
     return np.asarray(times_s[near_s <= VOICED_NEAR_S])
 
