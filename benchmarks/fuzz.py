@@ -59,7 +59,8 @@ def main() -> int:
             print(f"{options.kind} seed {options.seed} number {outcome.number}: {outcome.broken}")
     worst = max(outcomes, key=lambda outcome: outcome.cpu_s)
     print(f"{options.kind}: {len(outcomes)} inputs, seed {options.seed}: " + ", ".join(f"{n} {kind}" for kind, n in counts.most_common()))
-    print(f"most memory {max(o.memory_bytes for o in outcomes) / 2**20:.0f} MiB; slowest {worst.cpu_s:.2f} s of processor time (number {worst.number})")
+    most_mib = max(outcome.memory_bytes for outcome in outcomes) / 2**20
+    print(f"most memory {most_mib:.0f} MiB; slowest {worst.cpu_s:.2f} s of processor time (number {worst.number})")
     return 1 if counts["broken"] else 0
 
 

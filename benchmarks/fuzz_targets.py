@@ -41,13 +41,16 @@ from voicemon.speech.engine import Job, Transcription
 ROOT = Path(__file__).parent.parent
 SEED_S = 2.5  # of a sample; short, so that ten thousand take minutes
 FORMATS = (  # ending, container, encoder, rate
-    (".wav", "wav", "pcm_s16le", 8000), (".wav", "wav", "pcm_alaw", 8000), (".wav", "wav", "pcm_mulaw", 8000), (".wav", "wav", "pcm_u8", 8000),
+    (".wav", "wav", "pcm_s16le", 8000), (".wav", "wav", "pcm_alaw", 8000), (".wav", "wav", "pcm_mulaw", 8000),
+    (".wav", "wav", "pcm_u8", 8000),
     (".wav", "wav", "pcm_s24le", 16000), (".wav", "wav", "pcm_f32le", 16000), (".wav", "wav", "adpcm_ms", 8000),
     (".wav", "wav", "adpcm_ima_wav", 8000), (".w64", "w64", "pcm_s16le", 8000), (".mp3", "mp3", "libmp3lame", 16000),
     (".ogg", "ogg", "libopus", 48000), (".ogg", "ogg", "vorbis", 16000), (".flac", "flac", "flac", 8000),
-    (".amr", "amr", "libopencore_amrnb", 8000), (".aac", "adts", "aac", 16000), (".m4a", "ipod", "aac", 16000), (".m4a", "mp4", "alac", 8000),
+    (".amr", "amr", "libopencore_amrnb", 8000), (".aac", "adts", "aac", 16000), (".m4a", "ipod", "aac", 16000),
+    (".m4a", "mp4", "alac", 8000),
     (".3gp", "3gp", "libopencore_amrnb", 8000), (".mka", "matroska", "libopus", 48000), (".webm", "webm", "libopus", 48000),
-    (".aiff", "aiff", "pcm_s16be", 8000), (".au", "au", "pcm_mulaw", 8000), (".caf", "caf", "pcm_s16le", 8000), (".wma", "asf", "wmav2", 16000),
+    (".aiff", "aiff", "pcm_s16be", 8000), (".au", "au", "pcm_mulaw", 8000), (".caf", "caf", "pcm_s16le", 8000),
+    (".wma", "asf", "wmav2", 16000),
 )  # fmt: skip
 SAID = "您好,紫金金行,请问有什么能够帮您?我的电话是一三六一二三四。请稍等,正在为您查询,谢谢您的来电,再见。"
 
@@ -106,7 +109,8 @@ def _recordings() -> tuple[Input, ...]:
             recording = decode(samples[i % len(samples)])
             first = recording.samples[:, : int(SEED_S * recording.sample_rate_hz)]
             stereo = "amr" not in codec and i % 3 != 1
-            seeds.append(Input(f"call{ending}", _encoded(first if stereo else first[:1], container, codec, recording.sample_rate_hz, rate_hz)))
+            rates_hz = (recording.sample_rate_hz, rate_hz)
+            seeds.append(Input(f"call{ending}", _encoded(first if stereo else first[:1], container, codec, rates_hz)))
     return (*seeds, Input("call.wav", _as_gsm(decode(samples[0]))))
 
 
@@ -118,8 +122,8 @@ def _as_gsm(recording: Recording) -> bytes:
     return buffer.getvalue()
 
 
-def _encoded(samples: Any, container: str, codec: str, from_hz: int, to_hz: int) -> bytes:
-    layout = "stereo" if samples.shape[0] == 2 else "mono"
+def _encoded(samples: Any, container: str, codec: str, rates_hz: tuple[int, int]) -> bytes:
+    (from_hz, to_hz), layout = rates_hz, "stereo" if samples.shape[0] == 2 else "mono"
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=container) as out:
         stream = out.add_stream(codec, rate=to_hz, layout=layout)
@@ -128,7 +132,8 @@ def _encoded(samples: Any, container: str, codec: str, from_hz: int, to_hz: int)
             stream.codec_context.bit_rate = 48_000  # has no default that works
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T).reshape(1, -1), format="s16", layout=layout)
         frame.sample_rate = from_hz
-        fitting = av.AudioResampler(format=stream.codec_context.format, layout=layout, rate=to_hz, frame_size=stream.codec_context.frame_size)
+        wanted = stream.codec_context
+        fitting = av.AudioResampler(format=wanted.format, layout=layout, rate=to_hz, frame_size=wanted.frame_size)
         for piece in (*fitting.resample(frame), *fitting.resample(None)):
             out.mux(stream.encode(piece))
         out.mux(stream.encode(None))
@@ -205,8 +210,9 @@ def _make_pack(rng: Random) -> Input:
         changed = mutate_plain(small, sorted(PACK_KEYS | RULE_KEYS), rng)
         return Input("pack.yaml", as_bytes(_yaml(_dumpable(changed))))
     text = _yaml(small)
-    mutated = mutate_lines(text, rng)
-    return Input("pack.yaml", as_bytes(mutated) if rng.random() < 0.6 else mutate_bytes(text.encode(), [b"&a [*a]", b"%YAML 9\n---\n"], rng))
+    if rng.random() < 0.6:
+        return Input("pack.yaml", as_bytes(mutate_lines(text, rng)))
+    return Input("pack.yaml", mutate_bytes(text.encode(), [b"&a [*a]", b"%YAML 9\n---\n"], rng))
 
 
 def _pruned(pack: Any) -> Any:

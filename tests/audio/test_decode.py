@@ -187,3 +187,30 @@ def _encode(path: Path, codec: str, x: np.ndarray) -> Path:
             for packet in stream.encode(part):
                 container.mux(packet)
     return path
+
+
+def test_a_header_that_points_before_the_start_of_the_file_is_no_fault(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """FFmpeg then seeks to where no file has anything; nothing is printed about it."""
+    path = tmp_path / "a.w64"
+    write(path, tone(440, 2.0))
+    content = bytearray(path.read_bytes())
+    at = content.find(b"data\xf3\xac\xd3\x11")
+    content[at + 16 : at + 24] = (0x8000000000000000 + 100).to_bytes(8, "little")
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match="a.w64"):
+        decode(path)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_codec_that_nothing_here_can_unpack_is_refused_by_name(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", tone(440, 2.0))
+    content = bytearray(path.read_bytes())
+    content[20:22] = (0x5F5F).to_bytes(2, "little")  # the format tag of no codec
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match="a.wav.*(unpack|not audio)"):
+        decode(path)
+
+
+def test_a_sample_rate_below_any_telephone_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="4688 Hz is outside"):
+        decode(write(tmp_path / "a.wav", tone(440, 2.0), 4688))

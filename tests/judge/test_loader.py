@@ -45,6 +45,11 @@ def test_a_good_pack_loads(tmp_path: Path) -> None:
         ('check: must_say, sya: ["您好"], say: ["您好"]', "unknown option 'sya' (did you mean 'say'?)"),
         ("check: must_say", "say is missing"),
         ("check: must_sya", "check must be one of must_say"),
+        ("check: [must_say]", "check must be one of must_say"),
+        ("check: {must_say: 1}", "check must be one of must_say"),
+        ("check: must_say, say: []", "say is empty"),
+        ("check: measure, path: evel.agent.snr_db", "no measure 'evel.agent.snr_db' (did you mean 'level.agent.snr_db'?)"),
+        ("check: measure, path: ring.country", "no measure 'ring.country'"),
         ("check: must_say, say: [12]", "12 is not a text; quote it"),
         ("check: must_say, say: [true]", "True is not a text"),
         ('check: must_say, say: ["{nobody}"]', "unknown word list {nobody}"),
@@ -102,6 +107,7 @@ def test_examples_are_required(tmp_path: Path, examples: str, complaint: str) ->
     [
         ("{kind: sayz}", "kind must be one of says"),
         ("says", "kind must be one of says"),
+        ("{kind: [says]}", "kind must be one of says"),
         ('{kind: says, by: agent, says: ["您好"], untill: 3}', "unknown option 'untill'"),
         ('{kind: says, says: ["您好"]}', "by is missing"),
         ("{kind: condition, condition: nothing_such}", "unknown event 'nothing_such'"),
@@ -205,6 +211,12 @@ def test_extends_takes_what_is_not_changed(tmp_path: Path) -> None:
     assert (standard.name, standard.version, [r.id for r in standard.rules]) == ("child", "2", ["R", "S"])
     assert dict(standard.words) == {"hello": "你好", "bye": "再见"} and standard.settings["x"] == 1
     assert standard.rule("R").options["say"][0].elements[0][0].literal == "你好"
+
+
+def test_a_rule_whose_id_is_no_text_is_refused_also_in_a_pack_that_extends_another(tmp_path: Path) -> None:
+    """An id that cannot be looked up must not stop the merging."""
+    problems = refused(child(tmp_path, "rules:\n- {id: {a: 1}, title: t}\n"))
+    assert any("every rule is a mapping with an id (a text)" in problem for problem in problems)
 
 
 def test_a_rule_is_changed_field_by_field(tmp_path: Path) -> None:

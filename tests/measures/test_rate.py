@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from voicemon.measures.pitch import PitchTrack
 from voicemon.measures.rate import count_syllables, speaking_rate, syllable_nuclei, turn_rates
+from voicemon.measures.voice import Voice, vowel_power
 from voicemon.records import Span, Utterance, Word
 
 
@@ -85,3 +87,12 @@ def test_silence_and_no_speech_have_no_syllables() -> None:
     assert count_syllables(np.zeros(8000, dtype=np.float32), 8000, (Span(0, 1),)) == 0
     assert count_syllables(syllables(4, 4.0), 8000, ()) == 0
     assert count_syllables(np.zeros(10, dtype=np.float32), 8000, (Span(0, 0.001),)) == 0
+
+
+def test_a_single_voiced_frame_is_enough_to_say_what_is_near_it() -> None:
+    """Damaged recordings hold such sounds: one moment of voice, and loud bumps far from it that are no syllables."""
+    x = syllables(6, 4.0)
+    speech = (Span(0.5, 2.0),)
+    track = PitchTrack(np.array([0.625]), np.array([200.0]), np.array([1.0]), np.array([True]))
+    found_s = syllable_nuclei(x, 8000, speech, Voice(track, vowel_power(x, 8000)))
+    assert found_s == pytest.approx([0.625], abs=0.06)

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import av
 import numpy as np
@@ -38,7 +38,8 @@ class DecodeLimits:
     max_duration_s: float = 6 * 3600.0
     min_duration_s: float = 0.5
     max_rate_hz: int = 384_000
-    min_rate_hz: int = 4_000
+    # Telephony samples at 8 kHz (ITU-T G.711); below 6 kHz there is not even the band in which vowels are counted.
+    min_rate_hz: int = 6_000
     max_bytes: int = 2 << 30
     # A header may count encoder padding (AAC at 8 kHz: 0.256 s) or round: only a larger shortfall means that
     # something is missing.
@@ -163,9 +164,24 @@ class _Sink:
             )
 
 
+class _Source:
+    """A file as FFmpeg reads it; a header that points before the file's start gets the answer a system call would give."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.read, self.tell = file.read, file.tell
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return self._file.seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            return -1
+
+
 def _read_into(sink: _Sink, path: Path) -> tuple[float | None, str]:
     try:
-        with path.open("rb") as file, av.open(file, options={"format_whitelist": FORMATS}) as container:
+        # A file object, not a name: to FFmpeg some names are protocols.
+        with path.open("rb") as file, av.open(_Source(file), options={"format_whitelist": FORMATS}) as container:
             if not container.streams.audio:
                 raise RecordingError(f"{path}: holds no audio; voicemon needs {WHAT_WORKS}")
             stream = container.streams.audio[0]
@@ -174,7 +190,7 @@ def _read_into(sink: _Sink, path: Path) -> tuple[float | None, str]:
             for frame in _frames(container, stream, sink):
                 sink.add(frame)
             return _stream_s(container, stream), stream.codec_context.name
-    except (av.FFmpegError, ValueError, EOFError, OSError) as err:  # OSError: a header that points before the file's start
+    except (av.FFmpegError, ValueError, EOFError, OSError) as err:
         raise RecordingError(
             f"{path}: is not audio that can be decoded ({_why(err)}); voicemon needs {WHAT_WORKS}"
         ) from err

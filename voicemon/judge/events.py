@@ -286,7 +286,7 @@ DETECTORS: dict[str, Detector] = {
         _hold,
     ),
     "measure": Detector(
-        {"path": Option("text", required=True), "below": Option("number"), "above": Option("number")}, _measure
+        {"path": Option("measure", required=True), "below": Option("number"), "above": Option("number")}, _measure
     ),
     "sidecar": Detector(
         {

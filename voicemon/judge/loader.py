@@ -171,6 +171,9 @@ class _Builder:
                 read[name] = read_option(name, option, found[name], self._known)
             except OptionError as error:
                 self._problem(found.line_of[name], f"{what}: {error}")
+                continue
+            if option.required and option.kind == "phrases" and not read[name]:
+                self._problem(found.line_of[name], f"{what}: {name} is empty")
         return read
 
     def _rules(self, pack: Lines, events: Mapping[str, EventSpec]) -> list[Rule]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from .conditions import ConditionError, parse_condition
+from .measure_paths import measure_paths
 from .phrases import PhraseError, compile_phrase
 
 WHERES = ("call", "opening", "reply", "replies", "after", "before", "turn_before", "turn", "closing", "last_turn", "return")
@@ -63,6 +65,15 @@ def _texts(name: str, option: Option, value: Any, known: Vocabulary) -> tuple[st
     return tuple(_text(name, option, v, known) for v in values)
 
 
+def _measure(name: str, option: Option, value: Any, known: Vocabulary) -> str:
+    path = _text(name, option, value, known)
+    if path not in measure_paths():
+        close = get_close_matches(path, measure_paths(), 1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        raise OptionError(f"{name}: there is no measure {path!r}{hint}")
+    return path
+
+
 def _phrases(name: str, option: Option, value: Any, known: Vocabulary) -> tuple[Any, ...]:
     try:
         return tuple(compile_phrase(text, known.words) for text in _texts(name, option, value, known))
@@ -117,6 +128,7 @@ def _value(name: str, option: Option, value: Any, known: Vocabulary) -> Any:
 _READERS = {
     "text": _text,
     "texts": _texts,
+    "measure": _measure,
     "phrases": _phrases,
     "number": _number,
     "flag": _flag,

@@ -86,7 +86,7 @@ def judge_level_change(context: Context, options: Mapping[str, Any], when: When)
 
 MEASURE = Check(
     {
-        "path": Option("text", required=True),
+        "path": Option("measure", required=True),
         "least": Option("number"),
         "most": Option("number"),
         "tolerance": Option("number", default=0.0),
