@@ -44,7 +44,8 @@ def _converter() -> Any:
 
 def simplify(text: str) -> str:
     """Simplified Chinese, everything else as it is; 著 is 着 (等著 -> 等着) except where it means to write or to be known."""
-    return _WRITTEN_ZHE.sub("着", str(_converter().convert(text)))
+    whole = text.encode("utf-8", "replace").decode("utf-8")  # half characters, as JSON may hold, are none to any library
+    return _WRITTEN_ZHE.sub("着", str(_converter().convert(whole)))
 
 
 @lru_cache(maxsize=65536)
