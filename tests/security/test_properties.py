@@ -39,7 +39,8 @@ PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(sorted(FIELDS)) | TEXTS, inner, max_size=3), max_leaves=8)
 PACK_TEXT = st.lists(st.sampled_from([
-    "name: x", "rules:", "- id: R", "  check: must_say", "  say: [您好]", "- &a x", "- *a", "!!python/object:os.system x", "? [a]", "{", "]",
+    "name: x", "rules:", "- id: R", "  check: must_say", "  say: [您好]", "- &a x",
+    "- *a", "!!python/object:os.system x", "? [a]", "{", "]",
     "\t",
     "%YAML 2.0", "---", "<<: *a", "a: b: c", "'", '"', "|", ">", "\x00", "9" * 50, "- - - -"]), max_size=12).map("\n".join)  # fmt: skip
 
