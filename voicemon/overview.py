@@ -90,4 +90,5 @@ def _write_agents(store: Store, rows: Sequence[CallRow], standards: Mapping[str,
             own.setdefault(row.agent_id, []).append(row.id)
     for agent_id, call_ids in sorted(own.items()):
         reports = [report for report in map(store.report, call_ids) if report is not None]
-        store.write(unquote(agent_href(agent_id)), agent_page(agent_id, reports, standards, lang))
+        page = agent_page(agent_id, reports, standards, lang, lambda call_id: store.load_media(call_id).get("audio_href"))
+        store.write(unquote(agent_href(agent_id)), page)

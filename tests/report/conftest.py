@@ -240,7 +240,7 @@ def site(tmp_path: Path, build: Callable[..., Any], standard: Standard, peaks: A
         for report in reports:
             call_id = report.facts.call.id
             store.write(f"calls/{call_id}.html", call_page(report, pack, Media(link_to("audio/a.wav"), peaks), lang))
-            store.save_facts(report.facts)
+            store.save_facts(report.facts, {"audio_href": link_to("audio/a.wav"), "peaks": peaks})
             store.save_report(call_id, call_json(report, pack, lang))
         write_overview(store, (failed,), {pack.name: pack}, lang)
         return tmp_path

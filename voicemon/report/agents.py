@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..judge.standard import Rule, Standard
-from .gauges import band_words
-from .render import clock, day, number, page
+from .habit_view import habit_strips
+from .render import clock, day, page
 from .reviews import outcome_of
 from .rows import CallRow, row_of, safe_name
-from .targets import Band, targets_of
 from .texts import texts
 
 __all__ = ["agent_page", "safe_name"]
@@ -21,22 +19,30 @@ MOST_THINGS = 3
 MOST_EXAMPLES = 3
 MOST_PRAISE = 5
 MOST_CONTESTABLE = 500
+CLIP_LEAD_S = 0.5  # a little before, so that the first word is whole
+SHORTEST_CLIP_S, LONGEST_CLIP_S = 3.0, 20.0
 CONTESTABLE = ("fail", "unsure", "hint")
 
 
 @dataclass(frozen=True)
 class Example:
-    """A moment in an own call; ``href`` opens the call's page there."""
+    """A moment in an own call; ``href`` opens the call's page there, ``clip`` is (recording, start in s, end in s) to play it here.
+
+    ``contest`` is its place in the list of verdicts that can be contested, ``None`` where it is not in it.
+    """
 
     href: str
     label: str
     reason: str
     heard: str
+    clip: tuple[str, float, float] | None = None
+    contest: int | None = None
 
 
 @dataclass(frozen=True)
 class Habit:
-    """One rule over all own calls in which it could be judged, with own examples and what to say instead."""
+    """One rule over all own calls in which it could be judged, and what to say instead. ``moments`` are calls with their verdicts,
+    the latest first; ``examples`` the same as they are shown."""
 
     rule: str
     title: str
@@ -46,33 +52,66 @@ class Habit:
     weight: float
     kept: int
     missed: int
-    examples: tuple[Example, ...]
+    moments: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...]
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Own:
+    """All that the page is made from: own calls, oldest first, the standards by name, and how a moment of them is shown."""
+
+    calls: Sequence[Mapping[str, Any]]
+    standards: Mapping[str, Standard]
+    contestable: Mapping[tuple[str, str], int]
+    audio_of: Callable[[str], str | None]
 
 
 def agent_page(
-    agent_id: str, call_jsons: Iterable[Mapping[str, Any]], standards: Mapping[str, Standard], lang: str = "zh"
+    agent_id: str,
+    call_jsons: Iterable[Mapping[str, Any]],
+    standards: Mapping[str, Standard],
+    lang: str = "zh",
+    audio_of: Callable[[str], str | None] = lambda call_id: None,
 ) -> str:
     """Return the page of one agent from call reports; those of other agents are left out. ``standards`` are by name.
+
+    ``audio_of`` gives the link from ``OUT/calls`` to the recording of a call by its id, ``None`` where there is none to play.
 
     Raises :class:`~voicemon.errors.SettingsError` for a language that is not known.
     """
     t = texts(lang)
     mine = (call for call in call_jsons if call["call"].get("agent_id") == agent_id)
-    own = sorted(mine, key=lambda call: (call["call"].get("started_at") or "", call["call"]["id"]))
-    rows = [row_of(call) for call in own]
-    habits = _habits(own, standards)
+    calls = sorted(mine, key=lambda call: (call["call"].get("started_at") or "", call["call"]["id"]))
+    rows = [row_of(call) for call in calls]
+    contestable = list(_contestable(calls, t))[:MOST_CONTESTABLE]
+    own = _Own(calls, standards, {(c["call_id"], c["rule"]): i for i, c in enumerate(contestable)}, audio_of)
+    habits = _habits(own)
     context = {
         "agent_id": agent_id,
         "agent_name": next((r.agent_name for r in reversed(rows) if r.agent_name), None),
         "rows": list(reversed(rows)),
         "points": _points(rows),
-        "well": _well(habits),
-        "work_on": _work_on(habits),
-        "measures": _measures(rows, standards, t),
+        "well": [_with_clips(h, own) for h in _well(habits)],
+        "work_on": [_with_clips(h, own) for h in _work_on(habits)],
+        "measures": habit_strips(rows, standards, t),
+        "answers": list(_answers(calls)),
+        "contestable": contestable,
     }
-    contestable = list(_contestable(own, t))[:MOST_CONTESTABLE]
-    data = {"agent_id": agent_id, "contestable": [[c["call_id"], c["rule"]] for c in contestable], "saved": t["contest_saved"]}
-    return page("agent", lang, data, {**context, "contestable": contestable})
+    data = {"agent_id": agent_id, "contestable": [[c["call_id"], c["rule"]] for c in contestable], "saved": t["contest_saved"],
+            "clip_error": t["audio_error"]}
+    return page("agent", lang, data, context)
+
+
+def _answers(calls: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What came of own appeals and of reviews, the latest call first. Who decided stays off the page: it is about the agent alone."""
+    for call in reversed(calls):
+        row = row_of(call)
+        for verdict in call["verdicts"]:
+            review = verdict.get("review")
+            if review:
+                label = " · ".join((day(row.started_at) or row.id, verdict.get("title") or verdict["rule"]))
+                yield {"href": f"../{row.href}", "label": label, "status": review["status"], "outcome": outcome_of(verdict),
+                       "machine": verdict["outcome"], "reason": review.get("reason") or ""}
 
 
 def _contestable(calls: Sequence[Mapping[str, Any]], t: Mapping[str, str]) -> Iterator[dict[str, str]]:
@@ -85,10 +124,10 @@ def _contestable(calls: Sequence[Mapping[str, Any]], t: Mapping[str, str]) -> It
                 yield {"call_id": row.id, "rule": verdict["rule"], "label": " · ".join(parts)}
 
 
-def _habits(calls: Sequence[Mapping[str, Any]], standards: Mapping[str, Standard]) -> list[Habit]:
-    rules = {(name, rule.id): rule for name, standard in standards.items() for rule in standard.rules}
+def _habits(own: _Own) -> list[Habit]:
+    rules = {(name, rule.id): rule for name, standard in own.standards.items() for rule in standard.rules}
     found: dict[tuple[str, str], list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {}
-    for call in calls:
+    for call in own.calls:
         for verdict in call["verdicts"]:
             if outcome_of(verdict) in ("pass", "fail"):
                 found.setdefault((call["call"].get("standard") or "", verdict["rule"]), []).append((call, verdict))
@@ -109,17 +148,27 @@ def _habit(rule_id: str, rule: Rule | None, pairs: Sequence[tuple[Mapping[str, A
         weight=rule.weight if rule else 1.0,
         kept=len(pairs) - len(missed),
         missed=len(missed),
-        examples=tuple(_example(c, v) for c, v in last),
+        moments=tuple(last),
     )
 
 
-def _example(call: Mapping[str, Any], verdict: Mapping[str, Any]) -> Example:
+def _with_clips(habit: Habit, own: _Own) -> Habit:
+    """Only what is shown asks for its recording."""
+    return replace(habit, examples=tuple(_example(call, verdict, own) for call, verdict in habit.moments))
+
+
+def _example(call: Mapping[str, Any], verdict: Mapping[str, Any], own: _Own) -> Example:
     row = row_of(call)
-    at_s = verdict["spans"][0][0] if verdict["spans"] else None
-    label = day(row.started_at) or row.id
-    if at_s is not None:
-        label += f" · {clock(at_s)}"
-    return Example(f"../{row.href}" + ("" if at_s is None else f"#t={at_s:.2f}"), label, verdict["reason"], verdict.get("quote") or "")
+    span = verdict["spans"][0] if verdict["spans"] else None
+    label, contest = day(row.started_at) or row.id, own.contestable.get((row.id, verdict["rule"]))
+    heard = verdict.get("quote") or ""
+    if span is None:
+        return Example(f"../{row.href}", label, verdict["reason"], heard, None, contest)
+    audio = own.audio_of(row.id)
+    start_s = max(0.0, span[0] - CLIP_LEAD_S)
+    end_s = min(call["call"]["duration_s"], start_s + min(LONGEST_CLIP_S, max(SHORTEST_CLIP_S, span[1] - start_s + CLIP_LEAD_S)))
+    clip = (f"../calls/{audio}", round(start_s, 2), round(end_s, 2)) if audio else None
+    return Example(f"../{row.href}#t={span[0]:.2f}", f"{label} · {clock(span[0])}", verdict["reason"], heard, clip, contest)
 
 
 def _work_on(habits: Iterable[Habit]) -> list[Habit]:
@@ -131,46 +180,16 @@ def _work_on(habits: Iterable[Habit]) -> list[Habit]:
 def _well(habits: Iterable[Habit]) -> list[Habit]:
     """What was kept whenever it applied; moments that can be listened to come first."""
     kept = [h for h in habits if not h.missed]
-    return sorted(kept, key=lambda h: ("#t=" not in h.examples[0].href, -h.kept, -h.weight, h.rule))[:MOST_PRAISE]
+    return sorted(kept, key=lambda h: (not h.moments[0][1]["spans"], -h.kept, -h.weight, h.rule))[:MOST_PRAISE]
 
 
 def _points(rows: Sequence[CallRow]) -> list[dict[str, Any]]:
-    """Scores in order of time, evenly spaced, as per cent of the box."""
-    scored = [r for r in rows if r.score is not None]
+    """Scores that hold in order of time, evenly spaced, as per cent of the box."""
+    scored = [r for r in rows if r.standing.score is not None]
     points = []
     for i, row in enumerate(scored):
-        low = row.score_low if row.score_low is not None else row.score
-        high = row.score_high if row.score_high is not None else row.score
+        now = row.standing
+        low, high = (now.score if end is None else end for end in (now.score_low, now.score_high))
         left = 50.0 if len(scored) == 1 else round(2 + 96 * i / (len(scored) - 1), 2)
-        points.append({"left": left, "at": row.score, "low": low, "high": high, "href": f"../{row.href}", "row": row})
+        points.append({"left": left, "at": now.score, "low": low, "high": high, "href": f"../{row.href}", "row": row})
     return points
-
-
-def _measures(rows: Sequence[CallRow], standards: Mapping[str, Standard], t: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Habits in numbers. A band is only held against calls when all of them are judged against the same one."""
-    targets = [targets_of(standards[name]) for name in dict.fromkeys(r.standard for r in rows) if name in standards]
-    rate_band = _only([x.rate_per_minute if x.rate_basis == "turns" else None for x in targets])
-    level_band = _only([x.level_dbov for x in targets])
-    return [
-        _measure(t["rate"], t["rate_unit"], [r.rate_per_minute for r in rows], rate_band, t),
-        _measure(t["level"], "dBov", [r.level_dbov for r in rows], level_band, t),
-    ]
-
-
-def _only(bands: Sequence[Band | None]) -> Band | None:
-    return bands[0] if len(set(bands)) == 1 else None
-
-
-def _measure(label: str, unit: str, values: Sequence[float | None], band: Band | None, t: Mapping[str, str]) -> dict[str, Any]:
-    known = [v for v in values if v is not None]
-    if not known:
-        return {"label": label, "unit": unit, "middle": None, "range": t["not_known"], "target": "", "share": ""}
-    inside = sum(band.state(v) == "in" for v in known) if band else 0
-    return {
-        "label": label,
-        "unit": unit,
-        "middle": median(known),
-        "range": t["habit_range"].format(low=number(min(known)), high=number(max(known))),
-        "target": band_words(band, "", t),
-        "share": t["habit_in_band"].format(n=len(known), kept=inside) if band else "",
-    }
