@@ -116,6 +116,18 @@ def test_rates_outside_the_tolerance_exit_with_one(truth_dir: Path, wrong: dict[
     assert rates.main([str(truth_dir), str(write_report(truth_dir, **{**rate, **wrong}))]) == 1
 
 
+def test_the_silence_that_a_file_begins_and_ends_with_is_left_out_of_its_utterance() -> None:
+    x = np.concatenate([np.zeros(2_400), 0.1 * np.ones(8_000), np.zeros(4_000)])
+    found = rates.pulled_in(x, 8_000, Span(0.0, 1.8), 30.0)
+    assert (found.start_s, found.end_s) == pytest.approx((0.3, 1.3))
+
+
+def test_trimmed_rates_are_those_of_the_sound(truth_dir: Path) -> None:
+    trimmed = rates.trimmed_rates(truth_dir, 30.0)
+    spoken_s = sum(end - start for start, end in CLIP_AGENT)
+    assert trimmed["clip agent"] == pytest.approx(60 * 60 / spoken_s, rel=0.1)
+
+
 def test_no_report_at_all_is_an_error(truth_dir: Path, tmp_path: Path) -> None:
     assert rates.main([str(truth_dir), str(tmp_path / "none")]) == 2
 
