@@ -18,7 +18,10 @@ QUANTITY_UNITS = frozenset("元块克斤米个件人次万亿字升天吨度位�
 _DICTATED = re.compile(r"(?<![\d,.])(?:(?:\d{2,4}[-, ])+\d{4,}(?:-\d{2,})*|(?:\d{2,4}-)+\d{3,})(?!\d|%|[,.]\d)")
 # 客服代表502, 手机是139: what follows is a name in digits, 801号客服: so is what stands before
 _CODE_BEFORE = re.compile(
-    r"(?:代表|客服|工号|[坐座]席|单元|尾号|后[三四]位|拨打|电话|手机|号码|热线|[货编单卡]号|型号|邮编|分机|转)(?:就?是|为|号|[:,、 ])*$")
+    r"(?:(?:代表|客服|工号|[坐座]席|单元|尾号|后[三四]位|拨打|号码|热线|[货编单卡]号|型号|邮编|分机)(?:就?是|为|号|[:,、 ])*"
+    r"|(?:电话|手机)(?:就?是|为|号|[:,、 ])+)$")
+_LINE_BEFORE, _LINE = re.compile(r"(?:电话|手机)$"), re.compile(r"1[1-9]\d|[48]00|0")  # 手机139, but 手机899 is a price
+_EXTENSION_BEFORE, _EXTENSION = re.compile(r"转$"), re.compile(r"\d(?!00$)\d+")  # 转802, but 转300 is an amount
 _CODE_AFTER = re.compile(r"号?(?:[客克]服|[坐座]席|话务|接线)|号.{0,3}(?:很高兴|为您|竭诚)|室|房")
 _DISCOUNT = re.compile(r"[1-9]{2}折")  # 88折 is 八八折
 CODE_LENGTHS = (3, 4)
@@ -102,6 +105,7 @@ def _read_number(figure: str, before: str, after: str) -> str:
 def _names(whole: str, before: str, after: str) -> bool:
     """Whether three or four digits that count nothing are a number by which something goes: by the words around; four by themselves."""
     told = bool(_CODE_BEFORE.search(before) or _CODE_AFTER.match(after))
+    told |= bool((_LINE_BEFORE.search(before) and _LINE.match(whole)) or (_EXTENSION_BEFORE.search(before) and _EXTENSION.match(whole)))
     return told or (len(whole) == 4 and (after[:1] == "年" or not whole.endswith("000")))
 
 
