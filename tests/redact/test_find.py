@@ -53,7 +53,7 @@ def test_a_quantity_is_no_number_to_mask(text: str) -> None:
     (["C: 一三八", "A: 嗯", "C: 零零一三", "A: 零零一三", "C: 然后是八零零零"],
      ["【电话】", "嗯", "【电话】", "【号码】", "然后是【电话】"]),
     (["C: 一三八零零一三八零零零", "A: 一三八零零", "C: 对", "A: 尾号八零零零"], ["【电话】", "【号码】", "对", "尾号【号码】"]),
-    (["A: 您的手机号码是多少", "C: 幺三八二五"], ["您的手机号码是多少", "【号码】"]),
+    (["A: 您的手机号码是多少", "C: 幺三八二五"], ["您的手机号码是多少", "【电话】"]),
     (["C: 后四位是8632"], ["后四位是【号码】"]),
     (["A: 张经理的手机是13912345678"], ["张经理的手机是【电话】"])])
 def test_personal_numbers_are_masked(lines: list[str], after: list[str]) -> None:
@@ -104,8 +104,18 @@ def test_names_of_customers_are_masked_wherever_they_come_again(lines: list[str]
 
 
 def test_a_name_on_record_is_known_by_its_sound() -> None:
-    assert shown("A: 好的,好先生,请稍等") == ["好的,好先生,请稍等"]
-    assert shown("A: 好的,好先生,请稍等", known=("郝",)) == ["好的,【姓】先生,请稍等"]
+    assert shown("A: 您好先生,我是王芳") == ["您好先生,我是王芳"]
+    assert shown("A: 是李小龙吗", "C: 我是李小隆", known=("李小龙",)) == ["是【姓名】吗", "我是【姓名】"]
+
+
+@pytest.mark.parametrize(("lines", "after"), [
+    (["A: 请问您贵姓", "C: 青乱", "A: 时先生,最小的规格"], ["请问您贵姓", "【姓名】", "【姓】先生,最小的规格"]),
+    (["C: 我信五,电话多少", "A: 无女性,我马上提交"], ["我信【姓】,电话多少", "【姓】女性,我马上提交"]),
+    (["C: 我幸助", "A: 好的,粉米式,我记下"], ["我幸【姓】", "好的,【姓】米式,我记下"]),
+    (["A: 您好,请问您是炉女是吗"], ["您好,请问您是【姓名】吗"]), (["A: 请问您是要退货吗", "C: 我信你"], ["请问您是要退货吗", "我信你"]),
+    (["A: 请问您贵姓", "C: 没有了"], ["请问您贵姓", "没有了"])])
+def test_names_that_the_recogniser_did_not_understand_are_masked_by_their_place(lines: list[str], after: list[str]) -> None:
+    assert shown(*lines) == after
 
 
 @pytest.mark.parametrize("text", ["一" * 5000, "一路" * 2500, "杭州市余杭区" * 800, "a@" * 2500, "我姓" * 2500, "1 " * 2500,

@@ -22,7 +22,18 @@ SURNAMES = frozenset(
 COMPOUND = ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "司徒", "夏侯", "南宫", "端木", "长孙")
 _TITLE = r"(?:先生|先声|女士|女是|女氏|女式|小姐|太太|师傅)"
 _TITLED = re.compile(rf"(?P<n>{_HAN}{{1,3}}?)(?={_TITLE})")
-_NOT_BEFORE_TITLE = frozenset("的位个是您你好请问吗呢了那这哪各些啊呀哦嗯一有和跟给叫让帮把对在就也还都她他说谢老小")
+_NOT_BEFORE_TITLE = frozenset("的位个是您你请问吗呢了那这哪各些啊呀哦嗯一有和跟给叫让帮把对在就也还都她他说谢老小见起歉系生士们")
+_GREETING = ("您好", "你好", "上好", "午好", "的好")
+# 女士 as the recogniser writes it when it does not understand: 女/你/理 … and 是/式/世 … after one character, where a name may stand.
+_GARBLED = re.compile(rf"(?:^|(?<=[,\uff0c。!\uff01、])|(?<=谢谢您)|(?<=好的)|(?<=抱歉)|(?<=对不起)|(?<=没关系)|(?<=哦))"
+                      rf"(?P<n>{_HAN})(?=[女你尼泥理里力米蜜律旅吕一日][是式世士市事氏性师])")
+_ASKED_FOR = re.compile(rf"请问您?是(?P<n>{_HAN}{{2,4}}?)(?:本人)?吗")
+_NO_ONE = re.compile("什么|不是|要|想|否|需|有|说|问|在|说|从|哪|找|买|为|想|这|那")
+# 我姓X as a clause of its own, 姓 written as what sounds like it.
+_CLAUSE = re.compile(rf"(?:^|(?<=[,\uff0c。!\uff01、\s]))[我为]?[姓性信幸行兴醒心芯新](?P<n>{_HAN})(?=[,\uff0c。!\uff01、\s]|$)")
+_NO_CLAUSE = frozenset("你您他她了的啊吗呢里意好不人任会")
+LONGEST_REPLY = 5  # characters of a reply to 贵姓 that is masked whole when nothing in it was understood as a name
+_OTHER_REPLIES = re.compile("好|对|嗯|不|没|是的|可以|知道|什么|谢|再见|喂|等|行吧|问|要|想|你|您|明白|清楚|哦|啊")
 _ASKS = re.compile("贵[姓性信行兴幸]|怎么称呼|如何称呼|怎样称呼|称呼您|您的?姓名|您的?名字|叫什么|姓什么|尊姓|全名|您是哪位|哪一位|您姓")
 _MARKED = re.compile(
     rf"(?:免贵|(?<!贵)我|本人|名字|^|[,\uff0c。、\s])(?:(?:就|你|您|可以)*[叫喊]我|就?是?叫|姓名(?:是|叫)|名字(?:是|叫)|姓|性|行|信|幸|醒)(?P<n>{_HAN}{{1,6}})")
@@ -32,6 +43,7 @@ _END_OF_NAME = re.compile("我|你|您|想|要|有|的|是|请|问|吧|啊|呀|�
 _SPELT = re.compile(rf"{_HAN}{{1,4}}的(?P<x>{_HAN})|弓长张|耳东陈|木子李|双木林|口天吴|言午许|古月胡|草头黄|立早章|文武的武|三点水{_HAN}?")
 _FILLER = re.compile(r"^(?:我|免贵|本人|就|姓|性|行|信|幸|醒|叫|是|名字|啊|呃|额|嗯|哦|喂|您好|你好|好的|好|对|这个|那个"
                      r"|[\s,\uff0c。、!?\uff01\uff1f…])*")
+_SURNAME_WORDS = frozenset("姓性行信幸醒叫")  # 姓 as the recogniser may write it
 _NO_NAME = frozenset("您好的不用谁什么没有可以知道怎么办等喂对嗯啊哦是要想请问为干")
 
 
@@ -39,7 +51,8 @@ def names(transcript: Sequence[Utterance], known: Iterable[str] = ()) -> tuple[P
     """Every name of a customer in the call; ``known``: names that are on record (surnames or whole)."""
     given = list(_given(transcript))
     said = {transcript[p.utterance].text[p.start : p.end] for p in given} | {k for k in known if k}
-    titled = [p for i, u in enumerate(transcript) for p in _titled(i, u.text, said, bool(given) or bool(said))]
+    titled = [p for i, u in enumerate(transcript) for p in _titled(i, u.text, said)]
+    titled += [p for i, u in enumerate(transcript) if u.speaker == AGENT for p in _garbled(i, u.text, bool(said))]
     again = [p for i, u in enumerate(transcript) for p in _again(i, u.text, said)]
     return (*given, *titled, *again)
 
@@ -51,13 +64,16 @@ def _given(transcript: Sequence[Utterance]) -> Iterator[Piece]:
         if said.speaker == AGENT:
             continue
         found = [m.span("n") for m in _SURE_MARK.finditer(said.text)]
+        found = found or [m.span("n") for m in _CLAUSE.finditer(said.text) if m["n"] not in _NO_CLAUSE]
         if index in replies:
             found = found or [m.span("n") for m in _MARKED.finditer(said.text)] or _bare(said.text)
+            if not found and _not_understood(said.text):
+                yield Piece(NAME, index, 0, len(said.text))
         for start, end in found:
             end = _end_of_name(said.text, start, end)
             if end > start:
                 yield Piece(SURNAME if end - start <= 1 or said.text[start:end] in COMPOUND else NAME, index, start, end)
-                yield from _spelt(index, said.text, end)
+                yield from _spelt(index, said.text, start, end)
 
 
 def _replies(transcript: Sequence[Utterance]) -> set[int]:
@@ -69,6 +85,12 @@ def _replies(transcript: Sequence[Utterance]) -> set[int]:
                      and transcript[i].start_s - said.end_s <= REPLY_WITHIN_S]
             indices |= set(later[:REPLIES])
     return indices
+
+
+def _not_understood(text: str) -> bool:
+    """Whether a short reply to the question for a name is none of the usual words: it may well be the name."""
+    letters = "".join(c for c in text if c.isalnum())
+    return 1 < len(letters) <= LONGEST_REPLY and not _OTHER_REPLIES.search(letters)
 
 
 def _end_of_name(text: str, start: int, end: int) -> int:
@@ -84,10 +106,11 @@ def _end_of_name(text: str, start: int, end: int) -> int:
     return start + min(stop.start(), 4)
 
 
-def _spelt(index: int, text: str, end: int) -> Iterator[Piece]:
+def _spelt(index: int, text: str, start: int, end: int) -> Iterator[Piece]:
     """What explains how the name is written (弓长张, 唐朝的唐), right after it."""
     for match in _SPELT.finditer(text, end, end + 14):
-        yield Piece(SURNAME, index, match.start(), match.end())
+        if match["x"] is None or match["x"] in text[start:end] or _alike(match["x"], text[start]):
+            yield Piece(SURNAME, index, match.start(), match.end())
 
 
 def _bare(text: str) -> list[tuple[int, int]]:
@@ -102,26 +125,36 @@ def _bare(text: str) -> list[tuple[int, int]]:
     if not 0 < len(name) <= LONGEST_BARE_NAME or name[0] in _NO_NAME:
         return []
     titled = name != rest.group()
-    return [(start, start + len(name))] if titled or whole and (lead is not None or name[0] in SURNAMES) else []
+    announced = lead is not None and bool(set(lead.group()) & _SURNAME_WORDS)
+    return [(start, start + len(name))] if titled or whole and (announced or name[0] in SURNAMES) else []
 
 
-def _titled(index: int, text: str, said: set[str], known: bool) -> Iterator[Piece]:
-    """What stands before a title: a surname, of the list or by the sound of one that was given; once a name is known, anything."""
+def _garbled(index: int, text: str, known: bool) -> Iterator[Piece]:
+    """What stands where a name is said although it was not understood: 请问您是…吗, and once a name was given, before what may be 女士."""
+    for match in _ASKED_FOR.finditer(text):
+        if not _NO_ONE.search(match["n"]):
+            yield Piece(NAME, index, *match.span("n"))
+    for match in _GARBLED.finditer(text) if known else ():
+        if match["n"] not in _NOT_BEFORE_TITLE:
+            yield Piece(SURNAME, index, *match.span("n"))
+
+
+def _titled(index: int, text: str, said: set[str]) -> Iterator[Piece]:
+    """What stands before a title: any character but those of other words, or a whole name."""
     for match in _TITLED.finditer(text):
         for length in (1, 2, 3):
             start = match.end() - length
             if start < match.start() and length > 1 or start < 0:
                 break
             name = text[start : match.end()]
-            if _is_name(name, said, known):
+            anybody = length == 1 and name not in _NOT_BEFORE_TITLE and text[max(0, start - 1) : start + 1] not in _GREETING
+            if anybody or _is_name(name, said):
                 yield Piece(SURNAME if length == 1 or name in COMPOUND else NAME, index, start, match.end())
 
 
-def _is_name(name: str, said: set[str], known: bool) -> bool:
+def _is_name(name: str, said: set[str]) -> bool:
     if name in said or name in COMPOUND or any(_alike(name, other) for other in said):
         return True
-    if len(name) == 1:
-        return name in SURNAMES or (known and name not in _NOT_BEFORE_TITLE)
     return len(name) == 3 and name[0] in SURNAMES and not set(name) & _NOT_BEFORE_TITLE
 
 

@@ -23,6 +23,9 @@ _OTHER_NUMBER = re.compile("单号|订单|运单|工号|编号|型号|货号|款
                            "|客服代表|服务员|坐席|座席|[客服专]员$")
 _AGENT_NUMBER = re.compile("(?:工号|客服代表|坐席|座席|服务代表|话务员|客服)(?:是|为|号|:|\uff1a|\\s)*$")
 _OWN_LINE = re.compile("热线|客服电话|服务电话|公司电话|总机|我们的?电话|本公司|投诉电话|前台电话|店里的?电话|请?拨打?$")
+_PHONE = re.compile("电话|手机|打我|打给|联系方式|座机|传真")
+MOBILE_STARTS = ("13", "14", "15", "16", "17", "18", "19")  # a mobile number of which the recogniser lost a digit or two is still one
+LONGEST_PHONE = 14
 _HOTLINE = re.compile(r"(?:86)?[48]00\d{7}")
 _SHORT_LINE = re.compile(r"(?:9[56]|1[012])\d{3,4}")
 _MOBILE = re.compile(r"(?:0?0?86)?0?1[3-9]\d{9}")
@@ -44,7 +47,8 @@ def personal_numbers(transcript: Sequence[Utterance]) -> tuple[Piece, ...]:
     chains = [c for speaker in dict.fromkeys(u.speaker for u in transcript) for c in _chains(transcript, speaker)]
     told = [c for c in chains if _is_personal(transcript, c)]
     secrets = [("".join(g.run.digits for g in c), c[-1].end_s) for c in told]
-    pieces = [Piece(_kind(digits), g.utterance, g.run.start, g.run.end) for c, (digits, _) in zip(told, secrets, strict=True) for g in c]
+    kinds = [_kind(digits, _before(transcript, c[0])) for c, (digits, _) in zip(told, secrets, strict=True)]
+    pieces = [Piece(kind, g.utterance, g.run.start, g.run.end) for c, kind in zip(told, kinds, strict=True) for g in c]
     echoes = [g for c in chains if c not in told for g in c if _is_echo(transcript, g, secrets)]
     return (*pieces, *(Piece(NUMBER, g.utterance, g.run.start, g.run.end) for g in echoes))
 
@@ -84,7 +88,7 @@ def _goes_on(transcript: Sequence[Utterance], last: _Group, new: _Group) -> bool
 def _is_personal(transcript: Sequence[Utterance], chain: tuple[_Group, ...]) -> bool:
     digits = "".join(g.run.digits for g in chain)
     said = transcript[chain[0].utterance]
-    before = said.text[max(0, chain[0].run.start - AROUND) : chain[0].run.start]
+    before = _before(transcript, chain[0])
     if _HOTLINE.fullmatch(digits) or _AGENT_NUMBER.search(before):
         return False
     own_line = said.speaker == AGENT and _OWN_LINE.search(before) and not _MOBILE.fullmatch(digits)
@@ -95,6 +99,10 @@ def _is_personal(transcript: Sequence[Utterance], chain: tuple[_Group, ...]) -> 
     if _ASKED.search(before):
         return True
     return said.speaker != AGENT and _was_asked(transcript, chain[0])
+
+
+def _before(transcript: Sequence[Utterance], group: _Group) -> str:
+    return transcript[group.utterance].text[max(0, group.run.start - AROUND) : group.run.start]
 
 
 def _was_asked(transcript: Sequence[Utterance], group: _Group) -> bool:
@@ -123,10 +131,11 @@ def _part_of(digits: str, secret: str) -> bool:
     return any(sum(a != b for a, b in zip(digits, w, strict=True)) <= allowed for w in windows)
 
 
-def _kind(digits: str) -> str:
+def _kind(digits: str, before: str) -> str:
     if _ID_CARD.fullmatch(digits) or digits.endswith("X"):
         return ID_CARD
-    if _MOBILE.fullmatch(digits) or (digits.startswith("0") and 10 <= len(digits) <= 12) or len(digits) in (7, 8, 10, 11):
+    own_kind = _MOBILE.fullmatch(digits) or (digits.startswith("0") and 10 <= len(digits) <= 12) or digits[:2] in MOBILE_STARTS
+    if len(digits) <= LONGEST_PHONE and (own_kind or _PHONE.search(before)):
         return PHONE
     return BANK_CARD if 15 <= len(digits) <= 19 and _luhn(digits) else NUMBER
 
