@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 RATE_HZ = 8000
 WINDOW = 256
+FINE_FFT = 1 << 16
 HOP_S = 0.01
 HOP = int(HOP_S * RATE_HZ)
 BLOCK_FRAMES = 1500
@@ -66,7 +67,7 @@ class Burst:
     quiet_before_s: float
     quiet_after_s: float
     hz: npt.NDArray[np.floating[Any]]
-    share: Floats
+    share: npt.NDArray[np.floating[Any]]
 
     @property
     def duration_s(self) -> float:
@@ -189,14 +190,20 @@ def _describe(f: Features, band: Floats, at: tuple[int, int], x: Samples) -> Bur
         return None
     first, last = int((start_s + 0.02) * RATE_HZ), int((end_s - 0.02) * RATE_HZ)
     inner = np.asarray(x[first : min(last, first + 4 * RATE_HZ)], dtype=np.float32)
-    size = 1 << 16
-    power = np.abs(rfft(inner * np.hanning(len(inner)).astype(np.float32), size)).astype(np.float64) ** 2
-    hz = np.fft.rfftfreq(size, 1 / RATE_HZ)
-    inside = (hz >= PROGRESS_BAND_HZ[0]) & (hz <= PROGRESS_BAND_HZ[1])
+    hz, inside = _fine_grid()
+    power = np.abs(rfft(inner * np.hanning(len(inner)).astype(np.float32), FINE_FFT)[inside]) ** 2
     level = float(np.median(band[at[0] : at[1]]))
     quiet_s = _quiet_around_s(f.whole, at, level)
-    share = power[inside] / max(power[inside].sum(), 1e-30)
-    return Burst(start_s, end_s, 10 * np.log10(level), *quiet_s, hz[inside], share)
+    share = power / max(float(power.sum(dtype=np.float64)), 1e-30)
+    return Burst(start_s, end_s, 10 * np.log10(level), *quiet_s, hz, share.astype(np.float32))
+
+
+@lru_cache(maxsize=1)
+def _fine_grid() -> tuple[npt.NDArray[np.floating[Any]], slice]:
+    """Frequencies of the fine spectrum in the call-progress band, which all bursts share, and where they lie in it."""
+    hz = np.fft.rfftfreq(FINE_FFT, 1 / RATE_HZ)
+    first, last = np.searchsorted(hz, PROGRESS_BAND_HZ[0]), np.searchsorted(hz, PROGRESS_BAND_HZ[1], side="right")
+    return hz[first:last], slice(int(first), int(last))
 
 
 def _quiet_around_s(whole: Floats, at: tuple[int, int], level: float) -> tuple[float, float]:

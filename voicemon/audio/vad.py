@@ -13,25 +13,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import webrtcvad
-from faster_whisper.vad import get_vad_model
 from scipy.ndimage import maximum_filter1d, percentile_filter, uniform_filter1d
 from scipy.signal import butter, sosfilt
 
 from ..records import Span
 from ..spans import merge, subtract
-from .decode import Float32, resample
 from .faint import stands_out
-from .sound import Samples, at_rate, blocks, mean_of
+from .silero import SILERO_RATE_HZ, SILERO_WINDOW, Silero
+from .sound import Float32, Samples, at_rate, blocks, mean_of
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 HOP_S = 0.005
 """Grid of the decisions. WebRTC frames are two hops, level windows four."""
-SILERO_RATE_HZ = 16_000
-SILERO_WINDOW = 512
-SILERO_BLOCK_S = 512 * 0.8
-"""Blocks of whole windows, so that a long call never lies in memory at 16 kHz as a whole."""
+BLOCK_S = 64.0
+"""Blocks of whole hops and whole windows of both detectors, so that a long call never lies in memory as a whole."""
 LOUD_PERCENTILE = 95.0
 SILENCE_DBOV = -80.0
 """Below this nothing is audible on a telephone line (G.711 idle noise lies near -66 dBov): digital silence, comfort
@@ -104,7 +101,7 @@ class _Prepared:
 
     @property
     def block(self) -> int:
-        return int(SILERO_BLOCK_S * self.rate_hz)
+        return int(BLOCK_S * self.rate_hz)
 
     def blocks(self) -> Iterator[Float32]:
         gain = np.float32(self.gain)
@@ -181,23 +178,25 @@ def _loud(prepared: _Prepared, level_db: Floats, settings: VadSettings) -> Bools
 
 
 def _silero(prepared: _Prepared, likely: Bools, settings: VadSettings) -> Floats:
-    """Silero's probability of speech per hop; 0 in a block after the last of what is ``likely``, where nobody asks for it."""
-    model = get_vad_model()
-    per_block = round(SILERO_BLOCK_S * SILERO_RATE_HZ / SILERO_WINDOW)
-    windows = np.zeros(max(1, -(-len(prepared.x) * SILERO_RATE_HZ // (prepared.rate_hz * SILERO_WINDOW))))
-    at = np.minimum(((np.arange(len(likely)) + 0.5) * HOP_S * SILERO_RATE_HZ / SILERO_WINDOW).astype(int), len(windows) - 1)
-    asked = at[likely]
+    """Silero's probability of speech per hop; 0 after the last of what is ``likely``, where nobody asks for it."""
+    at = ((np.arange(len(likely)) + 0.5) * HOP_S * SILERO_RATE_HZ / SILERO_WINDOW).astype(int)
     reach = int(settings.veto_reach_s * SILERO_RATE_HZ / SILERO_WINDOW) + 2
-    for i, block in enumerate(prepared.blocks()):
-        own = asked[(asked >= i * per_block - reach) & (asked < (i + 1) * per_block)]
-        if own.size:
-            count = int(min(own[-1] + reach, (i + 1) * per_block)) - i * per_block
-            enough = (count + 1) * SILERO_WINDOW
-            near = block[: enough * prepared.rate_hz // SILERO_RATE_HZ + prepared.rate_hz]
-            part = resample(near, prepared.rate_hz, SILERO_RATE_HZ)[:enough]
-            found = np.ravel(model(np.pad(part, (0, -len(part) % SILERO_WINDOW))))[:count]
-            windows[i * per_block : i * per_block + len(found)] = found[: len(windows) - i * per_block]
-    return np.asarray(windows[at])
+    last = int(at[likely][-1]) + reach if np.any(likely) else 0
+    windows = np.zeros(int(at[-1]) + 1, dtype=np.float32)
+    model, done, sent = Silero(prepared.rate_hz), 0, 0
+    for block in prepared.blocks():
+        if done >= last:
+            break
+        sent += len(block)
+        found = model.ask(block[: _samples_for(last - done, prepared.rate_hz)], sent >= len(prepared.x))
+        windows[done : done + len(found)] = found[: len(windows) - done]
+        done += len(found)
+    return np.asarray(windows[at], dtype=np.float64)
+
+
+def _samples_for(windows: int, rate_hz: int) -> int:
+    """Enough samples for so many of Silero's windows, with what the resampler holds back."""
+    return (windows + 1) * SILERO_WINDOW * rate_hz // SILERO_RATE_HZ + rate_hz
 
 
 def _hysteresis(decisions: Floats, settings: VadSettings) -> Bools:

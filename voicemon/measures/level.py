@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d
@@ -148,7 +149,7 @@ def _noise_dbov(x: Samples, rate_hz: int, speech: Sequence[Span]) -> float | Non
 def _clipped_share(x: Samples) -> float:
     """Share of samples in runs of at least three that stand still near full scale: a loud crest is curved, a cut one is flat."""
     clipped, left = 0, np.zeros(0, dtype=np.float32)
-    for block in (*blocks(x), None):
+    for block in chain(blocks(x), [None]):
         part = left if block is None else np.concatenate([left, block])
         starts, lengths = _still_runs(part)
         if block is not None and starts.size:  # the last run may go on in the next block

@@ -117,8 +117,9 @@ def _peaks(frames: np.ndarray, rate_hz: int, first: int) -> _Peaks:
     shift = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, -1.0), 0.0)
     lag = column + low
     strength = np.clip(mid - 0.25 * (left - right) * shift, 0.0, 1.0)
-    return _Peaks(row + first, lag, fine_hz / (lag + np.clip(shift, -0.5, 0.5)), strength,
-                  mid - OCTAVE_COST * np.log2(FLOOR_HZ * lag / fine_hz))
+    score = mid - OCTAVE_COST * np.log2(FLOOR_HZ * lag / fine_hz)
+    hz = fine_hz / (lag + np.clip(shift, -0.5, 0.5))
+    return _Peaks((row + first).astype(np.int32), lag.astype(np.int32), *(y.astype(np.float32) for y in (hz, strength, score)))
 
 
 def _best(peaks: _Peaks, frames: int, rate_hz: int, limits_hz: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
