@@ -12,6 +12,8 @@ from voicemon.audio.silero import SILERO_RATE_HZ, SILERO_WINDOW, Silero
 def asked(x: np.ndarray, rate_hz: int, sizes: list[int]) -> np.ndarray:
     model, at, found = Silero(rate_hz), 0, []
     for size in sizes:
+        if at >= len(x):
+            break
         found.append(model.ask(x[at : at + size], at + size >= len(x)))
         at += size
     return np.concatenate(found)
