@@ -106,3 +106,19 @@ class Killer(FakeEar):
         if len(jobs[0].x) > self.limit_s * RECOGNITION_HZ:
             os.kill(os.getpid(), signal.SIGKILL)
         return super().transcribe_many(jobs)
+
+
+@dataclass(frozen=True)
+class Logged(FakeEar):
+    """Writes the length of each call that it hears to a file: ``c0`` is the shortest of a row of calls."""
+
+    log: str = ""
+
+    def __call__(self) -> Logged:
+        return self
+
+    def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]:
+        seconds = len(jobs[0].x) / RECOGNITION_HZ
+        with open(self.log, "a", encoding="utf-8") as lines:
+            lines.write(f"c{round((seconds - 2.0) * 2)}\n")
+        return super().transcribe_many(jobs)

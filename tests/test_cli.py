@@ -15,9 +15,9 @@ from voicemon.folder import RunResult
 from voicemon.records import FailedCall
 from voicemon.settings import Settings
 
-FINE = RunResult(rows=(), failed=(), analysed=("a",), judged_again=(), skipped=(), duplicates={})
+FINE = RunResult(found=1, rows=(), failed=(), analysed=("a",), judged_again=(), skipped={}, duplicates={})
 EMPTY = FailedCall("b", "b.wav", "b.wav: is empty")
-FAILED = RunResult(rows=(), failed=(EMPTY,), analysed=(), judged_again=(), skipped=(), duplicates={})
+FAILED = RunResult(found=1, rows=(), failed=(EMPTY,), analysed=(), judged_again=(), skipped={}, duplicates={})
 README = Path(__file__).parent.parent / "README.md"
 
 
@@ -100,7 +100,7 @@ def test_a_run_for_real_counts_calls_and_says_where_to_look(
     monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings: kit.fake_ear())
     assert main(monkeypatch, "run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "-v") == 0
     said = capsys.readouterr().out
-    assert "2 found: 1 analysed, 0 judged again, 0 done already, 1 the same audio twice, 0 not analysed" in said
+    assert "2 found: 1 analysed, 0 judged again, 0 skipped, 1 the same audio twice, 0 not analysed" in said
     assert str(kit.out / "index.html") in said and "recognise" in said
 
 

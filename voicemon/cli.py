@@ -60,6 +60,17 @@ def _common(command: Any) -> Any:
     return command
 
 
+def _again(command: Any) -> Any:
+    """Options of commands that analyse again what changed."""
+    for option in reversed((
+        click.option("--retry-failed", is_flag=True, help="Try calls again that failed before"),
+        click.option("--include-forgotten", is_flag=True, help="Analyse recordings again that were to be forgotten"),
+        click.option("--keep-days", type=click.IntRange(1), metavar="N", help="Forget calls of more than N days ago"),
+    )):
+        command = option(command)
+    return command
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="voicemon")
 def commands() -> None:
@@ -78,6 +89,7 @@ def commands() -> None:
 @click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True, help="The agent's channel")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes")
 @click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
+@_again
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with 1 when a call scores less")
 def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: bool, verbose: int, **options: Any) -> int:
     """Analyse recordings and write the reports to OUT; calls that are done already are skipped."""
@@ -107,6 +119,26 @@ def judge(out: Path, fail_under: float | None, quiet: bool, verbose: int, **opti
         result = folder.judge_again(out, settings, WhisperEarFactory(settings), progress)
     console.print_result(result, out, settings.lang, quiet, verbose)
     return _status(result, fail_under)
+
+
+@commands.command()
+@click.argument("who", required=False, metavar="CALL|AGENT")
+@click.option("--out", required=True, metavar="OUT", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="Folder to remove it from")
+@click.option("--call", "kind", flag_value="call", help="CALL is meant, where an agent has the same id")
+@click.option("--agent", "kind", flag_value="agent", help="AGENT is meant, where a call has the same id")
+@click.option("--older-than-days", "days", type=click.IntRange(1), metavar="N", help="Forget all calls of more than N days ago")
+@click.option("--standard", metavar="NAME|FILE", help="The pack that other calls were judged by, where that is not shipped")
+@_STORE
+def forget(who: str | None, out: Path, days: int | None, kind: str | None, standard: str | None, store: str | None) -> None:
+    """Remove a call, or all calls of an agent, and everything that was derived from it; it is not analysed again."""
+    from . import console, retention
+
+    if (who is None) == (days is None):
+        raise click.UsageError("give CALL, AGENT or --older-than-days N")
+    where = {"address": store, "standard": standard}
+    removed = retention.forget(out, who, kind, **where) if who is not None else retention.forget_older(out, days or 0, **where)
+    console.print_forgotten(removed, out)
 
 
 @commands.command()
@@ -242,7 +274,9 @@ def review_decide(out: Path, call: str, rule: str, verdict: str | None, **option
 
 
 def _status(result: Any, fail_under: float | None) -> int:
-    if result.failed:
+    from .resume import FAILED_BEFORE
+
+    if result.failed or FAILED_BEFORE in result.skipped.values() or result.found != result.accounted:
         return ExitStatus.CALL_FAILED
     if fail_under is not None and any(row.score is not None and row.score < fail_under for row in result.rows):
         return ExitStatus.DIFFERENCE

@@ -72,6 +72,7 @@ def print_result(result: RunResult, out: Path, lang: str, quiet: bool, verbose: 
     if quiet:
         for call in result.failed:
             click.echo(f"{printable(call.id)}: {printable(call.reason)}", err=True)
+        _print_unaccounted(result)
         return
     worst = sorted(result.rows, key=worst_first)
     shown = worst if verbose else worst[:MOST_ROWS]
@@ -80,13 +81,35 @@ def print_result(result: RunResult, out: Path, lang: str, quiet: bool, verbose: 
         click.echo(f"… the worst {len(shown)} of {len(worst)} calls; -v shows all")
     for path, same_as in result.duplicates.items():
         click.echo(f"same audio as {same_as}, analysed once: {printable(path)}")
-    click.echo(f"{result.found} found: {len(result.analysed)} analysed, {len(result.judged_again)} judged again, "
-               f"{len(result.skipped)} done already, {len(result.duplicates)} the same audio twice, {len(result.failed)} not analysed")
+    print_account(result)
     total = sum(result.stages_s.values())
     if verbose and total:
         shares = (f"{stage} {seconds:.1f} s ({seconds / total:.0%})" for stage, seconds in result.stages_s.items())
         click.echo("time: " + ", ".join(shares))
     click.echo(f"look at {printable(out / 'index.html')}")
+
+
+def print_account(result: RunResult) -> None:
+    """What became of every recording that was found, and why what was passed over was."""
+    from .resume import REMEDIES, counted
+
+    click.echo(f"{result.found} found: {len(result.analysed)} analysed, {len(result.judged_again)} judged again, "
+               f"{len(result.skipped)} skipped, {len(result.duplicates)} the same audio twice, {len(result.failed)} not analysed")
+    for reason, count in counted(result.skipped).items():
+        click.echo(f"skipped: {count} {reason}" + (f" ({REMEDIES[reason]})" if reason in REMEDIES else ""))
+    if result.removed:
+        click.echo(f"{len(result.removed)} calls in OUT were older than --keep-days and are forgotten")
+    _print_unaccounted(result)
+
+
+def _print_unaccounted(result: RunResult) -> None:
+    if result.found != result.accounted:
+        click.echo(f"{result.found} recordings were found and {result.accounted} accounted for: please report this fault", err=True)
+
+
+def print_forgotten(call_ids: Sequence[str], out: Path) -> None:
+    """What was removed, on one line: the names of what is to be forgotten are not told again."""
+    click.echo(f"{len(call_ids)} calls forgotten; nothing of them is left in {printable(out)} (the recordings themselves are not touched)")
 
 
 def print_evaluation(evaluation: Evaluation, changed: Sequence[Change] | None, quiet: bool) -> None:

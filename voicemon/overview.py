@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from . import serial
+from . import __version__
 from .judge.standard import Standard
 from .records import FailedCall
 from .report.agents import agent_page
@@ -29,6 +30,31 @@ from .report.tables import (
 )
 from .store import Store
 
+STATE = "overview"  # what the files about more than one call were written from
+FILES = ("index.html", "summary.csv", "summary.xlsx", "verdicts.jsonl", "failed.json")
+
+
+def overview(store: Store, standards: Mapping[str, Standard], lang: str) -> tuple[CallRow, ...]:
+    """See that every file about more than one call is right, and write them all where one is not; the rows of all calls."""
+    shown = store.shown(__version__, lang, [repr(standard) for standard in standards.values()])
+    if store.state(STATE) == shown and all((store.out / name).is_file() for name in FILES):
+        rows = tuple(row for row, _ in _calls(store, verdicts=False))
+        if all((store.out / unquote(agent_href(row.agent_id))).is_file() for row in rows if row.agent_id):
+            return rows
+    store.set_state(STATE, None)
+    rows = write_overview(store, store.failures(), standards, lang)
+    store.set_state(STATE, shown)
+    return rows
+
+
+def language_of(page: Path) -> str:
+    """The language that a page of OUT was written in."""
+    try:
+        with page.open(encoding="utf-8") as lines:
+            return "en" if '<html lang="en">' in lines.read(200) else "zh"
+    except OSError:
+        return "zh"
+
 
 def write_overview(
     store: Store, failed: tuple[FailedCall, ...], standards: Mapping[str, Standard], lang: str
@@ -38,7 +64,7 @@ def write_overview(
     ``standards`` are by name; agent pages take from them what to say instead.
     """
     rows = _write_tables(store)
-    store.write_json("failed.json", [serial.to_plain(call) for call in failed])
+    store.write_json("failed.json", [{"id": call.id, "path": call.path, "reason": call.reason} for call in failed])
     store.write("summary.csv", summary_csv(rows))
     _write_agents(store, rows, standards, lang)
     store.write("index.html", index_page(rows, failed, lang, standards))
@@ -68,11 +94,11 @@ def _write_tables(store: Store) -> list[CallRow]:
     return rows
 
 
-def _calls(store: Store) -> Iterator[tuple[CallRow, list[dict[str, Any]]]]:
-    """The row and the verdicts of every finished call, one call at a time."""
+def _calls(store: Store, verdicts: bool = True) -> Iterator[tuple[CallRow, list[dict[str, Any]]]]:
+    """The row and (if asked for) the verdicts of every finished call, one call at a time."""
     for _, report in store.reports():
         try:
-            yield row_of(report), list(verdict_objects(report))
+            yield row_of(report), list(verdict_objects(report)) if verdicts else []
         except (KeyError, TypeError):
             continue  # not a call report of this version
 
@@ -83,11 +109,13 @@ def _fill(sheet: Sheet, lines: Iterable[Sequence[Any]]) -> None:
 
 
 def _write_agents(store: Store, rows: Sequence[CallRow], standards: Mapping[str, Standard], lang: str) -> None:
-    """One page per agent; only that agent's reports are in memory while it is written."""
+    """One page per agent and no other; only that agent's reports are in memory while it is written."""
     own: dict[str, list[str]] = {}
     for row in rows:
         if row.agent_id:
             own.setdefault(row.agent_id, []).append(row.id)
+    pages = {store.out / unquote(agent_href(agent_id)) for agent_id in own}
+    store.drop_others("agents", pages)
     for agent_id, call_ids in sorted(own.items()):
         reports = [report for report in map(store.report, call_ids) if report is not None]
         page = agent_page(agent_id, reports, standards, lang, lambda call_id: store.load_media(call_id).get("audio_href"))

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from . import __version__, serial
 from .audio.decode import Recording, decode
-from .errors import OutputError, PackError, VoicemonError
+from .errors import ModelError, OutputError, PackError, VoicemonError
 from .hearing import CallInput, Recogniser, Stopwatch, hear
 from .judge.finder import Thresholds
 from .judge.judge import judge
@@ -85,7 +85,8 @@ class Analyst:
         try:
             return self._analyse(job)
         except VoicemonError as err:
-            return self._failed(job, str(err))
+            failed = self._failed(job, str(err))
+            return replace(failed, passing=isinstance(err, OutputError | ModelError))
         except MemoryError:
             return self._failed(job, f"{job.path}: not enough memory for this call; run with fewer --workers")
         except Exception as err:  # one call's fault, whatever it is, must not stop the others
@@ -96,7 +97,7 @@ class Analyst:
         """Judge a call again from its kept facts."""
         facts = self.store.load_facts(call_id)
         if facts is None:
-            return FailedCall(call_id, call_id, "the kept facts cannot be read; run voicemon run again")
+            return FailedCall(call_id, call_id, "the kept facts cannot be read; run voicemon run again", passing=True)
         path = Path(facts.call.path)
         return self.analyse(Job(call_id, path, facts.call.sha256, standard_name, facts.hearing.get("key") or "", facts.sidecar))
 
@@ -291,3 +292,9 @@ def shipped_standards() -> tuple[Standard, ...]:
         except PackError:
             continue  # told where it is asked for by name
     return tuple(loaded)
+
+
+def known_standards(name: str | None = None) -> dict[str, Standard]:
+    """Every standard that a report in OUT may name, as far as it is known: the shipped ones and the one named, by name."""
+    own = (standard_named(name),) if name else ()
+    return {standard.name: standard for standard in (*shipped_standards(), *own)}

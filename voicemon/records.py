@@ -302,8 +302,12 @@ class CallReport:
 
 @dataclass(frozen=True)
 class FailedCall:
-    """A call that could not be analysed: its file, the id it would have had, and the reason in words."""
+    """A call that could not be analysed: its file, the id it would have had, and the reason in words.
+
+    ``passing``: it was not the call's own fault (a full disk, a missing model), so that the next run tries again.
+    """
 
     id: str
     path: str
     reason: str
+    passing: bool = False

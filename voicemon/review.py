@@ -13,8 +13,8 @@ from typing import Any
 
 from .errors import OutputError, SettingsError
 from .names import printable
-from .overview import write_overview
-from .pipeline import shipped_standards, standard_named, tell
+from .overview import language_of, overview
+from .pipeline import known_standards, standard_named, tell
 from .records import OUTCOMES, CallReport, ReviewEntry
 from .report.reviews import APPEAL, OVERTURN, UPHOLD
 from .store import Store, check_is_out, existing, opened
@@ -121,11 +121,10 @@ class _Case:
         """Append the entry, then write every report again that shows it. What could not be written later fails before."""
         standard = standard_named(standard_name or self.report["call"]["standard"])
         kept = _kept_report(self.store, entry.call_id)
-        lang = _language(self.store.out / f"calls/{entry.call_id}.html")
+        lang = language_of(self.store.out / f"calls/{entry.call_id}.html")
         self.store.add_review(entry)
         tell(self.store, kept, standard, lang)
-        standards = {each.name: each for each in (*shipped_standards(), standard)}
-        write_overview(self.store, self.store.failures(), standards, lang)
+        overview(self.store, known_standards(standard_name), lang)
 
 
 @contextmanager
@@ -145,15 +144,6 @@ def _kept_report(store: Store, call_id: str) -> CallReport:
     if facts is None or judged is None:
         raise OutputError(f"{printable(store.out)}: the facts of {printable(call_id)} cannot be read; run voicemon run again first")
     return CallReport(facts, judged.standard, judged.standard_version, judged.verdicts, judged.score, judged.made_with)
-
-
-def _language(page: Path) -> str:
-    """The language the page was written in."""
-    try:
-        with page.open(encoding="utf-8") as lines:
-            return "en" if '<html lang="en">' in lines.read(200) else "zh"
-    except OSError:
-        return "zh"
 
 
 def _read_appeal(file: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ import cattrs
 from cattrs.strategies import configure_union_passthrough
 
 T = TypeVar("T")
+FILE_MODE = 0o600  # recordings and what is said in them are their owner's, whatever the umask
 
 _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 configure_union_passthrough(str | int | float | bool | None, _CONVERTER)
@@ -39,6 +40,7 @@ def write_atomically(path: Path, text: str | bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as out:
+            os.chmod(temporary, FILE_MODE)
             out.write(text.encode("utf-8") if isinstance(text, str) else text)
             out.flush()
             os.fsync(out.fileno())

@@ -25,8 +25,8 @@ class Settings:
     ``standard`` is a shipped name or the path of a pack; ``None`` leaves it to the sidecar, then to :data:`DEFAULT_STANDARD`.
     ``agent_channel``: ``auto``, ``left`` or ``right``. ``lang`` is the language of reasons and reports, not of the calls.
     ``workers`` processes share ``threads`` CPU threads. ``compute_type`` is CTranslate2's. ``store`` is the address of the database
-    that keeps the record (``None``: a file in OUT).
-    ``redact``: what is personal is masked in all that is written.
+    that keeps the record (``None``: a file in OUT). ``redact``: what is personal is masked in all that is written.
+    ``retry_failed`` and ``include_forgotten`` analyse what is passed over otherwise; calls of more than ``keep_days`` ago are forgotten.
     """
 
     standard: str | None = None
@@ -39,10 +39,15 @@ class Settings:
     beam_size: int = 5
     store: str | None = field(default=None, repr=False)  # may hold a password
     redact: bool = False
+    retry_failed: bool = False
+    include_forgotten: bool = False
+    keep_days: int | None = None
 
     def __post_init__(self) -> None:
         _one_of("--agent-channel", self.agent_channel, AGENT_CHANNELS)
         _one_of("--lang", self.lang, LANGUAGES)
+        if self.keep_days is not None and self.keep_days < 1:
+            raise SettingsError(f"--keep-days: {self.keep_days} makes no sense: give 1 or more")
         for option, value, least in (("--workers", self.workers, 1), ("--threads", self.threads, 0), ("beam size", self.beam_size, 1)):
             if value < least:
                 raise SettingsError(f"{option}: {value} makes no sense: give {least} or more")

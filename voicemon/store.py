@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from . import serial
+from .database.bookkeeping import Bookkeeping
 from .database.engine import Database
 from .database.old_layout import has_old_layout, import_old_layout
-from .database.record import Judged, KnownCall, Record
+from .database.record import Judged, KnownCall
 from .errors import OutputError, SettingsError
 from .names import printable
 
@@ -29,7 +30,7 @@ REMEDIES = {
 FOLDERS = ("calls", "calls/audio", "agents")
 
 
-class Store(Record):
+class Store(Bookkeeping):
     """One output folder with its record: a database in it, or the one at ``address`` (``postgresql://…``).
 
     Methods that write raise :class:`OutputError`; what is missing or foreign reads as ``None``.
@@ -46,9 +47,11 @@ class Store(Record):
         """
         with _explained(self.out):
             for folder in (self.out, *(self.out / name for name in FOLDERS)):
-                folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+                _make_private(folder)
             # Never replaced once it is there: a lock is held on this very file.
-            (self.out / MARKER).touch(mode=FILE_MODE)
+            if not (self.out / MARKER).exists():
+                (self.out / MARKER).touch(mode=FILE_MODE)
+                (self.out / MARKER).chmod(FILE_MODE)
         self._check_place()
         self.database.prepare()
         if not self.database.is_file:
@@ -106,6 +109,31 @@ class Store(Record):
     def mark_redacted(self) -> None:
         """Say so, for all later runs."""
         self.write(REDACTED_MARKER, "")
+
+    def drop_files(self, call_id: str) -> None:
+        """Remove every file of a call: reports and the copy of its sound."""
+        with _explained(self.out / "calls"):
+            for folder in ("calls", "calls/audio"):
+                for path in (self.out / folder).iterdir():
+                    if path.stem == call_id and path.is_file():
+                        path.unlink(missing_ok=True)
+
+    def drop_others(self, folder: str, kept: Collection[Path]) -> None:
+        """Remove every file of a folder of OUT that is not among ``kept``."""
+        with _explained(self.out / folder):
+            for path in (self.out / folder).iterdir():
+                if path not in kept and path.is_file():
+                    path.unlink(missing_ok=True)
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder for its owner only, whatever the umask. One that is there keeps the mode it was given, unless it is empty."""
+    if folder.is_dir() and any(folder.iterdir()):
+        return
+    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+        missing.mkdir(exist_ok=True, mode=FOLDER_MODE)
+        missing.chmod(FOLDER_MODE)
+    folder.chmod(FOLDER_MODE)
 
 
 def _files_of(call_id: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from ..errors import OutputError, SettingsError
 from ..names import printable
+from ..serial import FILE_MODE
 from .migrations import upgrade
 from .schema import METADATA
 
@@ -78,12 +79,12 @@ class Database:
             # Made before SQLite does: -wal and -shm take their mode from it.
             path = Path(str(self.url.database))
             try:
-                handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+                handle = os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE)
             except OSError as err:
                 raise OutputError(f"{self.name}: cannot be written ({err.strerror}); check its permissions, or give another --out") from err
             with os.fdopen(handle, "rb+"):
                 if path.stat().st_size == 0:
-                    path.chmod(0o600)
+                    path.chmod(FILE_MODE)
         with self.write() as connection:
             upgrade(connection, self.name)
 
@@ -118,15 +119,23 @@ class Database:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(*keys)))
 
     def clean(self) -> None:
-        """Give back the room of what was removed, so that nothing of it is left in the file or its log."""
+        """Write the database anew without what was removed, so that nothing of it is left in its files."""
         with self._explained(), self._connected() as connection:
             if self.is_file:
-                plain = connection.connection  # of the driver: neither statement may be in a transaction
-                for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                    plain.cursor().execute(statement)
-                return
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.exec_driver_sql(f"VACUUM FULL {', '.join(METADATA.tables)}")
+                connection.connection.cursor().execute("VACUUM")  # by the driver: it may be in no transaction
+            else:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.exec_driver_sql(f"VACUUM FULL {', '.join(METADATA.tables)}")
+        self.truncate_log()
+
+    def truncate_log(self) -> None:
+        """Empty the log of a file. A server's log is the server's own."""
+        if not self.is_file:
+            return
+        with self._explained(), self._connected() as connection:
+            cursor = connection.connection.cursor()
+            if cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                raise OutputError(f"{self.name}: another program reads it, so its log cannot be emptied; close that and run again")
 
     def close(self) -> None:
         """Close the connections of this process."""

@@ -14,7 +14,8 @@ from .. import serial
 from ..errors import OutputError
 from ..names import printable
 from ..records import FailedCall, ReviewEntry
-from .record import Record, now, put
+from .bookkeeping import Bookkeeping
+from .record import now, put
 from .schema import CALLS, FACTS, JUDGEMENTS, MEDIA, PROBES, REPORTS, REVIEWS, VERDICTS, column_text, packed
 
 FOLDER, REVIEW_FILE, FAILURE_FILE = "facts", "reviews.jsonl", "failed.json"
@@ -26,7 +27,7 @@ def has_old_layout(out: Path) -> bool:
     return (out / FOLDER).is_dir() or (out / REVIEW_FILE).is_file()
 
 
-def import_old_layout(record: Record, out: Path) -> None:
+def import_old_layout(record: Bookkeeping, out: Path) -> None:
     """Take facts, judgements, answers, reports, reviews and failures in ``out`` into ``record``, then remove the files that it replaces.
 
     Can be interrupted and done again. What cannot be read is left out (its call is heard again). Raises :class:`OutputError`.
@@ -45,7 +46,8 @@ def import_old_layout(record: Record, out: Path) -> None:
             if not path.stem.endswith(SIDE_FILES) and path.stem not in known:
                 _import_call(connection, out, path.stem, sum(entry.call_id == path.stem for entry in entries))
     if not record.failures():
-        record.replace_failures(tuple(_old_failures(out / FAILURE_FILE)))
+        for failed in _old_failures(out / FAILURE_FILE):
+            record.save_failure(failed)
     try:
         for path in (out / FOLDER).glob("*"):
             path.unlink()

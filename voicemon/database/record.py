@@ -11,12 +11,11 @@ import cattrs
 import sqlalchemy as sa
 
 from .. import serial
-from ..records import Facts, FailedCall, ReviewEntry, Score, Verdict
+from ..records import Facts, ReviewEntry, Score, Verdict
 from .engine import Database
 from .schema import (
     CALLS,
     FACTS,
-    FAILURES,
     JUDGEMENTS,
     MEDIA,
     PROBES,
@@ -169,20 +168,6 @@ class Record:
         """Append what a person said; it is on disk when this returns."""
         with self.database.write() as connection:
             connection.execute(sa.insert(REVIEWS).values(**serial.to_plain(entry)))
-
-    def failures(self) -> tuple[FailedCall, ...]:
-        """Calls that could not be analysed when they were last tried, by id."""
-        with self.database.read() as connection:
-            rows = connection.execute(sa.select(FAILURES.c.call_id, FAILURES.c.path, FAILURES.c.reason).order_by(FAILURES.c.call_id))
-            return tuple(FailedCall(*row) for row in rows)
-
-    def replace_failures(self, failed: tuple[FailedCall, ...]) -> None:
-        """Keep these failures and no others."""
-        rows = {call.id: {"call_id": call.id, "path": column_text(call.path), "reason": column_text(call.reason)} for call in failed}
-        with self.database.write() as connection:
-            connection.execute(sa.delete(FAILURES))
-            if rows:
-                connection.execute(sa.insert(FAILURES), list(rows.values()))
 
     def _content(self, table: sa.Table, call_id: str) -> Any:
         with self.database.read() as connection:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import OutputError
+from ..serial import FILE_MODE
 
 
 @contextmanager
@@ -20,6 +21,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
         os.close(handle)
+        os.chmod(name, FILE_MODE)
         temporary = Path(name)
         try:
             yield temporary
