@@ -46,6 +46,31 @@ def test_nothing_live_is_made_while_kept_answers_do() -> None:
     assert KeptVerifier(first.answers(), never).log_ratio(*QUESTION) == 1.5
 
 
+@dataclass
+class Preparing(Oracle):
+    """A live verifier that likes to be told beforehand."""
+
+    prepared: list[Any] = field(default_factory=list)
+
+    def prepare(self, questions: Any) -> None:
+        self.prepared += questions
+
+
+def test_only_questions_without_a_kept_answer_are_prepared() -> None:
+    oracle, other = Preparing(), (*QUESTION[:5], "请慢", "")
+    first = KeptVerifier({}, lambda: oracle)
+    first.log_ratio(*QUESTION)
+    again = KeptVerifier(first.answers(), lambda: oracle)
+    again.prepare([(*QUESTION, ""), other])
+    assert oracle.prepared == [other] and len(oracle.asked) == 1
+
+
+def test_a_verifier_that_cannot_prepare_is_asked_one_by_one() -> None:
+    verifier = KeptVerifier({}, Oracle)
+    verifier.prepare([(*QUESTION, "")])
+    assert verifier.log_ratio(*QUESTION) == 1.5
+
+
 def test_what_a_browser_cannot_play_is_kept_as_wav_with_the_same_samples(kit: Any, tmp_path: Path) -> None:
     import av
     import numpy as np

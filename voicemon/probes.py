@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from .speech.verifier import PhraseVerifier, probe_key
+from .speech.verifier import PhraseVerifier, PreparingVerifier, Question, probe_key
 
 Answers = Mapping[str, float | None]
 
@@ -27,12 +27,23 @@ class KeptVerifier:
         key = probe_key(party, start_s, end_s, before, heard, phrase, after)
         if key in self._answers:
             return self._answers[key]
+        live = self._made_live()
+        if live is None:
+            return None
+        self._answers[key] = live.log_ratio(party, start_s, end_s, before, heard, phrase, after)
+        return self._answers[key]
+
+    def prepare(self, questions: Sequence[Question]) -> None:
+        """Hand on what is not kept; see :class:`voicemon.speech.verifier.PreparingVerifier`."""
+        new = [q for q in questions if probe_key(*q) not in self._answers]
+        live = self._made_live() if new else None
+        if isinstance(live, PreparingVerifier):
+            live.prepare(new)
+
+    def _made_live(self) -> PhraseVerifier | None:
         if not self._tried:
             self._live, self._tried = self._make_live(), True
-        if self._live is None:
-            return None
-        self._answers[key] = self._live.log_ratio(party, start_s, end_s, before, heard, phrase, after)
-        return self._answers[key]
+        return self._live
 
     def answers(self) -> Answers:
         """Every answer, in an order that does not depend on the order of asking."""

@@ -54,6 +54,27 @@ def test_confident_words_are_left_alone() -> None:
     assert last(heard("请快点", 0.95), {WANTED: 2.0}) == ABSENT
 
 
+class Told(Scripted):
+    """A verifier that is told beforehand what it will be asked."""
+
+    told: list[str]
+
+    def __init__(self, ratios: dict[str, float]) -> None:
+        super().__init__(ratios)
+        object.__setattr__(self, "told", [])
+
+    def prepare(self, questions: list[tuple[str, ...]]) -> None:
+        self.told.extend(question[5] for question in questions)
+
+
+def test_a_last_hearing_tells_its_questions_together() -> None:
+    """The places of a phrase, and the common phrases it is held against, are prepared before they are asked."""
+    verifier = Told({**dict.fromkeys(common_phrases(3), -20.0), WANTED: 2.0})
+    finder = Finder(lay_out(heard("请快点", 0.5)), Thresholds(), verifier)
+    assert finder.best_of("agent", (phrase(WANTED),), ALL, last_hearing=True).state == SAID
+    assert {WANTED, *common_phrases(3)} - set(verifier.told) == set()
+
+
 def test_guessed_words_are_no_ground_for_a_miss() -> None:
     """Where the recogniser hardly believes itself, and a character is shared, the phrase may have been said."""
     assert last(heard("请放心", 0.1), {WANTED: -12.0}) == MAYBE

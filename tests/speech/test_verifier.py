@@ -45,6 +45,28 @@ def test_an_unknown_party_cannot_be_told(verifier):
     assert verifier.log_ratio("nobody", *LAST_S, "", "你好", "您好") is None
 
 
+def test_questions_asked_together_are_answered_as_one_by_one(recogniser, call_audio):
+    """Several texts about several windows, also some that cannot be told, get the answers they get alone."""
+    questions = [("agent", *LAST_S, "感谢您的", "来店", phrase, "再见") for phrase in ("来电", "投诉", "支持与配合")]
+    questions += [("customer", 0.22, 1.2, "", "明白了", "不明白", ""), ("agent", 1.0, 1.0, "", "你好", "您好", "")]
+    alone, together = Verifier(recogniser, call_audio), Verifier(recogniser, call_audio)
+    together.prepare(questions)
+    for question in questions:
+        expected = alone.log_ratio(*question)
+        assert together.log_ratio(*question) == (None if expected is None else pytest.approx(expected, abs=0.05))
+
+
+def test_what_was_prepared_is_not_computed_again(recogniser, call_audio, monkeypatch):
+    """After ``prepare`` the answer comes without asking the model; before, it does not."""
+    verifier = Verifier(recogniser, call_audio)
+    question = ("agent", *LAST_S, "感谢您的", "来店", "来电", "再见")
+    verifier.prepare([question])
+    monkeypatch.setattr(verifier.recogniser.whisper, "token_log_probs", None)
+    assert verifier.log_ratio(*question) is not None
+    with pytest.raises(TypeError):
+        verifier.log_ratio("agent", *LAST_S, "", "再见", "再会")
+
+
 def test_saved_answers_are_the_answers(verifier):
     """Probes written as JSON answer the same questions without the sound, and nothing else."""
     question = ("agent", *LAST_S, "感谢您的", "投诉", "来电")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import yaml
 
@@ -21,6 +21,17 @@ class PhraseVerifier(Protocol):
     def log_ratio(
         self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = ""
     ) -> float | None: ...
+
+
+Question = tuple[str, float, float, str, str, str, str]
+"""The arguments of :meth:`PhraseVerifier.log_ratio`."""
+
+
+@runtime_checkable
+class PreparingVerifier(PhraseVerifier, Protocol):
+    """A verifier that answers several questions for less when it is told of them together."""
+
+    def prepare(self, questions: Sequence[Question]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -98,7 +109,9 @@ class Asker:
             return guessed
         if is_stutter(self._streams[speaker].text[slice(*place)]):
             return MAYBE  # anything is likelier than that
-        others = (self.log_ratio(speaker, place, other) for other in common_phrases(len(literal)) if other not in literal)
+        common = [other for other in common_phrases(len(literal)) if other not in literal]
+        self.prepare(speaker, [(place, other) for other in common])
+        others = (self.log_ratio(speaker, place, other) for other in common)
         margin = ratio - max((o for o in others if o is not None), default=float("-inf"))
         if ratio >= limits.last_accept and margin >= limits.last_margin:
             return SAID
@@ -132,13 +145,20 @@ class Asker:
             self._answers[key] = self._asked(speaker, place, literal)
         return self._answers[key]
 
+    def prepare(self, speaker: str, asked: Iterable[tuple[tuple[int, int], str]]) -> None:
+        """Tell the verifier of places and phrases that are about to be asked for, where it can use that."""
+        if isinstance(self._verifier, PreparingVerifier):
+            new = [(place, literal) for place, literal in asked if (speaker, *place, literal) not in self._answers]
+            self._verifier.prepare([self._question(speaker, place, literal) for place, literal in new])
+
     def _asked(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
-        if self._verifier is None:
-            return None
+        return None if self._verifier is None else self._verifier.log_ratio(*self._question(speaker, place, literal))
+
+    def _question(self, speaker: str, place: tuple[int, int], literal: str) -> Question:
         stream = self._streams[speaker]
         first, last = utterance_range(stream, place)
         before, heard, after = stream.text[first : place[0]], stream.text[slice(*place)], stream.text[place[1] : last]
-        return self._verifier.log_ratio(speaker, stream.start_s[first], stream.end_s[last - 1], before, heard, literal, after)
+        return speaker, stream.start_s[first], stream.end_s[last - 1], before, heard, literal, after
 
 
 def is_stutter(text: str) -> bool:

@@ -15,6 +15,7 @@ from .phrases import Alternative, Phrase
 
 __all__ = ["ABSENT", "MAYBE", "SAID", "Finder", "Found", "Hit", "How", "PhraseVerifier", "Thresholds"]
 
+PLACES_ASKED = 4
 LAST_QUESTIONS = 12
 SYLLABLE_LEAST_S, SYLLABLE_MOST_S = 0.12, 0.5
 WHOLE_SIMILARITY = 0.5
@@ -167,7 +168,9 @@ class Finder:
             key=lambda p: -p[0],
         )
         maybe: Hit | None = None
-        for similarity, place, alternative in proposed[:4]:
+        for i, (similarity, place, alternative) in enumerate(proposed[:PLACES_ASKED]):
+            if i == 1:  # the first is often said; where it is not, the others are asked for together
+                self._asker.prepare(speaker, [(p, a.literal) for _, p, a in proposed[1:PLACES_ASKED]])
             state = self._asker.state(speaker, place, alternative.literal, similarity, how.strictly)
             if state == SAID:
                 return self._hit(speaker, place, SAID, alternative)
@@ -183,7 +186,9 @@ class Finder:
             if len(literal) >= 2 and len(alternative.atoms) == 1:
                 proposed += [(s, place, alternative) for s, place in self._doubtful_places(speaker, literal, span)]
         maybe: Hit | None = None
-        for _, place, alternative in sorted(proposed, key=lambda p: -p[0])[:LAST_QUESTIONS]:
+        asked = sorted(proposed, key=lambda p: -p[0])[:LAST_QUESTIONS]
+        self._asker.prepare(speaker, [(place, alternative.literal) for _, place, alternative in asked])
+        for _, place, alternative in asked:
             state = self._asker.last_hearing(speaker, place, alternative.literal)
             if state == SAID:
                 return self._hit(speaker, place, SAID, alternative)

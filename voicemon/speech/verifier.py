@@ -7,11 +7,12 @@ decoder, tells the two apart better than the text does. The limits for a decisio
 from __future__ import annotations
 
 import json
+import math
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -19,14 +20,19 @@ from ..audio.sound import Samples
 from ..records import Span
 from .engine import Recogniser
 from .models import thresholds
-from .packing import RATE_HZ, cut
+from .packing import cut
 from .whisper import FULL_WINDOW_S
 
 MARGIN_S = 0.2
-SHORTEST_WINDOW_S = 6.0
+SHORTEST_WINDOW_S = 3.0
 TAIL_S = 1.0
+STEP_S = 0.5  # windows are this coarse, so that questions about several have the same length and go together
+BATCH = 8
 LONGEST_ASKED_S = FULL_WINDOW_S - TAIL_S - 2 * MARGIN_S
 KEPT_ENCODINGS = 16
+
+Question = tuple[str, float, float, str, str, str, str]
+"""Party, start and end of the sound (s), text before, what was heard, the phrase asked for, text after."""
 
 
 class PhraseVerifier(Protocol):
@@ -34,6 +40,14 @@ class PhraseVerifier(Protocol):
 
     def log_ratio(self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = "") -> float | None:
         """Natural log of how much likelier ``before + phrase + after`` is than ``before + heard + after``; ``None``: cannot be told."""
+
+
+@runtime_checkable
+class PreparingVerifier(PhraseVerifier, Protocol):
+    """A verifier that answers several questions for less when it is told of them together."""
+
+    def prepare(self, questions: Sequence[Question]) -> None:
+        """Get ready to be asked ``questions``; the answers are those of one question after the other."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +79,15 @@ def limits_for(model_name: str) -> PhraseLimits | None:
     return PhraseLimits(**{name: float(found[name]) for name in PhraseLimits.__dataclass_fields__ if name in found})
 
 
+@dataclass(frozen=True)
+class _Text:
+    """A whole text to be forced through the decoder: its key, the sound it was said in, its tokens."""
+
+    key: tuple[str, int, int, str]
+    span: Span
+    tokens: Sequence[int]
+
+
 @dataclass
 class Verifier:
     """Answers from the sound. ``audio``: party -> float32 mono at 16 kHz. Keeps every answer and the last few encodings."""
@@ -73,7 +96,7 @@ class Verifier:
     audio: Mapping[str, Samples]
     _answers: dict[str, float | None] = field(default_factory=dict)
     _log_probs: dict[tuple[str, int, int, str], float | None] = field(default_factory=dict)
-    _encodings: OrderedDict[tuple[str, int, int], Any] = field(default_factory=OrderedDict)
+    _encodings: OrderedDict[tuple[str, int, int], np.ndarray] = field(default_factory=OrderedDict)
 
     @property
     def probes(self) -> Mapping[str, float | None]:
@@ -84,38 +107,48 @@ class Verifier:
         """See :class:`PhraseVerifier`. ``start_s``–``end_s`` is the sound that all three texts together were said in."""
         key = probe_key(party, start_s, end_s, before, heard, phrase, after)
         if key not in self._answers:
-            span = Span(start_s, end_s)
-            as_phrase = self._log_prob(party, span, before + phrase + after)
-            as_heard = self._log_prob(party, span, before + heard + after)
+            self.prepare([(party, start_s, end_s, before, heard, phrase, after)])
+            as_phrase = self._log_probs[_text_key(party, start_s, end_s, before + phrase + after)]
+            as_heard = self._log_probs[_text_key(party, start_s, end_s, before + heard + after)]
             self._answers[key] = None if as_phrase is None or as_heard is None else round(as_phrase - as_heard, 4)
         return self._answers[key]
 
-    def _log_prob(self, party: str, span: Span, text: str) -> float | None:
-        """Log-probability of a whole text given the sound of ``span``, computed once (what was heard is asked about often)."""
-        key = (party, round(span.start_s * 1000), round(span.end_s * 1000), text)
-        if key not in self._log_probs:
-            self._log_probs[key] = self._computed_log_prob(party, span, text)
-        return self._log_probs[key]
+    def prepare(self, questions: Iterable[Question]) -> None:
+        """See :class:`PreparingVerifier`: texts of windows of the same length go through the decoder together."""
+        wanted: dict[tuple[str, int, int, str], _Text] = {}
+        for party, start_s, end_s, before, heard, phrase, after in questions:
+            for text in (before + phrase + after, before + heard + after):
+                key = _text_key(party, start_s, end_s, text)
+                if key not in self._log_probs:
+                    tokens = self.recogniser.whisper.tokens_of(text)
+                    wanted[key] = _Text(key, Span(start_s, end_s), tokens)
+        known = [t for t in wanted.values() if self._can_be_told(t)]
+        self._log_probs.update(dict.fromkeys(wanted))
+        for length_s in sorted({_window_s(t.span) for t in known}):
+            alike = [t for t in known if _window_s(t.span) == length_s]
+            for i in range(0, len(alike), BATCH):
+                self._ask(alike[i : i + BATCH], length_s)
 
-    def _computed_log_prob(self, party: str, span: Span, text: str) -> float | None:
-        """``None`` for no text, no sound or too much of it."""
+    def _can_be_told(self, text: _Text) -> bool:
+        """Not where there is no text, no sound or too much of it."""
+        party = text.key[0]
+        return bool(party in self.audio and text.tokens and 0.0 < text.span.duration_s <= LONGEST_ASKED_S
+                    and len(cut(self.audio[party], _with_margins(text.span))))
+
+    def _ask(self, texts: Sequence[_Text], length_s: float) -> None:
         whisper = self.recogniser.whisper
-        tokens = whisper.tokens_of(text)
-        if party not in self.audio or not tokens or not 0.0 < span.duration_s <= LONGEST_ASKED_S:
-            return None
-        encoded = self._encoded(party, span)
-        if encoded is None:
-            return None
-        return float(np.sum(whisper.token_log_probs(encoded, tokens, span.duration_s + 2 * MARGIN_S)))
+        encoded = whisper.joined([self._encoded(t.key[0], t.span, length_s) for t in texts])
+        seconds = [t.span.duration_s + 2 * MARGIN_S for t in texts]
+        for text, found in zip(texts, whisper.token_log_probs(encoded, [t.tokens for t in texts], seconds), strict=True):
+            self._log_probs[text.key] = float(np.sum(found))
 
-    def _encoded(self, party: str, span: Span) -> Any:
+    def _encoded(self, party: str, span: Span, length_s: float) -> np.ndarray:
+        """Encoder output (1, positions, size) of a stretch, without the silence that the encoder was given behind it."""
         key = (party, round(span.start_s * 1000), round(span.end_s * 1000))
         if key not in self._encodings:
-            x = cut(self.audio[party], Span(max(span.start_s - MARGIN_S, 0.0), span.end_s + MARGIN_S))
-            if not len(x):
-                return None
-            length_s = max(SHORTEST_WINDOW_S, len(x) / RATE_HZ + TAIL_S)
-            self._encodings[key] = self.recogniser.whisper.encode([x], length_s)
+            x = cut(self.audio[party], _with_margins(span))
+            encoded = self.recogniser.whisper.encode([x], max(SHORTEST_WINDOW_S, length_s))
+            self._encodings[key] = self.recogniser.whisper.first_s(encoded, length_s)
             if len(self._encodings) > KEPT_ENCODINGS:
                 self._encodings.popitem(last=False)
         self._encodings.move_to_end(key)
@@ -136,3 +169,16 @@ class SavedVerifier:
 def probe_key(party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = "") -> str:
     """One question as a string; times in milliseconds, so that a round trip through JSON asks the same."""
     return json.dumps([party, round(start_s * 1000), round(end_s * 1000), before, heard, phrase, after], ensure_ascii=False)
+
+
+def _text_key(party: str, start_s: float, end_s: float, text: str) -> tuple[str, int, int, str]:
+    return party, round(start_s * 1000), round(end_s * 1000), text
+
+
+def _with_margins(span: Span) -> Span:
+    return Span(max(span.start_s - MARGIN_S, 0.0), span.end_s + MARGIN_S)
+
+
+def _window_s(span: Span) -> float:
+    """How much of a window the decoder looks at: the sound and a little silence, rounded up so that questions are of like length."""
+    return math.ceil((span.duration_s + 2 * MARGIN_S + TAIL_S) / STEP_S) * STEP_S

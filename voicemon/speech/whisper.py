@@ -16,6 +16,7 @@ from .packing import RATE_HZ
 TOKENS_PER_S = 50  # one encoder position is 20 ms
 FULL_WINDOW_S = 30.0
 LANGUAGE = "zh"
+LEAST_PROBABILITY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,16 @@ class Whisper:
         features = np.stack([self.faster_whisper.feature_extractor(x, padding=0) for x in padded])
         return self._model.encode(get_ctranslate2_storage(features.astype(np.float32)))
 
+    def first_s(self, encoded: Any, seconds: float) -> np.ndarray:
+        """Encoder output of the first ``seconds`` of each window, (windows, positions, size): the decoder pays for every position."""
+        return np.asarray(encoded)[:, : max(1, round(seconds * TOKENS_PER_S))].copy()
+
+    def joined(self, encoded: Sequence[np.ndarray]) -> Any:
+        """Encoder outputs of windows of the same length as one batch."""
+        import ctranslate2
+
+        return ctranslate2.StorageView.from_array(np.ascontiguousarray(np.concatenate(encoded)))
+
     def decode(self, encoded: Any, caps: Sequence[int], beam: int, no_repeat: int = 0) -> tuple[Decoded, ...]:
         """Most likely text of every window of a batch, none longer than its own cap; ``no_repeat`` tokens never come twice in a row."""
         results = self._model.generate(
@@ -74,14 +85,17 @@ class Whisper:
 
     def align(self, encoded: Any, texts: Sequence[Sequence[int]], seconds: Sequence[float]) -> tuple[tuple[AlignedWord, ...], ...]:
         """Place and probability of every word of the texts of a batch; ``seconds`` is how much of each window is sound."""
-        frames = [max(2, round(s * 100)) for s in seconds]
-        results = self._model.align(encoded, self._tokenizer.sot_sequence, [list(t) for t in texts], frames)
+        results = self._align(encoded, texts, seconds)
         return tuple(self._words(list(tokens), result) for tokens, result in zip(texts, results, strict=True))
 
-    def token_log_probs(self, encoded: Any, text: Sequence[int], seconds: float) -> np.ndarray:
-        """Natural log-probability of every token of ``text`` given the sound of the only window of ``encoded``."""
-        result = self._model.align(encoded, self._tokenizer.sot_sequence, [list(text)], [max(2, round(seconds * 100))])[0]
-        return np.log(np.maximum(np.asarray(result.text_token_probs, dtype=float), 1e-12))
+    def token_log_probs(self, encoded: Any, texts: Sequence[Sequence[int]], seconds: Sequence[float]) -> list[np.ndarray]:
+        """Natural log-probability of every token of each text given the sound of its window; ``seconds`` as for :meth:`align`."""
+        results = self._align(encoded, texts, seconds)
+        return [np.log(np.maximum(np.asarray(r.text_token_probs, dtype=float), LEAST_PROBABILITY)) for r in results]
+
+    def _align(self, encoded: Any, texts: Sequence[Sequence[int]], seconds: Sequence[float]) -> Any:
+        frames = [max(2, round(s * 100)) for s in seconds]
+        return self._model.align(encoded, self._tokenizer.sot_sequence, [list(t) for t in texts], frames)
 
     def tokens_of(self, text: str) -> list[int]:
         """Tokens of a text."""
@@ -102,7 +116,7 @@ class Whisper:
         pairs = np.asarray(result.alignments)
         jumps = np.concatenate([[True], np.diff(pairs[:, 0]) > 0])
         times_s = pairs[:, 1][jumps] / TOKENS_PER_S
-        log_probs = np.log(np.maximum(np.asarray(result.text_token_probs, dtype=float), 1e-12))
+        log_probs = np.log(np.maximum(np.asarray(result.text_token_probs, dtype=float), LEAST_PROBABILITY))
         found, at = [], 0
         for word, own in zip(words[:-1], word_tokens[:-1], strict=True):
             end = at + len(own)
