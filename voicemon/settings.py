@@ -15,7 +15,7 @@ AGENT_CHANNELS = ("auto", "left", "right")
 LANGUAGES = ("zh", "en")
 MUTATIONS = ("phrase", "wait", "rate", "level")
 # Raised whenever hearing would give other facts for the same recording: kept facts of an older revision are heard again.
-HEARING_REVISION = 4
+HEARING_REVISION = 5
 
 
 @dataclass(frozen=True)

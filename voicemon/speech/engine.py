@@ -27,7 +27,7 @@ class RecogniserSettings:
     """
 
     beam: int = 5
-    batch: int = 4
+    batch: int = 8
     batch_stretch: float = 1.3
     tail_s: float = 1.5
     shortest_window_s: float = 6.0
@@ -84,7 +84,8 @@ class Recogniser:
 
     def describe(self) -> Mapping[str, Any]:
         """What made the transcript, for the report: model, hash, settings."""
-        return {"model": self.model.name, "model_sha256": self.model.sha256, "compute_type": self.compute_type, "beam": self.settings.beam}
+        return {"model": self.model.name, "model_sha256": self.model.sha256, "compute_type": self.compute_type, "beam": self.settings.beam,
+                "tokens": self.whisper.tokens}
 
     def transcribe(self, x_16k: Samples, speech: Sequence[Span], speaker: str) -> Transcription:
         """Recognise one party. ``x_16k`` float32 mono in [-1, 1) at 16 kHz; ``speech`` in seconds of it."""

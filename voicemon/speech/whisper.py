@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import ModelError
 from .models import ModelFiles
 from .packing import RATE_HZ
+from .vocabulary import smaller_model
 
 TOKENS_PER_S = 50  # one encoder position is 20 ms
 FULL_WINDOW_S = 30.0
@@ -40,31 +41,54 @@ class AlignedWord:
 
 
 class Whisper:
-    """A loaded model. ``threads`` 0 leaves the number to CTranslate2; results do not depend on it."""
+    """A loaded model. ``threads`` 0 leaves the number to CTranslate2; results do not depend on it. ``whole``: with all its tokens.
 
-    def __init__(self, files: ModelFiles, threads: int = 0, compute_type: str = "int8") -> None:
+    Tokens are told by the ids of the whole vocabulary.
+    """
+
+    def __init__(self, files: ModelFiles, threads: int = 0, compute_type: str = "int8", whole: bool = False) -> None:
         from faster_whisper import WhisperModel
         from faster_whisper.tokenizer import Tokenizer
         from faster_whisper.transcribe import get_suppressed_tokens
 
+        smaller = None if whole else smaller_model(files.folder)
         try:
-            self.faster_whisper = WhisperModel(str(files.folder), device="cpu", compute_type=compute_type, cpu_threads=threads)
+            self.faster_whisper = WhisperModel(str(files.folder), device="cpu", compute_type=compute_type, cpu_threads=threads,
+                                               files=dict(smaller.files) if smaller else None)
         except (RuntimeError, ValueError, OSError) as err:
             raise ModelError(f"{files.folder}: the model cannot be loaded ({err}): check the folder or choose another --model") from err
         self._model = self.faster_whisper.model
-        self._tokenizer = Tokenizer(self.faster_whisper.hf_tokenizer, self._model.is_multilingual, task="transcribe", language=LANGUAGE)
-        self._suppressed = list(get_suppressed_tokens(self._tokenizer, [-1]))
-        self._prompt = [*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]
+        self._tokenizer = Tokenizer(self.faster_whisper.hf_tokenizer, smaller is not None or self._model.is_multilingual,
+                                    task="transcribe", language=LANGUAGE)
+        self._old = smaller.kept if smaller else None
+        self._new = {old: new for new, old in enumerate(smaller.kept)} if smaller else None
+        self._start = self._to_model(self._tokenizer.sot_sequence)
+        self._suppressed = self._to_model(get_suppressed_tokens(self._tokenizer, [-1]))
+        self._prompt = [*self._start, *self._to_model([self._tokenizer.no_timestamps])]
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the model knows."""
+        return len(self._old) if self._old else int(self.faster_whisper.hf_tokenizer.get_vocab_size())
+
+    def _to_model(self, tokens: Sequence[int]) -> list[int]:
+        """The model's own ids of tokens; what it does not know is left out."""
+        return list(tokens) if self._new is None else [self._new[t] for t in tokens if t in self._new]
 
     def encode(self, sounds: Sequence[np.ndarray], window_s: float) -> Any:
-        """Encoder output of sounds (float32 mono, 16 kHz) each padded with silence to ``window_s``, at most 30 s."""
+        """Encoder output of sounds (float32 mono, 16 kHz) each padded with silence to ``window_s``, at most 30 s.
+
+        One window goes through the encoder at a time: several at once leave the processor's cache and take a third longer.
+        """
+        length = round(min(window_s, FULL_WINDOW_S) * RATE_HZ)
+        return self.joined([np.asarray(self._encoded(np.pad(x[:length], (0, max(length - len(x), 0))))) for x in sounds])
+
+    def _encoded(self, x: np.ndarray) -> Any:
         from faster_whisper.transcribe import get_ctranslate2_storage
 
-        length = round(min(window_s, FULL_WINDOW_S) * RATE_HZ)
-        padded = [np.pad(x[:length], (0, max(length - len(x), 0))) for x in sounds]
         # no padding by the extractor: it would make 3001 frames of 30 s, one more than the encoder takes
-        features = np.stack([self.faster_whisper.feature_extractor(x, padding=0) for x in padded])
-        return self._model.encode(get_ctranslate2_storage(features.astype(np.float32)))
+        features = self.faster_whisper.feature_extractor(x, padding=0)
+        return self._model.encode(get_ctranslate2_storage(features[None].astype(np.float32)))
 
     def first_s(self, encoded: Any, seconds: float) -> np.ndarray:
         """Encoder output of the first ``seconds`` of each window, (windows, positions, size): the decoder pays for every position."""
@@ -95,18 +119,26 @@ class Whisper:
 
     def _align(self, encoded: Any, texts: Sequence[Sequence[int]], seconds: Sequence[float]) -> Any:
         frames = [max(2, round(s * 100)) for s in seconds]
-        return self._model.align(encoded, self._tokenizer.sot_sequence, [list(t) for t in texts], frames)
+        return self._model.align(encoded, self._start, [self._to_model(t) for t in texts], frames)
 
     def tokens_of(self, text: str) -> list[int]:
-        """Tokens of a text."""
-        return list(self._tokenizer.encode(text))
+        """Tokens of a text, all known to the model: a word whose token it lacks is spelt letter by letter."""
+        tokens = list(self._tokenizer.encode(text))
+        if self._new is None:
+            return tokens
+        return [own for t in tokens for own in ([t] if t in self._new else self._spelt(t))]
+
+    def _spelt(self, token: int) -> list[int]:
+        letters = [t for letter in self._tokenizer.decode([token]) for t in self._tokenizer.encode(letter)]
+        return [t for t in letters if self._new is None or t in self._new]
 
     def text_of(self, tokens: Sequence[int]) -> str:
         """Text of tokens."""
         return str(self._tokenizer.decode(list(tokens)))
 
     def _decoded(self, result: Any, cap: int) -> Decoded:
-        tokens = [t for t in result.sequences_ids[0] if t < self._tokenizer.eot]
+        ids = result.sequences_ids[0] if self._old is None else [self._old[t] for t in result.sequences_ids[0]]
+        tokens = [t for t in ids if t < self._tokenizer.eot]
         return Decoded(tuple(tokens[:cap]), float(result.scores[0]), len(tokens) >= cap)
 
     def _words(self, tokens: list[int], result: Any) -> tuple[AlignedWord, ...]:
