@@ -2,9 +2,10 @@
 
 usage: recognition.py TRUTH_DIR [--model base] [--every N] [--compare] [--keep DIR] [--beam N] [--window S] [--threads N]
 
-TRUTH_DIR holds NAME.flac (left = agent, right = customer) and NAME.truth.json with ``utterances``. ``--compare`` also runs plain
-faster-whisper (beam 5, vad_filter, word_timestamps) on the same calls, call by call in turn. ``--keep`` writes the transcripts.
-Errors are counted on Han characters, digits read as characters, over all utterances of a party joined.
+TRUTH_DIR holds NAME.flac (left = agent, right = customer) and NAME.truth.json with ``utterances`` (read_calls.py makes such calls of
+read speech). ``--compare`` also runs faster-whisper (beam 5, word times; plain with vad_filter, and batched) on the same calls, call
+by call in turn. ``--keep`` writes the transcripts. Errors are counted on Han characters, digits read as characters, over all
+utterances of a party joined.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -82,10 +83,15 @@ def transcribe(recogniser: Recogniser, call: Call, speech: Mapping[str, tuple[Sp
     return dict(zip(PARTIES, recogniser.transcribe_many(jobs), strict=True))
 
 
-def plain_text(recogniser: Recogniser, x: np.ndarray) -> str:
-    """What faster-whisper writes with its usual settings."""
-    segments, _ = recogniser.whisper.faster_whisper.transcribe(x, language="zh", beam_size=5, vad_filter=True, word_timestamps=True)
-    return "".join(s.text for s in segments)
+def peers_of(model: str, threads: int) -> dict[str, Callable[[np.ndarray], str]]:
+    """What faster-whisper writes with its usual settings, plain and batched, by the whole model."""
+    from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+    plain = WhisperModel(str(find_model(model).folder), device="cpu", compute_type="int8", cpu_threads=threads)
+    batched = BatchedInferencePipeline(plain)
+    common: dict[str, Any] = {"language": "zh", "beam_size": 5, "word_timestamps": True}
+    return {"plain": lambda x: "".join(s.text for s in plain.transcribe(x, vad_filter=True, **common)[0]),
+            "batched": lambda x: "".join(s.text for s in batched.transcribe(x, batch_size=8, **common)[0])}
 
 
 def said_in_place(call: Call, party: str, utterances: Iterable[Utterance]) -> tuple[int, int]:
@@ -110,6 +116,7 @@ def keep(folder: Path, call: Call, heard: Mapping[str, Transcription]) -> None:
 def measure(args: argparse.Namespace) -> Counter[str]:
     settings = RecogniserSettings(beam=args.beam, packing=PackingSettings(window_s=args.window))
     recogniser = Recogniser(find_model(args.model), threads=args.threads, settings=settings)
+    peers = peers_of(args.model, args.threads) if args.compare else {}
     tally: Counter[str] = Counter()
     for call in load_calls(args.truth_dir, args.every):
         speech = {p: call.speech(p) for p in PARTIES}
@@ -120,19 +127,20 @@ def measure(args: argparse.Namespace) -> Counter[str]:
         tally["calls"] += 1
         tally["sound"] += len(call.audio["agent"]) / RATE_HZ
         for party in PARTIES:
-            count(tally, party, errors("".join(u.text for u in heard[party].utterances), call.reference(party)))
+            wrong = errors("".join(u.text for u in heard[party].utterances), call.reference(party))
+            count(tally, party, wrong)
+            count(tally, "voicemon", wrong)
             count(tally, "in place", said_in_place(call, party, heard[party].utterances))
             tally.update(f"mark {m.kind}" for m in heard[party].audit)
         if args.keep:
             keep(args.keep, call, heard)
             print(call.id, file=sys.stderr, flush=True)
-        if args.compare:
-            started, cpu = time.perf_counter(), time.process_time()
-            texts = {p: plain_text(recogniser, call.audio[p]) for p in PARTIES}
-            tally["plain seconds"] += time.perf_counter() - started
-            tally["plain cpu"] += time.process_time() - cpu
+        for name, write in peers.items():
+            cpu = time.process_time()
+            texts = {p: write(call.audio[p]) for p in PARTIES}
+            tally[f"{name} cpu"] += time.process_time() - cpu
             for party in PARTIES:
-                count(tally, f"plain {party}", errors(texts[party], call.reference(party)))
+                count(tally, name, errors(texts[party], call.reference(party)))
     return tally
 
 
@@ -154,12 +162,12 @@ def main() -> int:
     tally = measure(parser.parse_args())
     print(f"{tally['calls']} calls, {tally['sound']:.0f} s of two-channel sound, recognised in {tally['seconds']:.1f} s "
           f"({tally['seconds'] / tally['sound']:.3f} of real time, {tally['cpu']:.1f} s of processor)")
-    for name in (*PARTIES, "in place", *(f"plain {p}" for p in PARTIES)):
+    for name in (*PARTIES, "in place", "voicemon", "plain", "batched"):
         if tally[f"{name} said"]:
             print(f"character errors {name:16s} {tally[f'{name} wrong'] / tally[f'{name} said']:.4f}  ({tally[f'{name} said']} characters)")
-    if tally["plain seconds"]:
-        print(f"plain faster-whisper takes {tally['plain seconds'] / tally['seconds']:.2f} times as long "
-              f"({tally['plain cpu'] / tally['cpu']:.2f} times the processor time)")
+    for name in ("plain", "batched"):
+        if tally[f"{name} cpu"]:
+            print(f"{name} faster-whisper takes {tally[f'{name} cpu'] / tally['cpu']:.2f} times the processor time of recognition")
     print("marks:", {k[5:]: n for k, n in tally.items() if k.startswith("mark ")})
     return 0
 

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
-"""The whole of voicemon, reports included, against plain faster-whisper on the same calls: a ratio, and the share of each stage.
+"""The whole of voicemon, reports included, against other ways to transcribe the same calls: ratios, the sum of its stages, the floor.
 
-usage: speed.py TRUTH_DIR [--calls N] [--threads N] [--compute-type int8] [--model base]
-Plain faster-whisper is `WhisperModel.transcribe` with beam 5, `vad_filter=True`, word times, on each channel; the same model,
-compute type and threads. Both run once, one after the other, in this process, after their models are loaded: run it on an idle machine.
+usage: speed.py CALLS_DIR [--calls N] [--threads N] [--compute-type int8] [--model base]
+
+CALLS_DIR holds recordings with NAME.truth.json (sidecars are made from it) or with NAME.json (sidecars). Peers, with the same model,
+compute type, threads and beam: plain faster-whisper (`vad_filter`, word times), its `BatchedInferencePipeline` (batch 8, word times),
+and the whisper-ctranslate2 command when it is installed; each on each channel. The floor is the encoder and the decoder alone on
+the speech of the calls. Call by call in turn, in processor time (user + system of this process, models loaded): with one thread
+other work on the machine moves the ratios little. The wall-clock time of voicemon is told beside it.
 """
 
 from __future__ import annotations
@@ -12,84 +16,95 @@ import argparse
 import json
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
+
+from peers import BATCH, COMMAND, Peers, command_s, versions
+from stages import HEARING, TimedEar, in_processor_time, sum_of_stages
 
 from voicemon.audio.decode import decode, resample
-from voicemon.ear import WhisperEar
+from voicemon.audio.vad import speech_spans
 from voicemon.folder import run
-from voicemon.settings import Settings, usable_cores
-from voicemon.speech.models import find_model
+from voicemon.settings import Settings
+from voicemon.speech.engine import Job
 
 RECOGNITION_HZ = 16_000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("truth_dir", type=Path)
+    parser.add_argument("calls_dir", type=Path)
     parser.add_argument("--calls", type=int, default=0, help="take only so many, spread over the folder [all]")
-    parser.add_argument("--threads", type=int, default=usable_cores())
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--compute-type", default="int8")
     parser.add_argument("--model", default="base")
     options = parser.parse_args()
     settings = Settings(model=options.model, agent_channel="left", threads=options.threads, compute_type=options.compute_type)
-    paths = sorted(options.truth_dir.glob("*.truth.json"))
+    paths = sorted(options.calls_dir.glob("*.flac"))
     paths = paths[:: max(1, len(paths) // options.calls)][: options.calls] if options.calls else paths
+    in_processor_time()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = lay_out(paths, Path(temporary) / "calls")
-        audio_s = sum(decode(path).duration_s for path in sorted(folder.glob("*.flac")))
-        ours_s, stages_s = time_voicemon(folder, Path(temporary) / "out", settings)
-        plain_s = time_plain(sorted(folder.glob("*.flac")), settings)
-    print(f"{len(paths)} calls, {audio_s / 60:.1f} min, {options.threads} threads, {options.compute_type}, model {options.model}, "
-          f"faster-whisper {version('faster-whisper')}, ctranslate2 {version('ctranslate2')}")
-    print(f"plain faster-whisper {plain_s:8.1f} s  {audio_s / plain_s:6.1f} x real time")
-    print(f"voicemon             {ours_s:8.1f} s  {audio_s / ours_s:6.1f} x real time")
-    print(f"ratio                {ours_s / plain_s:8.3f}")
-    for stage, seconds in sorted(stages_s.items(), key=lambda item: -item[1]):
-        print(f"  {stage:18s} {seconds:8.1f} s  {seconds / ours_s:6.1%}")
-    print(f"  {'other':18s} {ours_s - sum(stages_s.values()):8.1f} s  {1 - sum(stages_s.values()) / ours_s:6.1%}")
+        totals, rows = measure([lay_out(path, Path(temporary) / "calls" / path.stem) for path in paths], Path(temporary), settings)
+    print(f"{len(paths)} calls, {totals['sound'] / 60:.1f} min, {options.threads} threads, {options.compute_type}, model {options.model}, "
+          f"beam {settings.beam_size}, {versions()}")
+    show(totals, rows)
 
 
-def lay_out(truths: Sequence[Path], folder: Path) -> Path:
-    """Recordings with their sidecars, as a telephone system would leave them."""
+def lay_out(path: Path, folder: Path) -> Path:
+    """A recording with its sidecar, as a telephone system would leave it."""
     folder.mkdir(parents=True)
-    for path in truths:
-        truth = json.loads(path.read_text(encoding="utf-8"))
-        name = path.name[: -len(".truth.json")]
-        shutil.copyfile(path.with_name(f"{name}.flac"), folder / f"{name}.flac")
+    shutil.copyfile(path, folder / path.name)
+    if path.with_suffix(".json").is_file():
+        shutil.copyfile(path.with_suffix(".json"), folder / f"{path.stem}.json")
+    elif (told := path.with_suffix(".truth.json")).is_file():
+        truth = json.loads(told.read_text(encoding="utf-8"))
         known = {key: truth[key] for key in ("standard", "direction", "started_at") if truth.get(key)}
-        (folder / f"{name}.json").write_text(json.dumps({**known, **(truth.get("sidecar") or {})}, ensure_ascii=False), encoding="utf-8")
-    return folder
+        known.update(truth.get("sidecar") or {})
+        (folder / f"{path.stem}.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+    return folder / path.name
 
 
-def time_voicemon(folder: Path, out: Path, settings: Settings) -> tuple[float, dict[str, float]]:
-    """Seconds of a whole run with the model loaded, and of each stage. Stops when a call failed: it would look fast."""
-    ear = WhisperEar(settings)
-    start = perf_counter()
-    result = run([folder], out, settings, lambda: ear, lambda *_: None)
-    elapsed_s = perf_counter() - start
-    if result.failed:
-        raise SystemExit(f"{len(result.failed)} calls failed, e.g. {result.failed[0].reason}")
-    return elapsed_s, dict(result.stages_s)
+def measure(paths: Sequence[Path], work: Path, settings: Settings) -> tuple[Counter[str], dict[str, float]]:
+    """Seconds of everything, summed over the calls, and of voicemon's stages. Stops when a call failed: it would look fast."""
+    ear, floor, peers = TimedEar(settings), TimedEar(settings), Peers(settings)
+    totals: Counter[str] = Counter()
+    stages_s: Counter[str] = Counter()
+    for path in paths:
+        start_s, wall_s = process_time(), perf_counter()
+        result = run([path], work / "out" / path.stem, settings, lambda: ear, lambda *_: None)
+        totals.update({"voicemon": process_time() - start_s, "wall": perf_counter() - wall_s})
+        if result.failed:
+            raise SystemExit(f"{path.name}: {result.failed[0].reason}")
+        stages_s.update(result.stages_s)
+        totals.update({"plain": peers.plain_s(path), "batched": peers.batched_s(path), "sound": decode(path).duration_s})
+        recognise_alone(floor, path)
+    totals["floor"] = sum(floor.parts_s[HEARING, part] for part in ("encoder", "decoder"))
+    command = command_s(paths, settings)
+    if command is not None:
+        totals["command"] = command
+    return totals, sum_of_stages(stages_s, ear.parts_s, totals["voicemon"])
 
 
-def time_plain(recordings: Sequence[Path], settings: Settings) -> float:
-    """Seconds of plain faster-whisper on both channels of every recording, decoding included."""
-    from faster_whisper import WhisperModel
+def recognise_alone(ear: TimedEar, path: Path) -> None:
+    """The speech of a call through encoder and decoder, which ``ear`` times."""
+    recording = decode(path)
+    lines = [recording.channel(i) for i in range(recording.channels)]
+    rate_hz = recording.sample_rate_hz
+    ear.transcribe_many([Job(resample(x, rate_hz, RECOGNITION_HZ), speech_spans(x, rate_hz), str(i)) for i, x in enumerate(lines)])
 
-    files = find_model(settings.model)
-    model = WhisperModel(str(files.folder), device="cpu", compute_type=settings.compute_type, cpu_threads=settings.threads)
-    start = perf_counter()
-    for path in recordings:
-        recording = decode(path)
-        for channel in range(recording.channels):
-            x = resample(recording.channel(channel), recording.sample_rate_hz, RECOGNITION_HZ)
-            segments, _ = model.transcribe(x, language="zh", beam_size=settings.beam_size, vad_filter=True, word_timestamps=True)
-            for _ in segments:
-                pass  # the work is done while the segments are read
-    return perf_counter() - start
+
+def show(totals: Counter[str], rows: dict[str, float]) -> None:
+    ours_s, sound_s = totals["voicemon"], totals["sound"]
+    print(f"{'voicemon, reports included':36s} {ours_s:8.1f} s  {sound_s / ours_s:6.1f} x real time  ({totals['wall']:.1f} s on the wall)")
+    names = {"plain": "plain faster-whisper", "batched": f"BatchedInferencePipeline, batch {BATCH}", "command": COMMAND,
+             "floor": "floor: encoder and decoder alone"}
+    for key, name in names.items():
+        if totals[key]:
+            print(f"{name:36s} {totals[key]:8.1f} s  voicemon takes {ours_s / totals[key]:.3f} of it")
+    for stage, seconds in rows.items():
+        print(f"  {stage:24s} {seconds:8.2f} s  {seconds / ours_s:6.1%}")
 
 
 if __name__ == "__main__":
