@@ -25,6 +25,7 @@ from peers import BATCH, COMMAND, Peers, command_s, versions
 from stages import HEARING, TimedEar, in_processor_time, sum_of_stages
 
 from voicemon.audio.decode import decode, resample
+from voicemon.audio.tones import find_tones
 from voicemon.audio.vad import speech_spans
 from voicemon.folder import run
 from voicemon.settings import Settings
@@ -90,9 +91,13 @@ def measure(paths: Sequence[Path], work: Path, settings: Settings) -> tuple[Coun
 def recognise_alone(ear: TimedEar, path: Path) -> None:
     """The speech of a call through encoder and decoder, which ``ear`` times."""
     recording = decode(path)
-    lines = [recording.channel(i) for i in range(recording.channels)]
     rate_hz = recording.sample_rate_hz
-    ear.transcribe_many([Job(resample(x, rate_hz, RECOGNITION_HZ), speech_spans(x, rate_hz), str(i)) for i, x in enumerate(lines)])
+    jobs = []
+    for i in range(recording.channels):
+        x = recording.channel(i)
+        speech = speech_spans(x, rate_hz, find_tones(x, rate_hz).spans())
+        jobs.append(Job(resample(x, rate_hz, RECOGNITION_HZ), speech, str(i)))
+    ear.transcribe_many(jobs)
 
 
 def show(totals: Counter[str], rows: dict[str, float]) -> None:
