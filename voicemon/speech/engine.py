@@ -27,7 +27,7 @@ class RecogniserSettings:
     """
 
     beam: int = 5
-    batch: int = 16
+    batch: int = 8
     batch_stretch: float = 1.3
     tail_s: float = 1.5
     shortest_window_s: float = 6.0
