@@ -47,7 +47,7 @@ def main() -> None:
     paths = paths[:: max(1, len(paths) // options.calls)][: options.calls] if options.calls else paths
     in_processor_time()
     with tempfile.TemporaryDirectory() as temporary:
-        totals, rows = measure([lay_out(path, Path(temporary) / "calls" / path.stem) for path in paths], Path(temporary), settings)
+        totals, rows = measure([lay_out(path, Path(temporary) / "calls") for path in paths], Path(temporary) / "out", settings)
     print(f"{len(paths)} calls, {totals['sound'] / 60:.1f} min, {options.threads} threads, {options.compute_type}, model {options.model}, "
           f"beam {settings.beam_size}, {versions()}")
     show(totals, rows)
@@ -55,7 +55,7 @@ def main() -> None:
 
 def lay_out(path: Path, folder: Path) -> Path:
     """A recording with its sidecar, as a telephone system would leave it."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, folder / path.name)
     if path.with_suffix(".json").is_file():
         shutil.copyfile(path.with_suffix(".json"), folder / f"{path.stem}.json")
@@ -67,25 +67,31 @@ def lay_out(path: Path, folder: Path) -> Path:
     return folder / path.name
 
 
-def measure(paths: Sequence[Path], work: Path, settings: Settings) -> tuple[Counter[str], dict[str, float]]:
-    """Seconds of everything, summed over the calls, and of voicemon's stages. Stops when a call failed: it would look fast."""
+def measure(paths: Sequence[Path], out: Path, settings: Settings) -> tuple[Counter[str], dict[str, float]]:
+    """Seconds of everything, summed over the calls, and of voicemon's stages. Stops when a call failed: it would look fast.
+
+    The peers take each call when voicemon has finished it, inside its run, and their time is taken off.
+    """
     ear, floor, peers = TimedEar(settings), TimedEar(settings), Peers(settings)
     totals: Counter[str] = Counter()
-    stages_s: Counter[str] = Counter()
-    for path in paths:
+
+    def others(call_id: str, *_: int) -> None:
+        path = next(p for p in paths if p.stem == call_id)
         start_s, wall_s = process_time(), perf_counter()
-        result = run([path], work / "out" / path.stem, settings, lambda: ear, lambda *_: None)
-        totals.update({"voicemon": process_time() - start_s, "wall": perf_counter() - wall_s})
-        if result.failed:
-            raise SystemExit(f"{path.name}: {result.failed[0].reason}")
-        stages_s.update(result.stages_s)
         totals.update({"plain": peers.plain_s(path), "batched": peers.batched_s(path), "sound": decode(path).duration_s})
         recognise_alone(floor, path)
+        totals.update({"voicemon": start_s - process_time(), "wall": wall_s - perf_counter()})
+
+    start_s, wall_s = process_time(), perf_counter()
+    result = run([paths[0].parent], out, settings, lambda: ear, others)
+    totals.update({"voicemon": process_time() - start_s, "wall": perf_counter() - wall_s})
+    if result.failed:
+        raise SystemExit(f"{len(result.failed)} calls failed, e.g. {result.failed[0].reason}")
     totals["floor"] = sum(floor.parts_s[HEARING, part] for part in ("encoder", "decoder"))
     command = command_s(paths, settings)
     if command is not None:
         totals["command"] = command
-    return totals, sum_of_stages(stages_s, ear.parts_s, totals["voicemon"])
+    return totals, sum_of_stages(result.stages_s, ear.parts_s, totals["voicemon"])
 
 
 def recognise_alone(ear: TimedEar, path: Path) -> None:
