@@ -68,6 +68,8 @@ def test_what_was_overturned_is_in_no_headline_has_no_number_and_no_mark(overtur
     assert "询问顾客姓氏" in heads[0] and "询问顾客姓氏" not in heads[1]
     marks = [set(re.findall(r'class="mark fail"[^>]*title="([^"]*)"', html)) for html in pages]
     assert {tip.split(" · ")[0] for tip in marks[0] - marks[1]} == {"未做到: 询问顾客姓氏"}
+    numbered = re.findall(r'class="nr" aria-hidden="true">(\d+)</span><h3>([^<]*)</h3>', pages[1])
+    assert [n for n, _ in numbered] == ["1", "2", "3"] and "询问顾客姓氏" not in {title for _, title in numbered}
 
 
 def test_misses_carry_the_same_number_at_the_top_on_the_timeline_and_in_the_list(scored, standard):
