@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from judge.builders import Bench, Scripted, phrase, say, utterance
@@ -12,6 +12,7 @@ from voicemon.judge.context import too_few_words
 from voicemon.judge.dialogue import TURN_BREAK, lay_out
 from voicemon.judge.finder import ABSENT, MAYBE, SAID, Finder
 from voicemon.records import AuditMark, Facts, Level, TurnLevel, Utterance, Word
+from voicemon.speech.verifier import NO_SOUND
 
 ALL = (0.0, 1e9)
 WANTED = "请挂机"
@@ -27,7 +28,19 @@ def heard(text: str, confidence: float, speaker: str = "agent") -> Facts:
     return replace(facts, transcript=(*facts.transcript, said))
 
 
-def last(facts: Facts, ratios: dict[str, float], noisy: frozenset[str] = frozenset()) -> str:
+@dataclass(frozen=True)
+class Sound:
+    """A recogniser with other log-ratios for the words alone than for the sound; 0 for all others."""
+
+    heard: dict[str, float]
+    alone: dict[str, float]
+
+    def log_ratio(self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = "") -> float | None:
+        answers = self.alone if party == NO_SOUND else self.heard
+        return answers.get(phrase, 0.0)
+
+
+def last(facts: Facts, ratios: dict[str, float | None], noisy: frozenset[str] = frozenset()) -> str:
     """State of 请挂机 at the last hearing, with log-ratios by phrase (−20 for all others)."""
     scripted = Scripted({**dict.fromkeys(common_phrases(3), -20.0), **ratios})
     finder = Finder(lay_out(facts), Thresholds(), scripted, noisy)
@@ -81,10 +94,25 @@ def test_guessed_words_are_no_ground_for_a_miss() -> None:
     assert last(heard("请放心", 0.6), {WANTED: -12.0}) == ABSENT
 
 
-def test_on_a_noisy_line_half_a_doubt_is_enough() -> None:
+def test_on_a_noisy_line_that_cannot_be_asked_half_a_doubt_is_enough() -> None:
     """The same words convict on a clean line only."""
-    assert last(heard("请放心", 0.45), {WANTED: -12.0}) == ABSENT
-    assert last(heard("请放心", 0.45), {WANTED: -12.0}, frozenset(("agent",))) == MAYBE
+    assert last(heard("请放心", 0.45), {WANTED: None}) == ABSENT
+    assert last(heard("请放心", 0.45), {WANTED: None}, frozenset(("agent",))) == MAYBE
+
+
+@pytest.mark.parametrize(
+    ("from_sound", "without_sound", "state"),
+    [
+        (-12.0, -12.0, MAYBE),  # the recogniser expects anything but these words, and the sound does not speak against them
+        (-12.0, 0.0, ABSENT),  # likely words, and the sound speaks against them
+        (-4.0, 9.0, ABSENT),  # what speaks for the phrase is only how common it is
+    ],
+)
+def test_on_a_noisy_line_the_sound_alone_decides(from_sound: float, without_sound: float, state: str) -> None:
+    """How likely a phrase is by itself counts neither for nor against it."""
+    scripted = Sound({WANTED: from_sound}, {WANTED: without_sound})
+    finder = Finder(lay_out(heard("请放心", 0.45)), Thresholds(), scripted, frozenset(("agent",)))
+    assert finder.best_of("agent", (phrase(WANTED),), ALL, last_hearing=True).state == state
 
 
 def test_a_stutter_of_the_recogniser_is_never_taken_for_the_phrase() -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from voicemon.speech.verifier import PhraseLimits, SavedVerifier, Verifier, limits_for
+from voicemon.speech.verifier import NO_SOUND, SILENCE_S, PhraseLimits, SavedVerifier, Verifier, limits_for
 
 LAST_S = (7.58, 9.09)
 
@@ -88,3 +88,10 @@ def test_the_shipped_model_is_calibrated():
     limits = limits_for("base")
     assert limits is not None and limits.accept_strictly >= limits.accept > limits.reject
     assert limits_for("no-such-model") is None
+
+
+def test_without_sound_only_the_words_count(verifier: Verifier) -> None:
+    """A common word is likelier by itself than a rare one."""
+    answer = verifier.log_ratio(NO_SOUND, 0.0, SILENCE_S, "", "紫金金行", "谢谢")
+    assert answer is not None and answer > 5
+    assert verifier.log_ratio(NO_SOUND, 0.0, SILENCE_S, "", "谢谢", "谢谢") == 0

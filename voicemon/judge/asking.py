@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Protocol, runtime_checkable
 
 import yaml
 
+from ..speech.verifier import NO_SOUND, SILENCE_S, PhraseVerifier, PreparingVerifier, Question
 from .dialogue import Stream
 
 SAID, MAYBE, ABSENT = "said", "maybe", "absent"
-
-
-class PhraseVerifier(Protocol):
-    """Asks the sound: log-likelihood of ``phrase`` minus that of ``heard`` in a stretch, or ``None`` if it cannot be asked."""
-
-    def log_ratio(
-        self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = ""
-    ) -> float | None: ...
-
-
-Question = tuple[str, float, float, str, str, str, str]
-"""The arguments of :meth:`PhraseVerifier.log_ratio`."""
-
-
-@runtime_checkable
-class PreparingVerifier(PhraseVerifier, Protocol):
-    """A verifier that answers several questions for less when it is told of them together."""
-
-    def prepare(self, questions: Sequence[Question]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -60,6 +41,7 @@ class Thresholds:
     last_doubt: float = -1.5
     last_guess: float = 0.25
     last_guess_noisy: float = 0.5
+    last_evidence: float = -8.0
 
 
 STUTTER_CHARACTERS = 3
@@ -103,8 +85,9 @@ class Asker:
         limits = self._limits
         if not self.doubtful(speaker, place):
             return ABSENT
-        guessed = MAYBE if self._guessed(speaker, place, literal) else ABSENT
         ratio = self.log_ratio(speaker, place, literal)
+        evidence = self._evidence(speaker, place, literal) if speaker in self._noisy else None
+        guessed = MAYBE if self._guessed(speaker, place, literal, evidence) else ABSENT
         if ratio is None or ratio < limits.last_ratio:
             return guessed
         if is_stutter(self._streams[speaker].text[slice(*place)]):
@@ -115,13 +98,37 @@ class Asker:
         margin = ratio - max((o for o in others if o is not None), default=float("-inf"))
         if ratio >= limits.last_accept and margin >= limits.last_margin:
             return SAID
+        if evidence is not None:
+            return guessed
         return MAYBE if ratio >= limits.last_doubt or margin >= limits.last_beaten else guessed
 
-    def _guessed(self, speaker: str, place: tuple[int, int], literal: str) -> bool:
+    def _evidence(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
+        """What the sound alone says for ``literal``, twice, less what it says for the best of the common phrases."""
+        common = [other for other in common_phrases(len(literal)) if other not in literal]
+        asked = [(place, other) for other in (literal, *common)]
+        if isinstance(self._verifier, PreparingVerifier):
+            self.prepare(speaker, asked)
+            self._verifier.prepare([self._without_sound(speaker, place, other) for place, other in asked])
+        own = self._from_sound(speaker, place, literal)
+        if own is None:
+            return None
+        others = (self._from_sound(speaker, place, other) for other in common)
+        return 2 * own - max((o for o in others if o is not None), default=own)
+
+    def _from_sound(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
+        """The log-ratio of ``literal`` less the one that it has without any sound: rare words are not held against it."""
+        if self._verifier is None:
+            return None
+        ratio, prior = self.log_ratio(speaker, place, literal), self._verifier.log_ratio(*self._without_sound(speaker, place, literal))
+        return None if ratio is None or prior is None else ratio - prior
+
+    def _guessed(self, speaker: str, place: tuple[int, int], literal: str, evidence: float | None) -> bool:
         """Whether what differs from ``literal`` at ``place`` is a guess of the recogniser, in which it hardly believes itself.
 
-        On a noisy line half a doubt is enough: there a confident recogniser is the exception.
+        On a noisy line nearly every word is: there the sound itself decides, and where it cannot be asked half a doubt is enough.
         """
+        if evidence is not None:
+            return evidence >= self._limits.last_evidence
         stream = self._streams[speaker]
         written, sure = stream.text[slice(*place)], stream.confidence[slice(*place)]
         if len(written) != len(literal):
@@ -159,6 +166,10 @@ class Asker:
         first, last = utterance_range(stream, place)
         before, heard, after = stream.text[first : place[0]], stream.text[slice(*place)], stream.text[place[1] : last]
         return speaker, stream.start_s[first], stream.end_s[last - 1], before, heard, literal, after
+
+    def _without_sound(self, speaker: str, place: tuple[int, int], literal: str) -> Question:
+        """The same question of the words alone."""
+        return NO_SOUND, 0.0, SILENCE_S, *self._question(speaker, place, literal)[3:]
 
 
 def is_stutter(text: str) -> bool:

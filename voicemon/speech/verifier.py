@@ -30,6 +30,8 @@ STEP_S = 0.5  # windows are this coarse, so that questions about several have th
 BATCH = 8
 LONGEST_ASKED_S = FULL_WINDOW_S - TAIL_S - 2 * MARGIN_S
 KEPT_ENCODINGS = 16
+NO_SOUND, SILENCE_S = "-", 2.0
+"""Asked as a party, from 0 to ``SILENCE_S``: how much likelier a text is by itself, without any sound."""
 
 Question = tuple[str, float, float, str, str, str, str]
 """Party, start and end of the sound (s), text before, what was heard, the phrase asked for, text after."""
@@ -39,7 +41,10 @@ class PhraseVerifier(Protocol):
     """What judging asks; with sound (:class:`Verifier`) or from kept answers (:class:`SavedVerifier`)."""
 
     def log_ratio(self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = "") -> float | None:
-        """Natural log of how much likelier ``before + phrase + after`` is than ``before + heard + after``; ``None``: cannot be told."""
+        """Natural log of how much likelier ``before + phrase + after`` is than ``before + heard + after``; ``None``: cannot be told.
+
+        For the party :data:`NO_SOUND` it is what the recogniser believes of the words alone: its answer to silence.
+        """
 
 
 @runtime_checkable
@@ -131,9 +136,12 @@ class Verifier:
 
     def _can_be_told(self, text: _Text) -> bool:
         """Not where there is no text, no sound or too much of it."""
-        party = text.key[0]
-        return bool(party in self.audio and text.tokens and 0.0 < text.span.duration_s <= LONGEST_ASKED_S
-                    and text.span.start_s - MARGIN_S < len(self.audio[party]) / RATE_HZ)
+        sound = self._sound(text.key[0])
+        return bool(sound is not None and text.tokens and 0.0 < text.span.duration_s <= LONGEST_ASKED_S
+                    and text.span.start_s - MARGIN_S < len(sound) / RATE_HZ)
+
+    def _sound(self, party: str) -> Samples | None:
+        return np.zeros(round(SILENCE_S * RATE_HZ), dtype=np.float32) if party == NO_SOUND else self.audio.get(party)
 
     def _ask(self, texts: Sequence[_Text], length_s: float) -> None:
         whisper = self.recogniser.whisper
@@ -146,7 +154,7 @@ class Verifier:
         """Encoder output (1, positions, size) of a stretch, without the silence that the encoder was given behind it."""
         key = (party, round(span.start_s * 1000), round(span.end_s * 1000))
         if key not in self._encodings:
-            x = cut(self.audio[party], _with_margins(span))
+            x = cut(self._sound(party), _with_margins(span))
             encoded = self.recogniser.whisper.encode([x], max(SHORTEST_WINDOW_S, length_s))
             self._encodings[key] = self.recogniser.whisper.first_s(encoded, length_s)
             if len(self._encodings) > KEPT_ENCODINGS:
