@@ -136,12 +136,12 @@ class Verifier:
 
     def _can_be_told(self, text: _Text) -> bool:
         """Not where there is no text, no sound or too much of it."""
-        sound = self._sound(text.key[0])
-        return bool(sound is not None and text.tokens and 0.0 < text.span.duration_s <= LONGEST_ASKED_S
-                    and text.span.start_s - MARGIN_S < len(sound) / RATE_HZ)
+        party = text.key[0]
+        return bool((party == NO_SOUND or party in self.audio) and text.tokens and 0.0 < text.span.duration_s <= LONGEST_ASKED_S
+                    and text.span.start_s - MARGIN_S < len(self._sound(party)) / RATE_HZ)
 
-    def _sound(self, party: str) -> Samples | None:
-        return np.zeros(round(SILENCE_S * RATE_HZ), dtype=np.float32) if party == NO_SOUND else self.audio.get(party)
+    def _sound(self, party: str) -> Samples:
+        return np.zeros(round(SILENCE_S * RATE_HZ), dtype=np.float32) if party == NO_SOUND else self.audio[party]
 
     def _ask(self, texts: Sequence[_Text], length_s: float) -> None:
         whisper = self.recogniser.whisper
