@@ -47,6 +47,8 @@ rules:
      examples: {fires: [], quiet: ["A: 好"]}}
   - {id: Q-3, title: t, quote: q, evidence: direct, check: respond, when: tells, examples: {fires: [], quiet: ["A: 好"]}}
   - {id: Q-4, title: t, quote: q, evidence: direct, check: must_say, say: ["贵姓"], examples: {fires: [], quiet: ["A: 贵姓"]}}
+  - {id: Q-6, title: t, quote: q, evidence: direct, check: must_say, say: ["再见区阳先声"],
+     examples: {fires: [], quiet: ["A: 再见区阳先声"]}}
   - {id: Q-5, title: t, quote: q, evidence: direct, check: must_say, say: ["谢谢来电"], examples: {fires: [], quiet: ["A: 谢谢来电"]}}
 """
 
@@ -193,7 +195,7 @@ def test_judging_again_keeps_what_depended_on_the_words_and_accuses_nobody(kit: 
     kit.run(ear=ScriptedEar(), redact=True)
     (path,) = (kit.out / "calls").glob("*.json")
     before = {v["rule"]: v["outcome"] for v in json.loads(path.read_text(encoding="utf-8"))["verdicts"]}
-    assert before == {"Q-1": "pass", "Q-2": "fail", "Q-3": "pass", "Q-4": "pass", "Q-5": "fail"}
+    assert before == {"Q-1": "pass", "Q-2": "fail", "Q-3": "pass", "Q-4": "pass", "Q-6": "fail", "Q-5": "fail"}
     kit.pack.write_text(PACK.replace('version: "1"', 'version: "2"'), encoding="utf-8")
     call.unlink()
     assert not kit.judge().failed
