@@ -24,7 +24,7 @@ LAYERS = (
     ("retention",),
     ("folder",),
     ("mutation_check",),
-    ("evaluate", "review"),
+    ("evaluate", "review", "verify"),
     ("console",),
     ("cli",),
     ("__main__",),

@@ -218,6 +218,23 @@ def models(no_verify: bool) -> int:
     return ExitStatus.USAGE if any(status.problem for status in statuses) else ExitStatus.FINE
 
 
+@commands.command()
+@click.argument("out", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--sample", type=click.IntRange(0), default=5, show_default=True, metavar="N", help="Recompute N calls; 0 is all")
+@click.option("--standard", metavar="NAME|FILE", help="The pack they were judged by, where that is not shipped")
+@click.option("--model", metavar="NAME|FOLDER", help="The model they were heard with [default: the one they name]")
+@_STORE
+@click.option("-q", "--quiet", is_flag=True, help="Print calls that do not agree only")
+def verify(out: Path, quiet: bool, **options: Any) -> int:
+    """Recompute a sample of the calls in OUT from their recordings and say whether they agree; OUT is not changed."""
+    from . import console
+    from .ear import WhisperEar
+    from .verify import Order, verify
+
+    agree = console.print_checks(verify(out, Order(**options), WhisperEar), quiet)
+    return ExitStatus.FINE if agree else ExitStatus.DIFFERENCE
+
+
 @commands.group()
 def review() -> None:
     """Take in appeals, list what waits for a person, and record what people decide; nothing is overwritten."""

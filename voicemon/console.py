@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # a list of standards must not wait for the speech libraries
     from .report.changes import Change
     from .review import OpenPoint
     from .speech.models import ModelStatus
+    from .verify import Check
 
 MOST_ROWS = 40
 
@@ -136,6 +138,23 @@ def print_mutations(mutations: MutationCheck, quiet: bool) -> None:
         click.echo(table(mutations.columns, rows))
     if not quiet or mutations.stuck or mutations.impossible:
         click.echo(mutations.summary)
+
+
+def print_checks(checks: Iterable[Check], quiet: bool) -> bool:
+    """A line per recomputed call as it is done, with what differs; True when all agree."""
+    counts: Counter[str] = Counter()
+    agree = True
+    for check in checks:
+        agree = agree and check.agrees
+        counts[check.state] += 1
+        if quiet and check.agrees:
+            continue
+        click.echo(f"{printable(check.call)}: {check.state}")
+        for line in (*check.remarks, *check.differences):
+            click.echo(f"  {printable(line)}")
+    if not quiet:
+        click.echo(", ".join(f"{count} {state}" for state, count in counts.items()))
+    return agree
 
 
 def print_review(entry: ReviewEntry) -> None:

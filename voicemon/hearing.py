@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,7 @@ from .speech.engine import Job, Transcription
 
 RECOGNITION_HZ = 16_000
 UNKNOWN, MONO, VOICES = "unknown", "mono", "voices"
-LIBRARIES = ("faster-whisper", "ctranslate2", "webrtcvad-wheels", "numpy", "scipy")
+LIBRARIES = ("faster-whisper", "ctranslate2", "onnxruntime", "webrtcvad-wheels", "av", "soxr", "numpy", "scipy", "pyloudnorm", "pypinyin")
 
 
 class Recogniser(Protocol):
@@ -237,10 +238,16 @@ def _call_info(recording: Recording, call: CallInput) -> CallInfo:
 
 
 def _made_with(recogniser: Recogniser, settings: Settings, key: str | None) -> dict[str, Any]:
-    libraries = {}
+    libraries = library_versions()
+    return {"voicemon": __version__, **recogniser.describe(), "settings": dict(settings.for_hearing()), "libraries": libraries, "key": key}
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of what can change a figure or a word, as they are installed here."""
+    found = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:
-            libraries[name] = version(name)
+            found[name] = version(name)
         except PackageNotFoundError:
-            libraries[name] = "unknown"
-    return {"voicemon": __version__, **recogniser.describe(), "settings": dict(settings.for_hearing()), "libraries": libraries, "key": key}
+            found[name] = "unknown"
+    return found

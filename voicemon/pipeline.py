@@ -169,7 +169,8 @@ class Analyst:
 
     def _judgement(self, facts: Facts, standard: Standard, verdicts: tuple[Verdict, ...]) -> CallReport:
         """Score and keep verdicts."""
-        report = CallReport(facts, standard.name, standard.version, verdicts, score(verdicts, standard), made_with(facts))
+        receipt = {**made_with(facts), "standard_sha256": standard_digest(standard), "lang": self.settings.lang}
+        report = CallReport(facts, standard.name, standard.version, verdicts, score(verdicts, standard), receipt)
         key = judged_key(facts.hearing.get("key"), standard, self.settings.lang)
         self.store.save_judged(facts.call.id, Judged(key, standard.name, standard.version, verdicts, report.score, report.made_with))
         return report
@@ -256,7 +257,7 @@ def redacted_key(key: Any) -> str:
 
 
 def made_with(facts: Facts) -> dict[str, Any]:
-    """What is needed to compute a report again, without the key of the store."""
+    """What is needed to hear a call again, without the key of the store."""
     return {name: value for name, value in facts.hearing.items() if name != "key"}
 
 

@@ -114,6 +114,13 @@ def test_the_surname_on_record_is_found_by_its_sound(tmp_path: Path, rule: str, 
     assert judge(facts, load_standard(path), Ear())[0].outcome == expected
 
 
+@pytest.mark.parametrize("surname", ["]]>", "  ", "。"])
+def test_a_surname_that_nobody_can_say_is_as_good_as_none(tmp_path: Path, surname: str) -> None:
+    """A telephone system may write anything there."""
+    line = f'S: known = {{"surname": "{surname}"}} / A: 您好先生 / C: 你好'
+    assert outcome(tmp_path, 'check: address, titles: ["先生"], surname_field: known.surname', line) in ("fail", "unsure")
+
+
 @pytest.mark.parametrize(("words", "expected"), [("请稍候好先生", "pass"), ("您好先生", "unsure")])
 def test_a_surname_written_otherwise_is_still_the_surname(tmp_path: Path, words: str, expected: str) -> None:
     """好先生 is 郝先生 as far as anybody can hear, but not in 您好,先生."""

@@ -52,8 +52,8 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
 def _by_record(context: Context, options: Mapping[str, Any], window: tuple[float, float]) -> Found | None:
     """The surname on record with a title, also by its sound (郝先生 may be written 好先生)."""
     surname = context.sidecar(options["surname_field"]) if options["surname_field"] else None
-    if not isinstance(surname, str) or not surname:
-        return None
+    if not isinstance(surname, str) or not syllables(surname):
+        return None  # not given, or nothing that could be said
     spelt_otherwise = _same_sound(context, options["titles"], window, surname)
     if spelt_otherwise:
         return spelt_otherwise
