@@ -104,7 +104,8 @@ def test_every_report_carries_what_is_needed_to_compute_it_again(done: Any) -> N
     report = json.loads((done.out / "calls" / "one.json").read_text(encoding="utf-8"))
     made_with = report["made_with"]
     assert {"voicemon", "model", "model_sha256", "settings", "libraries", "standard_version", "standard_sha256", "lang"} <= set(made_with)
-    assert len(report["call"]["sha256"]) == len(made_with["standard_sha256"]) == 64 and set(made_with["settings"]) == set(Settings().for_hearing())
+    assert len(report["call"]["sha256"]) == len(made_with["standard_sha256"]) == 64
+    assert set(made_with["settings"]) == set(Settings().for_hearing())
 
 
 @pytest.mark.parametrize(("spoil", "code"), [(False, 0), (True, 1)])

@@ -200,7 +200,14 @@ def contradictions(
     return tuple(notes)
 
 
+def _check_link(path: Path) -> None:
+    """Whoever may put files beside recordings must not get another file of this machine into a report."""
+    if path.is_symlink() and path.parent.resolve() not in path.resolve().parents:
+        raise SidecarError(f"{printable(path)}: is a link that leads out of its folder; put the file itself there")
+
+
 def _load_json(path: Path) -> Any:
+    _check_link(path)
     try:
         if path.stat().st_size > MAX_BYTES:
             raise SidecarError(f"{printable(path)}: over {MAX_BYTES} bytes, that is no sidecar")
@@ -230,6 +237,7 @@ def _from_table(recording: Path) -> Mapping[str, Any]:
     table = recording.parent / TABLE_NAME
     if not table.is_file():
         return {}
+    _check_link(table)
     wanted = {recording.name, recording.stem}
     for row in _rows(table):
         named = next((row[c].strip() for c in NAME_COLUMNS if row.get(c)), None)

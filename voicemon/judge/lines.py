@@ -14,6 +14,7 @@ MOST_BYTES = 5_000_000
 """A larger file is no standard; YAML takes long to read and a pack may be somebody else's (ours)."""
 
 MOST_DIGITS = 30
+PLAIN_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 MOST_NESTED = 20
 
 
@@ -71,6 +72,8 @@ def load_lines(path: Path, text: str | None = None) -> Lines:
 
 
 def _value(path: Path, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.CollectionNode) and node.tag not in PLAIN_TAGS:
+        raise PackError(f"{path}:{node.start_mark.line + 1}: the tag {node.tag!r} is not allowed")
     if isinstance(node, yaml.MappingNode):
         return _mapping(path, node)
     if isinstance(node, yaml.SequenceNode):
