@@ -104,6 +104,34 @@ def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: boo
 
 
 @commands.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
+@click.option("--out", required=True, metavar="OUT", type=click.Path(path_type=Path), help="Folder for the reports")
+@_common
+@_STORE
+@click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True, help="The agent's channel")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes")
+@click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
+@_again
+@click.option("--poll", "poll_s", type=click.FloatRange(0.1), default=5.0, show_default=True, metavar="S", help="Look every S seconds")
+@click.option("--settle", "settle_s", type=click.FloatRange(0), default=10.0, show_default=True, metavar="S",
+              help="Take a recording that did not change for S seconds")
+@click.option("--sidecar-wait", "sidecar_s", type=click.FloatRange(0), default=30.0, show_default=True, metavar="S",
+              help="Let a recording without NAME.json wait for one")
+def watch(paths: tuple[Path, ...], out: Path, quiet: bool, verbose: int, **options: Any) -> int:
+    """Analyse recordings in FOLDER as they are completely written, until stopped (Ctrl-C or SIGTERM)."""
+    from . import console
+    from .arrivals import Pace
+    from .ear import WhisperEarFactory
+    from .watch import Watch
+
+    pace = Pace(**{name: options.pop(name) for name in ("poll_s", "settle_s", "sidecar_s")})
+    settings = Settings(**options)
+    with console.until_stopped(quiet) as stop, console.progress("calls", quiet or not verbose, verbose) as progress:
+        Watch(paths, out, settings, WhisperEarFactory(settings), pace).until(stop, progress, console.told_batch(quiet), console.warn)
+    return ExitStatus.FINE
+
+
+@commands.command()
 @click.argument("out", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @_common
 @_STORE

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -89,6 +92,40 @@ def print_result(result: RunResult, out: Path, lang: str, quiet: bool, verbose: 
         shares = (f"{stage} {seconds:.1f} s ({seconds / total:.0%})" for stage, seconds in result.stages_s.items())
         click.echo("time: " + ", ".join(shares))
     click.echo(f"look at {printable(out / 'index.html')}")
+
+
+@contextmanager
+def until_stopped(quiet: bool) -> Iterator[Event]:
+    """An event for what runs until it is stopped. Ctrl-C and SIGTERM end the block at once and are no error: finished calls are kept."""
+    def stop(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield Event()
+    except KeyboardInterrupt:
+        if not quiet:
+            click.echo("stopped; finished calls are kept, run the same command again to go on")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def told_batch(quiet: bool) -> Callable[[RunResult], None]:
+    """Tells the account of a batch with the time; only what could not be analysed when ``quiet``."""
+    def tell(result: RunResult) -> None:
+        for call in result.failed:
+            click.echo(f"{printable(call.id)}: {printable(call.reason)}", err=True)
+        if quiet:
+            _print_unaccounted(result)
+            return
+        click.echo(f"{datetime.now():%Y-%m-%d %H:%M:%S} ", nl=False)
+        print_account(result)
+    return tell
+
+
+def warn(message: str) -> None:
+    """What went wrong and will be tried again."""
+    click.echo(f"voicemon: {message}", err=True)
 
 
 def print_account(result: RunResult) -> None:

@@ -25,5 +25,9 @@ class OutputError(VoicemonError):
     """The output folder cannot be written, is in use, or holds something that is not voicemon's."""
 
 
+class InUseError(OutputError):
+    """Another voicemon is writing to the same output folder or database at the moment."""
+
+
 class SettingsError(VoicemonError):
     """A setting or a command-line option has a value that makes no sense."""

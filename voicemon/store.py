@@ -13,7 +13,7 @@ from .database.bookkeeping import Bookkeeping
 from .database.engine import Database
 from .database.old_layout import has_old_layout, import_old_layout
 from .database.record import Judged, KnownCall
-from .errors import OutputError, SettingsError
+from .errors import InUseError, OutputError, SettingsError
 from .names import printable
 
 __all__ = ["Judged", "KnownCall", "Store", "check_is_out", "existing", "locked", "opened"]
@@ -190,7 +190,7 @@ def locked(out: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as err:
-            raise OutputError(f"{out}: another voicemon is writing here; wait for it, or give another --out") from err
+            raise InUseError(f"{out}: another voicemon is writing here; wait for it, or give another --out") from err
         yield
 
 

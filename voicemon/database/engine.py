@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..errors import OutputError, SettingsError
+from ..errors import InUseError, OutputError, SettingsError
 from ..names import printable
 from ..serial import FILE_MODE
 from .migrations import upgrade
@@ -112,7 +112,7 @@ class Database:
         with self._explained(), self._connected() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(*keys))).scalar():
-                raise OutputError(f"{self.name}: another voicemon is writing here; wait for it, or give another --store")
+                raise InUseError(f"{self.name}: another voicemon is writing here; wait for it, or give another --store")
             try:
                 yield
             finally:
