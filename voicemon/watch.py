@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -44,7 +45,7 @@ class Watch:
             standard_named(self.settings.standard)
         model_sha256 = find_model(self.settings.model).sha256
         find_recordings(self.paths, self.out)
-        with opened(self.out, self.settings.store):
+        with suppress(InUseError), opened(self.out, self.settings.store):
             pass
         while not stop.is_set():
             try:
