@@ -53,6 +53,14 @@ def test_the_command_prints_the_table_and_exits_with_1(kit: Any, monkeypatch: py
         assert result.return_value == code and "T-1" in result.output and f"1 verdicts had to flip, {code} did not" in result.output
 
 
+@pytest.mark.parametrize(("after", "wanted", "flipped"), [
+    ("fail", "fail", True), ("unsure", "fail", True), ("unsure", "unsure", True), ("pass", "fail", False), ("not_applicable", "fail", False),
+    ("not_checked", "fail", False), ("fail", "unsure", False), ("not analysed", "fail", False)])
+def test_a_doubt_is_a_flip_and_told_and_a_rule_that_went_away_is_none(after: str, wanted: str, flipped: bool) -> None:
+    found = MutationCheck((Flip("a", "phrase", "x", "R", "pass", after, wanted),))
+    assert found.flips[0].flipped is flipped and ("only to unsure" in found.summary) is (after == "unsure" and wanted == "fail")
+
+
 def test_without_the_option_nothing_is_mutated(kit: Any) -> None:
     kit.call("one.wav")
     (kit.folder / "one.expected.json").write_text("{}", encoding="utf-8")
@@ -73,7 +81,7 @@ def test_a_recording_that_is_gone_gives_no_occasion(kit: Any) -> None:
 
 
 def test_those_that_did_not_flip_come_first() -> None:
-    flips = (Flip("a", "level", "x", "R", "pass", "fail", "fail"), Flip("b", "level", "x", "R", "pass", "unsure", "fail", "why"))
+    flips = (Flip("a", "level", "x", "R", "pass", "fail", "fail"), Flip("b", "level", "x", "R", "pass", "pass", "fail", "why"))
     assert [row[0] for row in MutationCheck(flips).rows()] == ["b", "a"]
     assert MutationCheck(flips).rows()[0][-1] == "no: why" and len(MutationCheck(flips).rows(stuck_only=True)) == 1
 

@@ -39,8 +39,14 @@ class Flip:
     reason: str = ""
 
     @property
+    def doubted(self) -> bool:
+        """Whether the pass became a call to listen, where a surer tool would have seen the breach."""
+        return self.after == "unsure" != self.wanted
+
+    @property
     def flipped(self) -> bool:
-        return self.after == self.wanted
+        """Whether the breach no longer passes: a doubt is an answer too, a pass or a rule that no longer applies is none."""
+        return self.after == self.wanted or (self.doubted and self.wanted == "fail")
 
 
 @dataclass(frozen=True)
@@ -60,12 +66,15 @@ class MutationCheck:
     def summary(self) -> str:
         """How many had to flip, how many did not, and what no recording allowed."""
         never = "".join(f"; no recording allowed a mutation of the kind {kind}" for kind in self.impossible)
-        return f"{len(self.flips)} verdicts had to flip, {len(self.stuck)} did not{never}"
+        doubted = sum(f.doubted for f in self.flips)
+        only = f" ({doubted} only to unsure)" if doubted else ""
+        return f"{len(self.flips)} verdicts had to flip, {len(self.stuck)} did not{only}{never}"
 
     def rows(self, stuck_only: bool = False) -> list[tuple[str, ...]]:
         """A row of :attr:`columns` per verdict that had to flip, those that did not first."""
         shown = sorted(self.stuck if stuck_only else self.flips, key=lambda f: f.flipped)
-        return [(f.call, f.kind, f.done, f.rule, f.before, f.after, "yes" if f.flipped else f"no: {f.reason}") for f in shown]
+        return [(f.call, f.kind, f.done, f.rule, f.before, f.after, "yes" if f.flipped else f"no: {f.reason}")
+                for f in shown]
 
 
 def check_mutations(
