@@ -54,7 +54,8 @@ def test_the_command_prints_the_table_and_exits_with_1(kit: Any, monkeypatch: py
 
 
 @pytest.mark.parametrize(("after", "wanted", "flipped"), [
-    ("fail", "fail", True), ("unsure", "fail", True), ("unsure", "unsure", True), ("pass", "fail", False), ("not_applicable", "fail", False),
+    ("fail", "fail", True), ("unsure", "fail", True), ("unsure", "unsure", True), ("pass", "fail", False),
+    ("not_applicable", "fail", False),
     ("not_checked", "fail", False), ("fail", "unsure", False), ("not analysed", "fail", False)])
 def test_a_doubt_is_a_flip_and_told_and_a_rule_that_went_away_is_none(after: str, wanted: str, flipped: bool) -> None:
     found = MutationCheck((Flip("a", "phrase", "x", "R", "pass", after, wanted),))
