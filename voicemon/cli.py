@@ -12,7 +12,7 @@ import click
 from . import __version__
 from .errors import VoicemonError
 from .records import OUTCOMES
-from .settings import AGENT_CHANNELS, DEFAULT_MODEL, LANGUAGES, MUTATIONS, Settings
+from .settings import AGENT_CHANNELS, DEFAULT_MODEL, ENGINES, LANGUAGES, MUTATIONS, Settings
 
 
 class ExitStatus(enum.IntEnum):
@@ -45,6 +45,18 @@ def main() -> None:
 
 _STORE = click.option("--store", envvar="VOICEMON_STORE", metavar="URL", show_envvar=True,
                       help="Keep the record in this database, postgresql://USER@HOST/DATABASE [default: a file in OUT]")
+
+
+def _engine(command: Any) -> Any:
+    """Options that say who does the calls."""
+    for option in reversed((
+        click.option("--engine", type=click.Choice(ENGINES), default="local", show_default=True, help="This machine, or a Ray cluster"),
+        click.option("--address", metavar="ADDRESS", help="Of the Ray cluster [default: $RAY_ADDRESS, else one on this machine]"),
+        click.option("--num-gpus", type=click.FloatRange(0), default=0.0, metavar="N", help="GPUs of each worker of the cluster"),
+        click.option("--compute-type", default="int8", show_default=True, metavar="TYPE", help="Precision: int8, float16 (GPU), float32"),
+    )):
+        command = option(command)
+    return command
 
 
 def _common(command: Any) -> Any:
@@ -88,6 +100,7 @@ def commands() -> None:
 @_STORE
 @click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True, help="The agent's channel")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes")
+@_engine
 @click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
 @_again
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with 1 when a call scores less")

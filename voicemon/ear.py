@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .audio.decode import Recording
@@ -23,7 +23,8 @@ class WhisperEar:
 
     def __init__(self, settings: Settings) -> None:
         tuned = RecogniserSettings(beam=settings.beam_size)
-        self._recogniser = Recogniser(find_model(settings.model), settings.threads_per_worker, settings.compute_type, tuned)
+        self._recogniser = Recogniser(find_model(settings.model), settings.threads_per_worker, settings.compute_type, tuned,
+                                      settings.device)
 
     def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]:
         return self._recogniser.transcribe_many(jobs)
@@ -44,6 +45,10 @@ class WhisperEarFactory:
     """Makes the ear of a process; can be sent to a worker."""
 
     settings: Settings
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The address of the record may hold a password; an ear needs neither.
+        return WhisperEarFactory, (replace(self.settings, store=None),)
 
     def __call__(self) -> WhisperEar:
         return WhisperEar(self.settings)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .crew import work_through
+from .engines import check_engine, work_through
 from .errors import SettingsError
 from .finding import Found, Unreadable, find_recordings
 from .overview import overview
@@ -57,6 +57,7 @@ def run(paths: Sequence[Path], out: Path, settings: Settings, make_ear: Callable
     """
     if settings.standard:
         standard_named(settings.standard)
+    check_engine(settings)
     model_sha256 = find_model(settings.model).sha256
     with opened(out, settings.store) as store:
         return run_found(find_recordings(paths, out), paths, Analyst(store, settings, make_ear), model_sha256, progress)
@@ -134,7 +135,7 @@ def _shown(outcome: Done | FailedCall, settings: Settings) -> Done | FailedCall:
 def _all_done(jobs: Sequence[Job], analyst: Analyst, progress: Progress) -> dict[str, Done | FailedCall]:
     by_id = {job.id: job for job in jobs}
     outcomes: dict[str, Done | FailedCall] = {}
-    for call_id, outcome in work_through(jobs, analyst, analyst.settings.workers):
+    for call_id, outcome in work_through(jobs, analyst):
         outcomes[call_id] = _shown(outcome, analyst.settings)
         _note(analyst.store, outcomes[call_id], by_id[call_id], analyst.settings)
         progress(call_id, len(outcomes), len(jobs))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import unquote
 
 from . import __version__, serial
@@ -23,7 +23,7 @@ from .judge.standard import Standard
 from .names import printable, shown_path
 from .playable import playable_copy
 from .probes import KeptVerifier, UsedAnswers
-from .records import CallReport, Facts, FailedCall, Verdict
+from .records import CallReport, Facts, FailedCall, ReviewEntry, Verdict
 from .redact.facts import mask_path, redact
 from .redact.sound import silenced
 from .redact.verdicts import judged_again, told
@@ -34,13 +34,36 @@ from .report.reviews import by_rule
 from .settings import Settings
 from .speech.models import read_manifest, sha256_of
 from .speech.verifier import PhraseVerifier, limits_for
-from .store import Judged, Store
+from .store import Judged
 
 
 class Ear(Recogniser, Protocol):
     """A recogniser that can also be asked about a place in a recording."""
 
     def verifier(self, recording: Recording, facts: Facts) -> PhraseVerifier | None: ...
+
+
+class CallStore(Protocol):
+    """What doing one call asks of OUT: a :class:`Store`, or what stands in for it away from OUT."""
+
+    @property
+    def out(self) -> Path: ...
+    def load_facts(self, call_id: str) -> Facts | None: ...
+    def load_judged(self, call_id: str) -> Judged | None: ...
+    def load_probes(self, call_id: str) -> dict[str, float | None]: ...
+    def load_media(self, call_id: str) -> dict[str, Any]: ...
+    def reviews(self, call_id: str) -> tuple[ReviewEntry, ...]: ...
+    def save_facts(self, facts: Facts, media: Mapping[str, Any] | None = None) -> None: ...
+    def save_judged(self, call_id: str, judged: Judged) -> None: ...
+    def save_probes(self, call_id: str, answers: Mapping[str, float | None]) -> None: ...
+    def save_report(self, call_id: str, report: Mapping[str, Any], reviews: int = 0) -> None: ...
+    def write(self, relative: str, content: str | bytes) -> None: ...
+    def write_json(self, relative: str, content: Any) -> None: ...
+    def drop_reports(self, call_id: str) -> None: ...
+    def drop_audio(self, call_id: str, but: str) -> None: ...
+
+
+S = TypeVar("S", bound=CallStore)
 
 
 @dataclass(frozen=True)
@@ -64,20 +87,24 @@ class Done:
     stages_s: Mapping[str, float] = field(default_factory=dict)
 
 
-class Analyst:
-    """Does calls, one after the other, in one process; loads the model when the first call needs it."""
+class Analyst(Generic[S]):
+    """Does calls, one after the other, in one process; loads the model when the first call needs it.
 
-    def __init__(self, store: Store, settings: Settings, make_ear: Callable[[], Ear]) -> None:
+    ``standards`` are those whose packs may not be on this machine, by the name that jobs give.
+    """
+
+    def __init__(self, store: S, settings: Settings, make_ear: Callable[[], Ear], standards: Mapping[str, Standard] | None = None) -> None:
         self.store = store
         self.settings = settings
-        self._make_ear = make_ear
+        self.make_ear = make_ear
+        self._standards = standards or {}
         self._ear: Ear | None = None
 
     @property
     def ear(self) -> Ear:
         """The loaded recogniser. Raises :class:`ModelError`."""
         if self._ear is None:
-            self._ear = self._make_ear()
+            self._ear = self.make_ear()
         return self._ear
 
     def analyse(self, job: Job) -> Done | FailedCall:
@@ -85,8 +112,7 @@ class Analyst:
         try:
             return self._analyse(job)
         except VoicemonError as err:
-            failed = self._failed(job, str(err))
-            return replace(failed, passing=isinstance(err, OutputError | ModelError))
+            return self.failed(job, err)
         except MemoryError:
             return self._failed(job, f"{job.path}: not enough memory for this call; run with fewer --workers")
         except Exception as err:  # one call's fault, whatever it is, must not stop the others
@@ -101,6 +127,10 @@ class Analyst:
         path = Path(facts.call.path)
         return self.analyse(Job(call_id, path, facts.call.sha256, standard_name, facts.hearing.get("key") or "", facts.sidecar))
 
+    def failed(self, job: Job, err: VoicemonError) -> FailedCall:
+        """What a call comes to that could not be done because of ``err``; older reports of it are removed."""
+        return replace(self._failed(job, str(err)), passing=isinstance(err, OutputError | ModelError))
+
     def _failed(self, job: Job, reason: str) -> FailedCall:
         try:
             self.store.drop_reports(job.id)
@@ -110,14 +140,14 @@ class Analyst:
 
     def _analyse(self, job: Job) -> Done:
         watch = Stopwatch()
-        standard = standard_named(job.standard)
+        standard = self._standards.get(job.standard) or standard_named(job.standard)
         kept = self.store.load_facts(job.id)
         heard = kept is None or kept.hearing.get("key") != job.key or kept.call.sha256 != job.sha256
         recording: Recording | None = None
         if kept is None or heard:
             with watch("decode"):
                 recording = decode(job.path)
-            call = CallInput(job.id, job.sidecar, agent_cues(job.standard), job.key)
+            call = CallInput(job.id, job.sidecar, cues_with(standard), job.key)
             kept = hear(recording, call, self.ear, self.settings, watch)
             if not self.settings.redact:
                 with watch("write"):
@@ -207,7 +237,7 @@ class Analyst:
             return None
 
 
-def tell(store: Store, report: CallReport, standard: Standard, lang: str) -> None:
+def tell(store: CallStore, report: CallReport, standard: Standard, lang: str) -> None:
     """Write the reports of one call into OUT, with what people have said about its verdicts."""
     call_id = report.facts.call.id
     said = store.reviews(call_id)
@@ -279,9 +309,14 @@ def standard_digest(standard: Standard) -> str:
 
 @lru_cache(maxsize=16)
 def agent_cues(name: str) -> tuple[str, ...]:
+    """:func:`cues_with` of a standard by its name. Raises :class:`PackError`."""
+    return cues_with(standard_named(name))
+
+
+def cues_with(standard: Standard) -> tuple[str, ...]:
     """Phrases only an agent says: those of the standard at hand and of all shipped ones, so that facts serve every standard."""
-    shipped = (cue for standard in shipped_standards() for cue in standard.cues)
-    return tuple(dict.fromkeys((*standard_named(name).cues, *shipped)))
+    shipped = (cue for other in shipped_standards() for cue in other.cues)
+    return tuple(dict.fromkeys((*standard.cues, *shipped)))
 
 
 def shipped_standards() -> tuple[Standard, ...]:

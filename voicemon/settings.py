@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ DEFAULT_STANDARD = "zijin-400"
 DEFAULT_MODEL = "base"
 AGENT_CHANNELS = ("auto", "left", "right")
 LANGUAGES = ("zh", "en")
+ENGINES = ("local", "ray")
 MUTATIONS = ("phrase", "wait", "rate", "level")
 # Raised whenever hearing would give other facts for the same recording: kept facts of an older revision are heard again.
 HEARING_REVISION = 5
@@ -27,6 +29,8 @@ class Settings:
     ``workers`` processes share ``threads`` CPU threads. ``compute_type`` is CTranslate2's. ``store`` is the address of the database
     that keeps the record (``None``: a file in OUT). ``redact``: what is personal is masked in all that is written.
     ``retry_failed`` and ``include_forgotten`` analyse what is passed over otherwise; calls of more than ``keep_days`` ago are forgotten.
+    ``engine``: who does the calls, this machine or a Ray cluster at ``address`` (``None``: one of its own on this machine), each
+    worker with ``num_gpus``; a worker of a cluster has one thread unless ``threads`` are given.
     """
 
     standard: str | None = None
@@ -42,12 +46,20 @@ class Settings:
     retry_failed: bool = False
     include_forgotten: bool = False
     keep_days: int | None = None
+    engine: str = "local"
+    address: str | None = None
+    num_gpus: float = 0.0
 
     def __post_init__(self) -> None:
         _one_of("--agent-channel", self.agent_channel, AGENT_CHANNELS)
         _one_of("--lang", self.lang, LANGUAGES)
         if self.keep_days is not None and self.keep_days < 1:
             raise SettingsError(f"--keep-days: {self.keep_days} makes no sense: give 1 or more")
+        _one_of("--engine", self.engine, ENGINES)
+        if self.engine != "ray" and (self.address or self.num_gpus):
+            raise SettingsError("--address and --num-gpus are for --engine ray; add that, or leave them out")
+        if not 0 <= self.num_gpus < math.inf:
+            raise SettingsError(f"--num-gpus: {self.num_gpus:g} makes no sense: give 0 or more")
         for option, value, least in (("--workers", self.workers, 1), ("--threads", self.threads, 0), ("beam size", self.beam_size, 1)):
             if value < least:
                 raise SettingsError(f"{option}: {value} makes no sense: give {least} or more")
@@ -55,7 +67,14 @@ class Settings:
     @property
     def threads_per_worker(self) -> int:
         """Threads that each worker's model gets: all that the machine has, shared evenly, at least one."""
+        if self.engine == "ray" and not self.threads:
+            return 1  # what this machine has says nothing about the others; many calls at once make up for it
         return max(1, (self.threads or usable_cores()) // self.workers)
+
+    @property
+    def device(self) -> str:
+        """Where the model computes, as CTranslate2 names it."""
+        return "cuda" if self.num_gpus else "cpu"
 
     @property
     def agent_option(self) -> str | None:

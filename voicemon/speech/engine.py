@@ -76,11 +76,11 @@ class Recogniser:
     """A loaded model; make one per process. ``threads`` 0 uses what CTranslate2 finds. Raises :class:`ModelError`."""
 
     def __init__(self, model: ModelFiles, threads: int = 0, compute_type: str = "int8",
-                 settings: RecogniserSettings | None = None) -> None:
+                 settings: RecogniserSettings | None = None, device: str = "cpu") -> None:
         self.model = model
         self.compute_type = compute_type
         self.settings = settings or RecogniserSettings()
-        self.whisper = Whisper(model, threads, compute_type)
+        self.whisper = Whisper(model, threads, compute_type, device=device)
 
     def describe(self) -> Mapping[str, Any]:
         """What made the transcript, for the report: model, hash, settings."""

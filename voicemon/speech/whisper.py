@@ -46,14 +46,15 @@ class Whisper:
     Tokens are told by the ids of the whole vocabulary.
     """
 
-    def __init__(self, files: ModelFiles, threads: int = 0, compute_type: str = "int8", whole: bool = False) -> None:
+    def __init__(self, files: ModelFiles, threads: int = 0, compute_type: str = "int8", whole: bool = False,
+                 device: str = "cpu") -> None:
         from faster_whisper import WhisperModel
         from faster_whisper.tokenizer import Tokenizer
         from faster_whisper.transcribe import get_suppressed_tokens
 
         smaller = None if whole else smaller_model(files.folder)
         try:
-            self.faster_whisper = WhisperModel(str(files.folder), device="cpu", compute_type=compute_type, cpu_threads=threads,
+            self.faster_whisper = WhisperModel(str(files.folder), device=device, compute_type=compute_type, cpu_threads=threads,
                                                files=dict(smaller.files) if smaller else None)
         except (RuntimeError, ValueError, OSError) as err:
             raise ModelError(f"{files.folder}: the model cannot be loaded ({err}): check the folder or choose another --model") from err
