@@ -98,6 +98,7 @@ def contents(out: Path) -> dict[str, Any]:
     rows = {table: sorted(repr([(key, row[key]) for key in row.keys() if (table, key) not in TIMES])  # noqa: SIM118 - a row, no dict
                           for row in connection.execute(f"SELECT * FROM {table}")) for table in tables}
     connection.close()
+    rows.pop("files")  # only of recordings that have been there for a while
     return {**files, **rows}
 
 
