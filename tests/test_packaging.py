@@ -15,7 +15,10 @@ PACKAGE = ROOT / "voicemon"
 # Import names that are not the distribution's.
 DISTRIBUTIONS = {
     "faster_whisper": "faster-whisper", "opencc": "opencc-python-reimplemented", "webrtcvad": "webrtcvad-wheels", "yaml": "pyyaml",
+    "upath": "universal_pathlib",
 }
+# Imported only where their extra is asked for: module -> extra.
+OPTIONAL = {"ray": "ray", "upath": "remote"}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +43,10 @@ def imported() -> set[str]:
 def test_every_library_that_is_imported_is_declared_and_no_other(config: configparser.ConfigParser) -> None:
     listed = config["options"]["install_requires"].split()
     declared = {re.split(r"[<>=]", line)[0].lower() for line in listed}
-    assert {DISTRIBUTIONS.get(name, name) for name in imported()} == declared
+    assert {DISTRIBUTIONS.get(name, name) for name in imported() - set(OPTIONAL)} == declared
+    extras = config["options.extras_require"]
+    for module, extra in OPTIONAL.items():
+        assert re.search(rf"^{DISTRIBUTIONS.get(module, module)}>=[\d.]+,<[\d.]+$", extras[extra].strip(), re.M), module
 
 
 def test_every_library_has_a_lower_and_an_upper_bound(config: configparser.ConfigParser) -> None:

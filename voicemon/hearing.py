@@ -6,6 +6,7 @@ import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any, Protocol
@@ -238,16 +239,18 @@ def _call_info(recording: Recording, call: CallInput) -> CallInfo:
 
 
 def _made_with(recogniser: Recogniser, settings: Settings, key: str | None) -> dict[str, Any]:
-    libraries = library_versions()
-    return {"voicemon": __version__, **recogniser.describe(), "settings": dict(settings.for_hearing()), "libraries": libraries, "key": key}
+    return {"voicemon": __version__, **recogniser.describe(), "settings": dict(settings.for_hearing()),
+            "libraries": library_versions(), "key": key}
 
 
 def library_versions() -> dict[str, str]:
     """Versions of what can change a figure or a word, as they are installed here."""
-    found = {"python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "unknown"
-    return found
+    return {"python": platform.python_version(), **{name: _version_of(name) for name in LIBRARIES}}
+
+
+@lru_cache(maxsize=len(LIBRARIES))
+def _version_of(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "unknown"

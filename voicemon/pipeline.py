@@ -273,7 +273,7 @@ def _place_of(err: Exception) -> str:
 
 def judged_key(facts_key: Any, standard: Standard, lang: str) -> str:
     """Names all that a judgement depends on: the facts, the pack, the language of its reasons, and the calibrated limits of models."""
-    return key_of(facts_key, standard_digest(standard), lang, __version__, _calibration())
+    return key_of(facts_key, standard.digest, lang, __version__, _calibration())
 
 
 @lru_cache(maxsize=1)
@@ -300,11 +300,6 @@ def key_of(*parts: Any) -> str:
 def standard_named(name: str) -> Standard:
     """A standard, loaded once per process. Raises :class:`PackError`."""
     return load_standard(name)
-
-
-def standard_digest(standard: Standard) -> str:
-    """A hash of all that a pack says: an edited pack judges again even when its version was forgotten."""
-    return hashlib.sha256(repr(standard).encode("utf-8")).hexdigest()
 
 
 @lru_cache(maxsize=16)

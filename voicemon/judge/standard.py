@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 
@@ -69,6 +71,11 @@ class Standard:
     settings: Mapping[str, Any]
     cues: tuple[str, ...] = ()
     source: str = ""
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of all that the pack says: an edited pack judges again even when its version was forgotten."""
+        return hashlib.sha256(repr(self).encode("utf-8")).hexdigest()
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with that id; raises ``KeyError``."""
