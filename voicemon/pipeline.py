@@ -199,7 +199,7 @@ class Analyst(Generic[S]):
 
     def _judgement(self, facts: Facts, standard: Standard, verdicts: tuple[Verdict, ...]) -> CallReport:
         """Score and keep verdicts."""
-        receipt = {**made_with(facts), "standard_sha256": standard_digest(standard), "lang": self.settings.lang}
+        receipt = {**made_with(facts), "standard_sha256": standard.digest, "lang": self.settings.lang}
         report = CallReport(facts, standard.name, standard.version, verdicts, score(verdicts, standard), receipt)
         key = judged_key(facts.hearing.get("key"), standard, self.settings.lang)
         self.store.save_judged(facts.call.id, Judged(key, standard.name, standard.version, verdicts, report.score, report.made_with))

@@ -14,7 +14,7 @@ from . import __version__
 from .errors import SettingsError, VoicemonError
 from .hearing import library_versions
 from .names import printable
-from .pipeline import Analyst, Ear, Job, key_of, standard_digest, standard_named
+from .pipeline import Analyst, Ear, Job, key_of, standard_named
 from .records import Facts, FailedCall
 from .settings import Settings
 from .sidecar import read_sidecar
@@ -142,7 +142,7 @@ def _other_makers(made_with: Mapping[str, Any], settings: Settings) -> Iterator[
         if kept != here:
             yield f"made with {printable(name)} {printable(kept)}, here is {here}"
     try:
-        digest = standard_digest(standard_named(str(settings.standard)))
+        digest = standard_named(str(settings.standard)).digest
     except VoicemonError:
         return  # told as what stops the call from being recomputed
     if made_with.get("standard_sha256") not in (None, digest):
