@@ -12,6 +12,7 @@ import click
 from . import __version__
 from .errors import VoicemonError
 from .records import OUTCOMES
+from .remote import place
 from .settings import AGENT_CHANNELS, DEFAULT_MODEL, ENGINES, LANGUAGES, MUTATIONS, Settings
 
 
@@ -94,7 +95,7 @@ def commands() -> None:
 
 
 @commands.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE|ADDRESS...", type=place)
 @click.option("--out", required=True, metavar="OUT", type=click.Path(path_type=Path), help="Folder for the reports")
 @_common
 @_STORE

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from .errors import SettingsError
+from .remote import is_remote
 from .store import MARKER
 
 # Endings of sound files; gsm and wma cannot be decoded but are calls, and must be listed as such rather than passed over.
@@ -42,6 +43,9 @@ def find_recordings(paths: Sequence[Path], out: Path) -> list[Found | Unreadable
     found: dict[Path, Found | Unreadable] = {}
     own = out.resolve()
     for given in paths:
+        if is_remote(given):
+            found.update((item.path, item) for item in _at_address(given) if item.path not in found)
+            continue
         path = Path(os.path.abspath(given))
         if path.is_dir():
             for item in _in_folder(path, own):
@@ -51,6 +55,21 @@ def find_recordings(paths: Sequence[Path], out: Path) -> list[Found | Unreadable
         else:
             raise SettingsError(f"{given}: no such file or folder")
     return [found[path] for path in sorted(found, key=str)]
+
+
+def _at_address(root: Path) -> Iterator[Found]:
+    try:
+        if not root.is_dir() and not root.is_file():
+            raise SettingsError(f"{root}: no such file or folder")
+        files = [root] if root.is_file() else [path for path in root.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file()]
+    except SettingsError:
+        raise
+    except Exception as err:  # libraries of many kinds of storage, each with errors of its own
+        raise SettingsError(f"{root}: cannot be searched ({type(err).__name__}); check the address and its credentials") from err
+    for path in files:
+        inside = PurePath(str(path)[len(str(root)):].lstrip("/") or path.name)
+        if not any(part.startswith(".") for part in inside.parts):
+            yield Found(path, inside)
 
 
 def _in_folder(root: Path, out: Path) -> Iterator[Found | Unreadable]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,7 @@ from .records import CallReport, Facts, FailedCall, ReviewEntry, Verdict
 from .redact.facts import mask_path, redact
 from .redact.sound import silenced
 from .redact.verdicts import judged_again, told
+from .remote import fetched, kept_place
 from .report.as_html import call_page
 from .report.as_json import call_json
 from .report.media import Media, envelope, link_to
@@ -124,7 +126,7 @@ class Analyst(Generic[S]):
         facts = self.store.load_facts(call_id)
         if facts is None:
             return FailedCall(call_id, call_id, "the kept facts cannot be read; run voicemon run again", passing=True)
-        path = Path(facts.call.path)
+        path = kept_place(facts.call.path)
         return self.analyse(Job(call_id, path, facts.call.sha256, standard_name, facts.hearing.get("key") or "", facts.sidecar))
 
     def failed(self, job: Job, err: VoicemonError) -> FailedCall:
@@ -139,6 +141,11 @@ class Analyst(Generic[S]):
         return FailedCall(job.id, shown_path(job.path), printable(reason))
 
     def _analyse(self, job: Job) -> Done:
+        with ExitStack() as held:
+            return self._done(job, held)
+
+    def _done(self, job: Job, held: ExitStack) -> Done:
+        """``held`` keeps what was fetched as long as the call is in work."""
         watch = Stopwatch()
         standard = self._standards.get(job.standard) or standard_named(job.standard)
         kept = self.store.load_facts(job.id)
@@ -146,9 +153,10 @@ class Analyst(Generic[S]):
         recording: Recording | None = None
         if kept is None or heard:
             with watch("decode"):
-                recording = decode(job.path)
+                recording = decode(held.enter_context(fetched(job.path)))
             call = CallInput(job.id, job.sidecar, cues_with(standard), job.key)
             kept = hear(recording, call, self.ear, self.settings, watch)
+            kept = replace(kept, call=replace(kept.call, path=shown_path(job.path)))
             if not self.settings.redact:
                 with watch("write"):
                     self._keep(kept, recording)
@@ -228,10 +236,10 @@ class Analyst(Generic[S]):
             return None  # asked to compare the sound with a placeholder, it would take any phrase for likelier
         try:
             if recording is None:
-                path = Path(facts.call.path)
-                if not path.is_file() or sha256_of(path) != facts.call.sha256:
-                    return None
-                recording = decode(path)
+                with fetched(kept_place(facts.call.path)) as path:
+                    if not path.is_file() or sha256_of(path) != facts.call.sha256:
+                        return None
+                    recording = decode(path)
             return self.ear.verifier(recording, facts)
         except (VoicemonError, OSError):
             return None

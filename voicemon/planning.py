@@ -14,6 +14,7 @@ from .names import assign_ids, printable, shown_path
 from .pipeline import Job, key_of, redacted_key, standard_named
 from .records import FailedCall
 from .redact.facts import mask_path, masked_paths
+from .remote import is_remote, kept_place
 from .resume import hashes_of
 from .settings import DEFAULT_STANDARD, Settings
 from .sidecar import read_sidecar
@@ -65,7 +66,8 @@ def _copies(found: Sequence[Found], hashes: Mapping[Path, str], known: Sequence[
     copies = {}
     for item in found:
         call = first.get(hashes[item.path])
-        if call is not None and _holds(Path(call.path), call.sha256) and _has_sidecar(Path(call.path)) >= _has_sidecar(item.path):
+        there = kept_place(call.path) if call is not None else None
+        if call is not None and there and _holds(there, call.sha256) and _has_sidecar(there) >= _has_sidecar(item.path):
             copies[item.path] = call.id
     return copies
 
@@ -91,7 +93,7 @@ def _known(store: Store) -> list[KnownCall]:
 def gone(plan: Plan, paths: Sequence[Path], store: Store) -> list[str]:
     """Failed calls whose recording was in ``paths`` and is there no longer."""
     here = {job.id for job in plan.jobs} | {call.id for call in plan.failed}
-    roots = [shown_path(Path(os.path.abspath(path))) for path in paths]
+    roots = [shown_path(path if is_remote(path) else Path(os.path.abspath(path))) for path in paths]
     return [call.id for call in store.failures() if call.id not in here
             and any(call.path == root or call.path.startswith(os.path.join(root, "")) for root in roots)]
 

@@ -11,6 +11,7 @@ from typing import Any
 from .errors import VoicemonError
 from .finding import Found, Unreadable
 from .pipeline import Job, judged_key, standard_named
+from .remote import is_remote, stamp
 from .settings import Settings
 from .speech.models import sha256_of
 from .store import Store
@@ -91,6 +92,8 @@ def counted(reasons: Mapping[str, str]) -> dict[str, int]:
 
 def _stamp(path: Path) -> tuple[str, bool]:
     """What changes whenever a file does, and whether it is long enough ago that the next change must show."""
+    if is_remote(path):
+        return stamp(path)
     status = path.stat()
     steady = time.time() - max(status.st_mtime, status.st_ctime) > STEADY_S
     return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}", steady
