@@ -36,7 +36,7 @@ FILES = ("index.html", "summary.csv", "summary.xlsx", "verdicts.jsonl", "failed.
 
 def overview(store: Store, standards: Mapping[str, Standard], lang: str) -> tuple[CallRow, ...]:
     """See that every file about more than one call is right, and write them all where one is not; the rows of all calls."""
-    shown = store.shown(__version__, lang, [repr(standard) for standard in standards.values()])
+    shown = store.shown(__version__, lang, [standard.digest for standard in standards.values()])
     if store.state(STATE) == shown and all((store.out / name).is_file() for name in FILES):
         rows = tuple(row for row, _ in _calls(store, verdicts=False))
         if all((store.out / unquote(agent_href(row.agent_id))).is_file() for row in rows if row.agent_id):
