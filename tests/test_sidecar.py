@@ -124,3 +124,10 @@ def test_a_sidecar_that_contradicts_the_sound_is_noted(sidecar: dict[str, Any], 
 
 def test_a_ring_that_only_the_sidecar_knows_contradicts_nothing() -> None:
     assert contradictions({"ring_count": 4}, measures(Ring(count=4, source="sidecar")), {}, 10.0) == ()
+
+
+def test_a_table_that_changed_is_read_again(tmp_path: Path) -> None:
+    table = tmp_path / "calls.csv"
+    for agent in ("801", "8802"):
+        table.write_text(f"file,agent_id\na.wav,{agent}\n", encoding="utf-8")
+        assert read_sidecar(tmp_path / "a.wav")["agent_id"] == agent

@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -238,14 +239,25 @@ def _from_table(recording: Path) -> Mapping[str, Any]:
     if not table.is_file():
         return {}
     _check_link(table)
-    wanted = {recording.name, recording.stem}
-    for row in _rows(table):
+    status = table.stat()
+    rows = _rows_by_name(table, status.st_size, status.st_mtime)
+    found = [rows[name] for name in (recording.name, recording.stem) if name in rows]
+    if not found:
+        return {}
+    _, named, row = min(found, key=lambda entry: entry[0])
+    cells = {k: v.strip() for k, v in row.items() if k and k not in NAME_COLUMNS and isinstance(v, str) and v.strip()}
+    return check_fields({name: _cell(name, value) for name, value in cells.items()}, f"{table}, row of {named}")
+
+
+@lru_cache(maxsize=4)
+def _rows_by_name(table: Path, size_bytes: int, changed_s: float) -> dict[str, tuple[int, str, dict[str, Any]]]:
+    """The first row of each name, with its number; read once per table and not once per recording, as long as it does not change."""
+    found: dict[str, tuple[int, str, dict[str, Any]]] = {}
+    for number, row in enumerate(_rows(table)):
         named = next((row[c].strip() for c in NAME_COLUMNS if row.get(c)), None)
-        if named in wanted:
-            source = f"{table}, row of {named}"
-            cells = {k: v.strip() for k, v in row.items() if k and k not in NAME_COLUMNS and isinstance(v, str) and v.strip()}
-            return check_fields({name: _cell(name, value) for name, value in cells.items()}, source)
-    return {}
+        if named is not None:
+            found.setdefault(named, (number, named, row))
+    return found
 
 
 def _rows(table: Path) -> list[dict[str, Any]]:
