@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 import wave
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -140,4 +141,33 @@ class Deadly(FakeEar):
             log.write(seconds + "\n")
         if Path(self.log).read_text(encoding="utf-8").split().count(seconds) <= dict(self.deaths).get(float(seconds), 0):
             os.kill(os.getpid(), signal.SIGKILL)
+        return super().transcribe_many(jobs)
+
+
+@dataclass(frozen=True)
+class Troubled(FakeEar):
+    """Does ``trouble`` at a call longer than ``limit_s``: ``hang``, ``hang once``, ``die``, ``die once``, ``no memory``.
+
+    ``marks`` is a folder: each process leaves a file of the name of its id, and trouble that comes once leaves a file too.
+    """
+
+    trouble: str = "hang"
+    marks: str = ""
+    limit_s: float = 5.0
+
+    def __call__(self) -> Troubled:
+        return self
+
+    def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]:
+        folder = Path(self.marks)
+        (folder / str(os.getpid())).touch()
+        if self.trouble != "none" and len(jobs[0].x) > self.limit_s * RECOGNITION_HZ and not (folder / "once").exists():
+            if self.trouble.endswith("once"):
+                (folder / "once").touch()
+            if self.trouble.startswith("die"):
+                os.kill(os.getpid(), signal.SIGKILL)
+            if self.trouble == "no memory":
+                raise MemoryError
+            (folder / "hanging").touch()
+            time.sleep(3600)
         return super().transcribe_many(jobs)

@@ -13,7 +13,7 @@ from voicemon.cli import ExitStatus, commands
 from voicemon.errors import OutputError, PackError
 from voicemon.folder import RunResult
 from voicemon.records import FailedCall
-from voicemon.settings import Settings
+from voicemon.settings import DEFAULT_CALL_LIMIT, Settings
 
 FINE = RunResult(found=1, rows=(), failed=(), analysed=("a",), judged_again=(), skipped={}, duplicates={})
 EMPTY = FailedCall("b", "b.wav", "b.wav: is empty")
@@ -50,7 +50,7 @@ def test_run_hands_its_options_to_the_folder(
     assert main(monkeypatch, "run", "a.wav", "b", "--out", str(tmp_path), *options) == ExitStatus.FINE
     paths, out, settings, make_ear, _ = folder_run[0]
     assert (paths, out, make_ear.settings) == ((Path("a.wav"), Path("b")), tmp_path, settings)
-    assert settings == Settings("hotline", "small", "left", "en", 3)
+    assert settings == Settings("hotline", "small", "left", "en", 3, call_limit=DEFAULT_CALL_LIMIT)
 
 
 @pytest.mark.parametrize("arguments", [
@@ -98,7 +98,7 @@ def test_a_run_for_real_counts_calls_and_says_where_to_look(
     kit.call("one.wav")
     kit.call("two.wav")
     monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings: kit.fake_ear())
-    assert main(monkeypatch, "run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "-v") == 0
+    assert main(monkeypatch, "run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "--workers", "1", "-v") == 0
     said = capsys.readouterr().out
     assert "2 found: 1 analysed, 0 judged again, 0 skipped, 1 the same audio twice, 0 not analysed" in said
     assert str(kit.out / "index.html") in said and "recognise" in said
@@ -107,7 +107,7 @@ def test_a_run_for_real_counts_calls_and_says_where_to_look(
 def test_fail_under_is_exit_code_1_when_a_call_scores_less(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     kit.call("one.wav")
     monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings: kit.fake_ear("这件事我们已经处理完了再见"))
-    common = ("run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "--agent-channel", "left", "-q")
+    common = ("run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "--agent-channel", "left", "--workers", "1", "-q")
     assert main(monkeypatch, *common) == ExitStatus.FINE
     assert main(monkeypatch, *common, "--fail-under", "50") == ExitStatus.DIFFERENCE
 

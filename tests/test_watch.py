@@ -207,7 +207,7 @@ import voicemon.ear
 from fakes import FakeEarFactory
 voicemon.ear.WhisperEarFactory = lambda settings: FakeEarFactory()
 sys.argv = ["voicemon", "watch", {folder!r}, "--out", {out!r},
-            "--standard", {pack!r}, "--poll", "0.1", "--settle", "0.2", "--sidecar-wait", "0.2"]
+            "--standard", {pack!r}, "--workers", "1", "--poll", "0.1", "--settle", "0.2", "--sidecar-wait", "0.2"]
 from voicemon.cli import main
 main()
 """

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from . import __version__
 from .errors import VoicemonError
 from .records import OUTCOMES
 from .remote import place
-from .settings import AGENT_CHANNELS, DEFAULT_MODEL, ENGINES, LANGUAGES, MUTATIONS, Settings
+from .settings import AGENT_CHANNELS, DEFAULT_CALL_LIMIT, DEFAULT_MODEL, ENGINES, LANGUAGES, MUTATIONS, Settings, default_workers
 
 
 class ExitStatus(enum.IntEnum):
@@ -24,10 +26,20 @@ class ExitStatus(enum.IntEnum):
     USAGE = 2  # wrong usage, settings, standard, model or output folder
     CALL_FAILED = 3  # a call could not be analysed; all others were
     STOPPED = 130  # stopped by Ctrl-C; finished calls are kept
+    TERMINATED = 143  # stopped by SIGTERM, in the same way
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM: the same as Ctrl-C, but for the exit code."""
+
+
+def _terminate(signum: int, frame: Any) -> None:
+    raise _Terminated
 
 
 def main() -> None:
     """Entry point of the console script: every error on purpose becomes one line and an exit code here."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         status = commands.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -38,14 +50,33 @@ def main() -> None:
     except VoicemonError as err:
         click.echo(f"voicemon: {err}", err=True)
         status = ExitStatus.USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as stop:
         click.echo("voicemon: stopped; finished calls are kept, run the same command again to go on", err=True)
-        status = ExitStatus.STOPPED
+        terminated = isinstance(stop, _Terminated) or isinstance(stop.__cause__, _Terminated)
+        status = ExitStatus.TERMINATED if terminated else ExitStatus.STOPPED
     sys.exit(int(status or ExitStatus.FINE))
 
 
 _STORE = click.option("--store", envvar="VOICEMON_STORE", metavar="URL", show_envvar=True,
                       help="Keep the record in this database, postgresql://USER@HOST/DATABASE [default: a file in OUT]")
+
+
+def _crew(command: Any) -> Any:
+    """Options of commands that may recognise many calls."""
+    for option in (
+        click.option("--call-limit", type=click.FloatRange(0, min_open=True), metavar="N",
+                     help="Give up a call that takes longer than N times its length and 5 minutes [default: 10; none with --workers 1]"),
+        click.option("--workers", type=click.IntRange(1), help="Processes [default: by cores and memory]"),
+    ):
+        command = option(command)
+    return command
+
+
+def _settings(options: Mapping[str, Any]) -> Settings:
+    """Settings of a command with :func:`_crew`: a single worker that was asked for is this process itself, unless a limit was too."""
+    workers, limit = options["workers"], options["call_limit"]
+    limit = None if workers == 1 and limit is None else limit or DEFAULT_CALL_LIMIT
+    return Settings(**{**options, "workers": workers or default_workers(), "call_limit": limit})
 
 
 def _engine(command: Any) -> Any:
@@ -90,7 +121,8 @@ def commands() -> None:
     """Listen to recorded customer-service calls and tell how well each kept the service standard.
 
     Exit codes: 0 fine; 1 a difference, or --fail-under not met; 2 wrong usage, settings, standard or model; 3 a call could not
-    be analysed; 130 stopped.
+    be analysed; 130 stopped by Ctrl-C, 143 by
+    SIGTERM.
     """
 
 
@@ -100,7 +132,7 @@ def commands() -> None:
 @_common
 @_STORE
 @click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True, help="The agent's channel")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes")
+@_crew
 @_engine
 @click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
 @_again
@@ -110,7 +142,7 @@ def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: boo
     from . import console, folder
     from .ear import WhisperEarFactory
 
-    settings = Settings(**options)
+    settings = _settings(options)
     with console.progress("calls", quiet, verbose) as progress:
         result = folder.run(paths, out, settings, WhisperEarFactory(settings), progress)
     console.print_result(result, out, settings.lang, quiet, verbose)
@@ -123,7 +155,7 @@ def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: boo
 @_common
 @_STORE
 @click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True, help="The agent's channel")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes")
+@_crew
 @click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
 @_again
 @click.option("--poll", "poll_s", type=click.FloatRange(0.1), default=5.0, show_default=True, metavar="S", help="Look every S seconds")
@@ -139,7 +171,7 @@ def watch(paths: tuple[Path, ...], out: Path, quiet: bool, verbose: int, **optio
     from .watch import Watch
 
     pace = Pace(**{name: options.pop(name) for name in ("poll_s", "settle_s", "sidecar_s")})
-    settings = Settings(**options)
+    settings = _settings(options)
     with console.until_stopped(quiet) as stop, console.progress("calls", quiet or not verbose, verbose) as progress:
         Watch(paths, out, settings, WhisperEarFactory(settings), pace).until(stop, progress, console.told_batch(quiet), console.warn)
     return ExitStatus.FINE
@@ -193,7 +225,7 @@ def forget(who: str | None, out: Path, days: int | None, kind: str | None, stand
 @click.option("--mutate-kind", "mutate_kinds", multiple=True, type=click.Choice(MUTATIONS), help="Only this kind of mutation; repeatable")
 @click.option("--out", metavar="OUT", type=click.Path(path_type=Path), help="Keep the reports here [default: thrown away]")
 @_common
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes")
+@_crew
 def evaluate(folder: Path, out: Path | None, mutate: bool, quiet: bool, verbose: int, **options: Any) -> int:
     """Hold the calls in FOLDER against their NAME.expected.json: every outcome, every measure."""
     from . import console
@@ -203,7 +235,7 @@ def evaluate(folder: Path, out: Path | None, mutate: bool, quiet: bool, verbose:
 
     junit, markdown, baseline, kinds = (options.pop(name) for name in ("junit", "markdown", "baseline", "mutate_kinds"))
     old = read_snapshot(baseline) if baseline else None
-    settings = Settings(**options)
+    settings = _settings(options)
     with console.progress("calls", quiet, verbose) as progress:
         evaluation = evaluate_folder(folder, out, settings, WhisperEarFactory(settings), progress, kinds or MUTATIONS * mutate)
     changed = None if old is None else changes(old, evaluation.snapshot)

@@ -50,6 +50,10 @@ class WhisperEarFactory:
         # The address of the record may hold a password; an ear needs neither.
         return WhisperEarFactory, (replace(self.settings, store=None),)
 
+    def among(self, workers: int) -> WhisperEarFactory:
+        """The factory of each of so many workers, which share the threads."""
+        return replace(self, settings=replace(self.settings, workers=workers))
+
     def __call__(self) -> WhisperEar:
         return WhisperEar(self.settings)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from .crew import Outcome
 from .crew import work_through as work_here
@@ -18,10 +18,10 @@ def check_engine(settings: Settings) -> None:
         raise SettingsError("--engine ray: Ray is not installed: pip install 'voicemon[ray]', here and on every machine of the cluster")
 
 
-def work_through(jobs: Sequence[Job], analyst: Analyst) -> Iterator[Outcome]:
-    """Yield ``(id, outcome)`` of every job as it is finished, by the engine of the analyst's settings."""
+def work_through(jobs: Sequence[Job], analyst: Analyst) -> Generator[Outcome, None, None]:
+    """Yield ``(id, outcome)`` of every job, by the engine of the analyst's settings."""
     if analyst.settings.engine == "ray":
         from .ray_engine import work_on_cluster
 
         return work_on_cluster(jobs, analyst)
-    return work_here(jobs, analyst, analyst.settings.workers)
+    return work_here(jobs, analyst)

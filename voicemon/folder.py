@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -77,7 +78,12 @@ def run_found(
         store.save_failure(call)
     store.drop_failures(gone(plan, paths, store))
     skipped = passed_over(plan.jobs, store, settings)
-    outcomes = _all_done([job for job in plan.jobs if job.id not in skipped], analyst, progress)
+    try:
+        outcomes = _all_done([job for job in plan.jobs if job.id not in skipped], analyst, progress)
+    except KeyboardInterrupt:
+        overview(store, known_standards(settings.standard), settings.lang)  # what was finished is told all the same
+        settle(store)
+        raise
     return replace(_finish(store, settings, plan, outcomes, skipped), removed=tuple(old))
 
 
@@ -135,10 +141,11 @@ def _shown(outcome: Done | FailedCall, settings: Settings) -> Done | FailedCall:
 def _all_done(jobs: Sequence[Job], analyst: Analyst, progress: Progress) -> dict[str, Done | FailedCall]:
     by_id = {job.id: job for job in jobs}
     outcomes: dict[str, Done | FailedCall] = {}
-    for call_id, outcome in work_through(jobs, analyst):
-        outcomes[call_id] = _shown(outcome, analyst.settings)
-        _note(analyst.store, outcomes[call_id], by_id[call_id], analyst.settings)
-        progress(call_id, len(outcomes), len(jobs))
+    with closing(work_through(jobs, analyst)) as work:  # stopped in between, the workers end at once
+        for call_id, outcome in work:
+            outcomes[call_id] = _shown(outcome, analyst.settings)
+            _note(analyst.store, outcomes[call_id], by_id[call_id], analyst.settings)
+            progress(call_id, len(outcomes), len(jobs))
     return outcomes
 
 

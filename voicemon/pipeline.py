@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from urllib.parse import unquote
 
 from . import __version__, serial
@@ -68,6 +68,13 @@ class CallStore(Protocol):
 S = TypeVar("S", bound=CallStore)
 
 
+@runtime_checkable
+class SharesThreads(Protocol):
+    """What makes ears that share the machine's threads with those of other workers."""
+
+    def among(self, workers: int) -> Callable[[], Ear]: ...
+
+
 @dataclass(frozen=True)
 class Job:
     """One call to be done: where it is, what is known of it, the key of its facts, and the standard it is judged by."""
@@ -101,6 +108,17 @@ class Analyst(Generic[S]):
         self.make_ear = make_ear
         self._standards = standards or {}
         self._ear: Ear | None = None
+        self.tell_length: Callable[[float], None] = lambda seconds: None
+        """Told the length of each recording as soon as it is known."""
+
+    def among(self, workers: int) -> Analyst[S]:
+        """The same for each of so many workers: they share the threads."""
+        settings = replace(self.settings, workers=workers)
+        make_ear = self.make_ear.among(workers) if isinstance(self.make_ear, SharesThreads) else self.make_ear
+        return Analyst(self.store, settings, make_ear, self._standards)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Analyst, (self.store, self.settings, self.make_ear, self._standards)  # a loaded ear stays in its process
 
     @property
     def ear(self) -> Ear:
@@ -154,6 +172,7 @@ class Analyst(Generic[S]):
         if kept is None or heard:
             with watch("decode"):
                 recording = decode(held.enter_context(fetched(job.path)))
+            self.tell_length(recording.duration_s)
             call = CallInput(job.id, job.sidecar, cues_with(standard), job.key)
             kept = hear(recording, call, self.ear, self.settings, watch)
             kept = replace(kept, call=replace(kept.call, path=shown_path(job.path)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,7 +32,7 @@ OBJECT_STORE_BYTES = 256 << 20  # of a Ray of our own: results of the calls on t
 Result = tuple[Done | FailedCall, tuple[Write, ...]]
 
 
-def work_on_cluster(jobs: Sequence[Job], analyst: Analyst) -> Iterator[Outcome]:
+def work_on_cluster(jobs: Sequence[Job], analyst: Analyst) -> Generator[Outcome, None, None]:
     """Yield ``(id, outcome)`` of every job as it is finished and written. Raises :class:`SettingsError` when no worker can be had."""
     if not jobs:
         return

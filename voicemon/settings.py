@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from .errors import SettingsError
@@ -16,6 +18,9 @@ AGENT_CHANNELS = ("auto", "left", "right")
 LANGUAGES = ("zh", "en")
 ENGINES = ("local", "ray")
 MUTATIONS = ("phrase", "wait", "rate", "level")
+DEFAULT_CALL_LIMIT = 10.0
+WORKER_BYTES = 1_200_000_000  # what a call of three hours takes at most, model included (benchmarks/memory.py)
+CGROUP = Path("/sys/fs/cgroup")
 # Raised whenever hearing would give other facts for the same recording: kept facts of an older revision are heard again.
 HEARING_REVISION = 5
 
@@ -43,6 +48,7 @@ class Settings:
     beam_size: int = 5
     store: str | None = field(default=None, repr=False)  # may hold a password
     redact: bool = False
+    call_limit: float | None = None
     retry_failed: bool = False
     include_forgotten: bool = False
     keep_days: int | None = None
@@ -63,6 +69,9 @@ class Settings:
         for option, value, least in (("--workers", self.workers, 1), ("--threads", self.threads, 0), ("beam size", self.beam_size, 1)):
             if value < least:
                 raise SettingsError(f"{option}: {value} makes no sense: give {least} or more")
+
+        if self.call_limit is not None and not self.call_limit > 0:
+            raise SettingsError(f"--call-limit: {self.call_limit} makes no sense: give more than 0")
 
     @property
     def threads_per_worker(self) -> int:
@@ -96,6 +105,32 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return os.cpu_count() or 1
+
+
+def usable_memory_bytes() -> int | None:
+    """Memory that is free for this process now, or that its container still allows; ``None`` where that cannot be told."""
+    found = [_free_bytes()]
+    for limit, used in ((CGROUP / "memory.max", CGROUP / "memory.current"),
+                        (CGROUP / "memory/memory.limit_in_bytes", CGROUP / "memory/memory.usage_in_bytes")):
+        with suppress(OSError, ValueError):
+            found.append(int(limit.read_text()) - int(used.read_text()))
+    return min((n for n in found if n is not None), default=None)
+
+
+def _free_bytes() -> int | None:
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return 1024 * int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1])
+    with suppress(OSError, ValueError, AttributeError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    return None
+
+
+def default_workers() -> int:
+    """As many as the cores allow, shared evenly, and the memory, if every worker should meet a long call at once."""
+    cores, memory_bytes = usable_cores(), usable_memory_bytes()
+    most = cores if memory_bytes is None else max(1, min(cores, memory_bytes // WORKER_BYTES))
+    return max(n for n in range(1, most + 1) if cores % n == 0)
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
