@@ -138,7 +138,8 @@ def test_the_command_writes_markdown_and_tells_changes(kit: Any, monkeypatch: py
     (kit.folder / "one.expected.json").write_text('{"must_be": {"T-1": ["fail"]}}', encoding="utf-8")
     monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings: kit.fake_ear("再见"))
     result = CliRunner().invoke(commands, [
-        "evaluate", str(kit.folder), "--standard", str(kit.pack), "--workers", "1", "--baseline", str(kit.out), "--markdown", str(kit.folder / "a.md")],
+        "evaluate", str(kit.folder), "--standard", str(kit.pack), "--workers", "1",
+        "--baseline", str(kit.out), "--markdown", str(kit.folder / "a.md")],
         standalone_mode=False)
     text = (kit.folder / "a.md").read_text(encoding="utf-8")
     assert result.return_value == 1 or result.exception is None

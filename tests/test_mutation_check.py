@@ -48,7 +48,8 @@ def test_the_command_prints_the_table_and_exits_with_1(kit: Any, monkeypatch: py
     (kit.folder / "one.json").write_text('{"agent_channel": "left"}', encoding="utf-8")
     for heard, code in (("您好", 0), ("您好再见啊", 1)):
         monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings, heard=heard: kit.fake_ear(heard))
-        result = CliRunner().invoke(commands, ["evaluate", str(kit.folder), "--standard", str(kit.pack), "--workers", "1", "--mutate-kind", "phrase"],
+        result = CliRunner().invoke(commands, ["evaluate", str(kit.folder), "--standard", str(kit.pack), "--workers", "1",
+                                               "--mutate-kind", "phrase"],
                                     standalone_mode=False)
         assert result.return_value == code and "T-1" in result.output and f"1 verdicts had to flip, {code} did not" in result.output
 

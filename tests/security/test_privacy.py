@@ -72,7 +72,8 @@ def test_what_is_printed_holds_no_word_and_no_number_of_a_call(kit: Any, monkeyp
         monkeypatch.setattr(pipeline, "hear", fault)
     path = kit.call("one.wav")
     path.with_suffix(".json").write_text(f'{{"caller_number": "{number}", "customer_name": "王小明"}}', encoding="utf-8")
-    arguments = ["run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "--agent-channel", "left", "--workers", "1", "-vv"]
+    arguments = ["run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "--agent-channel", "left",
+                 "--workers", "1", "-vv"]
     result = CliRunner().invoke(commands, arguments, standalone_mode=False)
     assert "one" in result.output
     for secret in (words, number, "王小明", number[-4:], words[:4]):
