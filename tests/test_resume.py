@@ -17,6 +17,7 @@ from fakes import FakeEar, Logged
 
 from voicemon import folder, resume
 from voicemon.resume import DONE, FAILED_BEFORE, is_older
+from voicemon.review import Decision, decide
 
 both = pytest.mark.parametrize("kit", ["sqlite", "postgresql"], indirect=True)
 HERE = Path(__file__).parent
@@ -142,6 +143,17 @@ def test_nothing_to_do_writes_nothing_and_a_lost_page_is_written_again(kit: Any)
         (kit.out / name).unlink()
         kit.run()
         assert (kit.out / name).is_file(), name
+
+
+def test_a_review_writes_the_page_of_its_agent_and_of_no_other(kit: Any) -> None:
+    for name, agent, seconds in (("one", "7", 3.0), ("two", "8", 3.5)):
+        (kit.folder / f"{name}.json").write_text(f'{{"agent_id": "{agent}"}}', encoding="utf-8")
+        kit.call(f"{name}.wav", kit.a_call(seconds))
+    kit.run()
+    before = {name: (kit.out / f"agents/{name}.html").stat().st_ino for name in "78"}
+    decide(kit.out, Decision("one", "T-1", False, "A", "b"), str(kit.pack))
+    after = {name: (kit.out / f"agents/{name}.html").stat().st_ino for name in "78"}
+    assert before["7"] != after["7"] and before["8"] == after["8"]
 
 
 def test_the_page_of_an_agent_without_calls_goes(kit: Any) -> None:

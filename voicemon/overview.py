@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ from .report.tables import (
 from .store import Store
 
 STATE = "overview"  # what the files about more than one call were written from
+AGENTS = "agents"  # the same of each agent's page, by the hash of the page's name
 FILES = ("index.html", "summary.csv", "summary.xlsx", "verdicts.jsonl", "failed.json")
 
 
@@ -109,14 +111,27 @@ def _fill(sheet: Sheet, lines: Iterable[Sequence[Any]]) -> None:
 
 
 def _write_agents(store: Store, rows: Sequence[CallRow], standards: Mapping[str, Standard], lang: str) -> None:
-    """One page per agent and no other; only that agent's reports are in memory while it is written."""
+    """One page per agent and no other, where it is not right as it is; only that agent's reports are in memory while it is written."""
     own: dict[str, list[str]] = {}
     for row in rows:
         if row.agent_id:
             own.setdefault(row.agent_id, []).append(row.id)
-    pages = {store.out / unquote(agent_href(agent_id)) for agent_id in own}
-    store.drop_others("agents", pages)
+    names = {agent_id: unquote(agent_href(agent_id)) for agent_id in own}
+    store.drop_others("agents", {store.out / name for name in names.values()})
+    written, told = json.loads(store.state(AGENTS) or "{}"), store.report_keys()
+    made_from = {}
     for agent_id, call_ids in sorted(own.items()):
+        name = names[agent_id]
+        key = _hash([__version__, lang, [s.digest for s in standards.values()], agent_id, [(i, told.get(i)) for i in sorted(call_ids)]])
+        made_from[_hash(name)] = key
+        # One more review of one call changes one page, not those of all the others.
+        if written.get(_hash(name)) == key and (store.out / name).is_file():
+            continue
         reports = [report for report in map(store.report, call_ids) if report is not None]
         page = agent_page(agent_id, reports, standards, lang, lambda call_id: store.load_media(call_id).get("audio_href"))
-        store.write(unquote(agent_href(agent_id)), page)
+        store.write(name, page)
+    store.set_state(AGENTS, json.dumps(made_from))
+
+
+def _hash(plain: Any) -> str:
+    return hashlib.sha256(json.dumps(plain).encode()).hexdigest()

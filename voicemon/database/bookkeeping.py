@@ -113,6 +113,12 @@ class Bookkeeping(Record):
                 digest.update(json.dumps(list(row)).encode())
         return digest.hexdigest()
 
+    def report_keys(self) -> dict[str, tuple[str | None, int]]:
+        """What the report of each call was told from, by id: the key of its judgement, and how many reviews it shows."""
+        with self.database.read() as connection:
+            rows = connection.execute(sa.select(REPORTS.c.call_id, REPORTS.c.key, REPORTS.c.reviews))
+            return {call_id: (key, reviews) for call_id, key, reviews in rows}
+
     def _where(self, query: Any, column: Any, values: Sequence[str]) -> Iterator[Any]:
         for part in _parts(values):
             with self.database.read() as connection:
