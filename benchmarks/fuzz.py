@@ -26,7 +26,7 @@ from threading import Timer
 
 BATCH = 500  # inputs per child: its start costs two seconds
 MOST_MEMORY_BYTES = 2 << 30
-WAITING_S = 120.0  # of the clock, for what waits without computing
+WAITING_S = 600.0  # of the clock, for what waits without computing; on a busy machine the start of a child alone may take minutes
 
 
 @dataclass(frozen=True)
