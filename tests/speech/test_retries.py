@@ -45,7 +45,7 @@ class ScriptedWhisper:
 def hear(monkeypatch):
     def run(script, speech=ONE_STRETCH):
         fake = ScriptedWhisper(script)
-        monkeypatch.setattr(engine, "Whisper", lambda *_: fake)
+        monkeypatch.setattr(engine, "Whisper", lambda *_, **__: fake)
         return engine.Recogniser(FILES).transcribe(np.zeros(16_000 * 30, np.float32), speech, "agent"), fake
 
     return run
