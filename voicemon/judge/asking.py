@@ -22,7 +22,8 @@ class Thresholds:
     ``propose`` (``propose_short`` for two syllables): least similarity worth asking the sound about; ``alike``: similarity
     from which a place that cannot be asked about is ``maybe``. A place's score is its log-ratio plus ``similarity_weight``
     times (similarity - 0.9); ``accept``/``reject``: score from which it is said or not; ``accept_strictly``: the same where
-    the presence of the phrase is the accusation. ``last_*``: the last hearing, where the words themselves are doubtful.
+    the presence of the phrase is the accusation. ``last_*``: the last hearing, where the words themselves are doubtful;
+    ``last_evidence``: what the sound must say on a noisy line, ``last_evidence_rare`` for words under ``last_rare`` without any sound.
     """
 
     propose: float = 0.6
@@ -41,7 +42,9 @@ class Thresholds:
     last_doubt: float = -1.5
     last_guess: float = 0.25
     last_guess_noisy: float = 0.5
-    last_evidence: float = -8.0
+    last_evidence: float = -2.0
+    last_evidence_rare: float = -18.0
+    last_rare: float = -12.0
 
 
 STUTTER_CHARACTERS = 3
@@ -117,10 +120,11 @@ class Asker:
 
     def _from_sound(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """The log-ratio of ``literal`` less the one that it has without any sound: rare words are not held against it."""
-        if self._verifier is None:
-            return None
-        ratio, prior = self.log_ratio(speaker, place, literal), self._verifier.log_ratio(*self._without_sound(speaker, place, literal))
+        ratio, prior = self.log_ratio(speaker, place, literal), self._prior(speaker, place, literal)
         return None if ratio is None or prior is None else ratio - prior
+
+    def _prior(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
+        return None if self._verifier is None else self._verifier.log_ratio(*self._without_sound(speaker, place, literal))
 
     def _guessed(self, speaker: str, place: tuple[int, int], literal: str, evidence: float | None) -> bool:
         """Whether what differs from ``literal`` at ``place`` is a guess of the recogniser, in which it hardly believes itself.
@@ -128,7 +132,8 @@ class Asker:
         On a noisy line nearly every word is: there the sound itself decides, and where it cannot be asked half a doubt is enough.
         """
         if evidence is not None:
-            return evidence >= self._limits.last_evidence
+            rare = (self._prior(speaker, place, literal) or 0.0) <= self._limits.last_rare
+            return evidence >= (self._limits.last_evidence_rare if rare else self._limits.last_evidence)
         stream = self._streams[speaker]
         written, sure = stream.text[slice(*place)], stream.confidence[slice(*place)]
         if len(written) != len(literal):
