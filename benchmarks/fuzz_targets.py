@@ -149,7 +149,7 @@ def _make_recording(rng: Random) -> Input:
 
 def _feed_recording(path: Path) -> str:
     recording = decode(path)
-    playable_copy(recording)
+    list(playable_copy(recording)[1])
     _heard(recording, {})
     return "result"
 

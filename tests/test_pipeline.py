@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from voicemon.playable import playable_copy
 from voicemon.probes import KeptVerifier
 
@@ -87,7 +89,7 @@ def test_what_a_browser_cannot_play_is_kept_as_wav_with_the_same_samples(kit: An
     recording = decode(path)
     ending, sound = playable_copy(recording)
     copy = tmp_path / f"copy{ending}"
-    copy.write_bytes(sound)
+    copy.write_bytes(b"".join(sound))
     assert decode(copy).codec == "pcm_s16le" and np.array_equal(decode(copy).samples, recording.samples)
 
 
@@ -95,4 +97,21 @@ def test_what_a_browser_plays_is_kept_as_it_is(kit: Any) -> None:
     from voicemon.audio.decode import decode
 
     path = kit.call("one.wav")
-    assert playable_copy(decode(path)) == (".wav", path.read_bytes())
+    ending, sound = playable_copy(decode(path))
+    assert (ending, b"".join(sound)) == (".wav", path.read_bytes())
+
+
+@pytest.mark.parametrize(("change", "told"), [("grows", "changed while it was analysed"), ("vanishes", "vanished while it was analysed")])
+def test_a_recording_that_changed_since_it_was_heard_is_not_shown_with_what_was_heard(kit: Any, change: str, told: str) -> None:
+    from voicemon.audio.decode import decode
+    from voicemon.errors import RecordingError
+
+    path = kit.call("one.wav")
+    recording = decode(path)
+    if change == "grows":
+        with path.open("ab") as file:
+            file.write(b"more")
+    else:
+        path.unlink()
+    with pytest.raises(RecordingError, match=told):
+        list(playable_copy(recording)[1])

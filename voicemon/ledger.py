@@ -6,13 +6,13 @@ written as a worker beside it would have written it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .records import Facts, ReviewEntry
-from .serial import dumps
+from .serial import dumps, pieces_of
 from .store import Judged, Store
 
 
@@ -97,8 +97,8 @@ class Ledger:
     def save_report(self, call_id: str, report: Mapping[str, Any], reviews: int = 0) -> None:
         self._list("save_report", call_id, report, reviews)
 
-    def write(self, relative: str, content: str | bytes) -> None:
-        self._list("write", relative, content)
+    def write(self, relative: str, content: str | bytes | Iterable[bytes]) -> None:
+        self._list("write", relative, content if isinstance(content, str) else b"".join(pieces_of(content)))
 
     def write_json(self, relative: str, content: Any) -> None:
         # As text: that is what the writer has less work with.

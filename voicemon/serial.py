@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,14 +34,22 @@ def dumps(plain: Any) -> str:
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1)
 
 
-def write_atomically(path: Path, text: str | bytes) -> None:
-    """Write ``path`` whole or not at all: to a temporary file beside it, flushed to disk, then renamed over it."""
+def pieces_of(content: str | bytes | Iterable[bytes]) -> Iterable[bytes]:
+    """``content`` of a file as pieces of bytes."""
+    if isinstance(content, str):
+        return (content.encode("utf-8"),)
+    return (content,) if isinstance(content, bytes) else content
+
+
+def write_atomically(path: Path, content: str | bytes | Iterable[bytes]) -> None:
+    """Write ``path`` whole or not at all: ``content`` goes to a temporary file beside it, flushed to disk, then renamed over it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as out:
             os.chmod(temporary, FILE_MODE)
-            out.write(text.encode("utf-8") if isinstance(text, str) else text)
+            for piece in pieces_of(content):
+                out.write(piece)
             out.flush()
             os.fsync(out.fileno())
         os.replace(temporary, path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ class Store(Bookkeeping):
                 for leftover in folder.glob(".*.part"):
                     leftover.unlink(missing_ok=True)
 
-    def write(self, relative: str, content: str | bytes) -> None:
+    def write(self, relative: str, content: str | bytes | Iterable[bytes]) -> None:
         """Write one file of OUT whole or not at all."""
         with _explained(self.out / relative):
             serial.write_atomically(self.out / relative, content)

@@ -1,0 +1,330 @@
+#!/usr/bin/env python3
+"""A campaign of faults against real runs: python benchmarks/faults.py [--moments 50] [--seed 1] [--only kill disk ...]
+
+Short calls cut from the samples are analysed by `voicemon run` in processes of their own, with two workers; the recogniser is a
+stand-in that takes a moment for each call, everything else is real. kill: SIGKILL, SIGTERM or SIGINT at random moments. disk: no file
+may grow beyond a size, for sizes at which different kinds of files fail. out: OUT cannot be written. folder: the recordings vanish
+during the run. growing: a recording grows while it is read. lock: another program holds the database. clock: the time of day jumps by
+a day, to and fro. twice: two runs into one OUT at once. After each fault OUT is checked (nothing half written, nothing lost), the same
+command completes what is left, and its reports are compared with those of an undisturbed run. Prints a line per fault; exits with 1
+when a check failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import wave
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voicemon.audio.decode import decode
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+CALLS, SHORT_S, WORK_S = 5, 8, 0.3
+PATIENCE_S = 300.0
+SIZES_BYTES = (0, 4_096, 20_000, 60_000, 200_000)
+NOBODY = 65_534
+
+
+class StandIn:
+    """The recogniser of these runs: a fixed text for each stretch of speech, after a moment."""
+
+    def __call__(self) -> StandIn:
+        return self
+
+    def describe(self) -> dict[str, Any]:
+        return {"model": "none", "model_sha256": "0" * 64}
+
+    def verifier(self, recording: Any, facts: Any) -> None:
+        return None
+
+    def transcribe_many(self, jobs: Sequence[Any]) -> tuple[Any, ...]:
+        from voicemon.records import Utterance
+        from voicemon.speech.engine import Transcription
+
+        time.sleep(WORK_S)
+        return tuple(Transcription(tuple(Utterance(job.speaker, s.start_s, s.end_s, "您好请讲", 0.9) for s in job.speech), ()) for job in jobs)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where runs take place: recordings, an OUT of their own for each fault, and the reports of an undisturbed run."""
+
+    calls: Path
+    out: Path
+    expected: dict[str, Any]
+
+    def start(self, *more: str, **how: Any) -> subprocess.Popen[str]:
+        command = [sys.executable, __file__, "--child", str(self.calls), "--out", str(self.out), "--agent-channel", "left", "--workers", "2"]
+        return subprocess.Popen([*command, *more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **how)
+
+    def finish(self, *more: str, **how: Any) -> tuple[int, str]:
+        process = self.start(*more, **how)
+        printed = process.communicate(timeout=PATIENCE_S)[0]
+        return process.returncode, printed
+
+    def reports(self) -> dict[str, Any]:
+        return {path.stem: stripped(json.loads(path.read_text(encoding="utf-8"))) for path in sorted((self.out / "calls").glob("*.json"))}
+
+    def check_whole(self) -> None:
+        """Nothing half written is to be seen: every report parses, every page has its end, the database is sound."""
+        self.reports()
+        for page in self.out.rglob("*.html"):
+            assert page.read_text(encoding="utf-8").rstrip().endswith("</html>"), f"{page.name} is cut off"
+        database = self.out / "voicemon.db"
+        if database.is_file() and database.stat().st_size:
+            with sqlite3.connect(database) as connection:
+                assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",), "the database is damaged"
+            connection.close()
+
+    def check_completes(self) -> None:
+        """The same command does what is left, does no finished call again, and ends where an undisturbed run ends."""
+        before = {path: path.stat().st_mtime_ns for path in (self.out / "calls").glob("*.json")} if self.out.is_dir() else {}
+        code, printed = self.finish()
+        assert code == 0, f"the run after it ended with {code}: {printed}"
+        assert self.reports() == self.expected, "the reports are not those of an undisturbed run"
+        again = [path.stem for path, at in before.items() if path.stat().st_mtime_ns != at]
+        assert len(again) <= 2, f"finished calls were written again: {again}"  # at most what was between its two files, per worker
+        assert not list(self.out.rglob("*.part")), "something half written is left"
+        self.check_whole()
+
+
+def stripped(report: Any) -> Any:
+    """A report without what differs from run to run: times of day, and where it lies."""
+    if isinstance(report, dict):
+        return {name: stripped(value) for name, value in report.items() if name not in ("at", "made_at", "analysed_at", "path")}
+    return [stripped(value) for value in report] if isinstance(report, list) else report
+
+
+def main() -> int:
+    if sys.argv[1:2] == ["--child"]:
+        return child()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--moments", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", nargs="*", choices=sorted(FAULTS), default=sorted(FAULTS))
+    options = parser.parse_args()
+    failed = 0
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        root.chmod(0o755)
+        write_calls(root / "calls")
+        first = Ground(root / "calls", root / "out", {})
+        began = time.monotonic()
+        assert first.finish()[0] == 0
+        seconds, expected = time.monotonic() - began, first.reports()
+        assert len(expected) == CALLS
+        for name, fault in [(n, f) for n in options.only for f in FAULTS[n](options, seconds)]:
+            ground = Ground(Path(shutil.copytree(root / "calls", fresh(root / "again"))), fresh(root / "new"), expected)
+            try:
+                told = fault(ground)
+            except (AssertionError, subprocess.TimeoutExpired, OSError, ValueError) as err:
+                failed, told = failed + 1, f"FAILED: {err}"
+            print(f"{name:8s} {told}", flush=True)
+    print(f"{failed} failed")
+    return 1 if failed else 0
+
+
+def child() -> int:
+    """`voicemon run` with the stand-in."""
+    import voicemon.ear
+    from voicemon import cli
+
+    voicemon.ear.WhisperEarFactory = lambda settings: StandIn()  # type: ignore[assignment, misc]
+    arguments = sys.argv[2:]
+    if "--clock" in arguments:
+        arguments.remove("--clock")
+        real, days = time.time, iter(lambda: random.choice((-1, 0, 1)), None)
+        time.time = lambda: real() + 86_400 * next(days)  # type: ignore[assignment]
+    sys.argv = ["voicemon", "run", *arguments]
+    cli.main()
+    return 0
+
+
+def write_calls(folder: Path) -> None:
+    folder.mkdir()
+    for i, path in enumerate(sorted(SAMPLES.glob("*.flac"))[:CALLS]):
+        recording = decode(path)
+        with wave.open(str(folder / f"call{i}.wav"), "wb") as out:
+            out.setnchannels(recording.channels)
+            out.setsampwidth(2)
+            out.setframerate(recording.sample_rate_hz)
+            out.writeframes(recording.samples[:, : (SHORT_S + i) * recording.sample_rate_hz].T.astype("<i2").tobytes())
+
+
+def fresh(path: Path) -> Path:
+    shutil.rmtree(path, ignore_errors=True)
+    return path
+
+
+Fault = Callable[[Ground], str]
+
+
+def kills(options: argparse.Namespace, seconds: float) -> list[Fault]:
+    """A signal at a random moment of a run that takes ``seconds``."""
+    chance = random.Random(options.seed)
+    moments = [(chance.uniform(0.0, 1.1 * seconds), chance.choice((signal.SIGKILL, signal.SIGTERM, signal.SIGINT)))
+               for _ in range(options.moments)]
+    return [lambda ground, after_s=after_s, sent=sent: kill(ground, after_s, sent) for after_s, sent in moments]
+
+
+def kill(ground: Ground, after_s: float, sent: signal.Signals) -> str:
+    process = ground.start()
+    try:
+        process.wait(after_s)
+    except subprocess.TimeoutExpired:
+        process.send_signal(sent)
+    process.communicate(timeout=PATIENCE_S)
+    done = len(list((ground.out / "calls").glob("*.json"))) if ground.out.is_dir() else 0
+    if ground.out.is_dir():
+        ground.check_whole()
+    ground.check_completes()
+    return f"{sent.name} after {after_s:.1f} s: exit code {process.returncode}, {done} of {CALLS} calls were done; the next run did the rest"
+
+
+def full_disks(options: argparse.Namespace, seconds: float) -> list[Fault]:
+    return [lambda ground, size=size: full_disk(ground, size) for size in SIZES_BYTES]
+
+
+def full_disk(ground: Ground, size: int) -> str:
+    def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    code, printed = ground.finish(preexec_fn=limited)
+    assert code in (2, 3), f"exit code {code} although nothing over {size} bytes could be written: {printed}"
+    assert "Traceback" not in printed, printed
+    ground.check_completes()
+    return f"no file over {size} bytes: exit code {code}, told; then complete"
+
+
+def read_only(options: argparse.Namespace, seconds: float) -> list[Fault]:
+    return [out_is_a_file, out_of_another]
+
+
+def out_is_a_file(ground: Ground) -> str:
+    ground.out.write_text("x")
+    code, printed = ground.finish()
+    assert code == 2 and str(ground.out.name) in printed and "Traceback" not in printed, printed
+    ground.out.unlink()
+    ground.check_completes()
+    return "OUT is a file: exit code 2, told"
+
+
+def out_of_another(ground: Ground) -> str:
+    ground.out.mkdir(mode=0o755)
+    how = {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
+    if not how:
+        ground.out.chmod(0o500)
+    code, printed = ground.finish(**how)
+    ground.out.chmod(0o755)
+    assert code == 2 and "cannot be written" in printed and "Traceback" not in printed, printed
+    ground.check_completes()
+    return "OUT cannot be written: exit code 2, told"
+
+
+def vanishing(options: argparse.Namespace, seconds: float) -> list[Fault]:
+    return [folder_vanishes]
+
+
+def folder_vanishes(ground: Ground) -> str:
+    process = ground.start()
+    wait_for(lambda: any((ground.out / "calls").glob("*.json")), process)
+    kept = ground.calls.rename(ground.calls.with_name("moved"))
+    printed = process.communicate(timeout=PATIENCE_S)[0]
+    assert process.returncode in (0, 3) and "Traceback" not in printed, printed
+    done = len(ground.reports())
+    kept.rename(ground.calls)
+    ground.check_whole()
+    code, printed = ground.finish("--retry-failed")
+    assert code == 0 and ground.reports() == ground.expected, printed
+    return f"the folder was moved away during the run: exit code {process.returncode}, {done} of {CALLS} done; back again: complete"
+
+
+def growing(options: argparse.Namespace, seconds: float) -> list[Fault]:
+    return [lambda ground: file_grows(ground, seconds)]
+
+
+def file_grows(ground: Ground, seconds: float) -> str:
+    last = sorted(ground.calls.glob("*.wav"))[-1]
+    whole = last.read_bytes()
+    last.write_bytes(whole[: len(whole) // 2])
+    process = ground.start()
+    for at in range(len(whole) // 2, len(whole), len(whole) // 100):
+        with last.open("ab") as file:
+            file.write(whole[at : at + len(whole) // 100])
+        time.sleep(seconds / 100)
+    printed = process.communicate(timeout=PATIENCE_S)[0]
+    assert process.returncode in (0, 3) and "Traceback" not in printed, printed
+    last.write_bytes(whole)
+    code, printed = ground.finish("--retry-failed")
+    assert code == 0 and ground.reports() == ground.expected, f"{code} {printed}"
+    return f"a recording grew while it was read: exit code {process.returncode}; when it was whole it was analysed as it is"
+
+
+def locks(options: argparse.Namespace, seconds: float) -> list[Fault]:
+    return [locked_database]
+
+
+def locked_database(ground: Ground) -> str:
+    assert ground.finish()[0] == 0
+    (sorted(ground.calls.glob("*.wav"))[0]).with_suffix(".json").write_text('{"agent_id": "7"}', encoding="utf-8")
+    connection = sqlite3.connect(ground.out / "voicemon.db")
+    connection.execute("BEGIN EXCLUSIVE")
+    code, printed = ground.finish()
+    connection.rollback()
+    connection.close()
+    assert code in (2, 3) and "Traceback" not in printed, f"{code} {printed}"
+    code_after, printed_after = ground.finish("--retry-failed")
+    assert code_after == 0, printed_after
+    return f"the database was locked by another program: exit code {code}, told; then complete"
+
+
+def clocks(options: argparse.Namespace, seconds: float) -> list[Fault]:
+    return [clock_jumps]
+
+
+def clock_jumps(ground: Ground) -> str:
+    code, printed = ground.finish("--clock")
+    assert code == 0, printed
+    ground.check_completes()
+    return "the time of day jumped by a day at each look: nothing noticed"
+
+
+def twos(options: argparse.Namespace, seconds: float) -> list[Fault]:
+    return [two_runs]
+
+
+def two_runs(ground: Ground) -> str:
+    one, two = ground.start(), ground.start()
+    printed = [process.communicate(timeout=PATIENCE_S)[0] for process in (one, two)]
+    codes = sorted((one.returncode, two.returncode))
+    assert codes in ([0, 0], [0, 2]) and not any("Traceback" in text for text in printed), f"{codes} {printed}"
+    ground.check_completes()
+    return f"two runs at once: exit codes {codes}"
+
+
+def wait_for(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    while not true() and process.poll() is None:
+        time.sleep(0.02)
+
+
+FAULTS: dict[str, Callable[[argparse.Namespace, float], list[Fault]]] = {
+    "kill": kills, "disk": full_disks, "out": read_only, "folder": vanishing, "growing": growing, "lock": locks, "clock": clocks,
+    "twice": twos}
+
+if __name__ == "__main__":
+    sys.exit(main())
