@@ -13,6 +13,7 @@ when a check failed.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import random
@@ -35,7 +36,8 @@ from voicemon.audio.decode import decode
 SAMPLES = Path(__file__).parent.parent / "samples"
 CALLS, SHORT_S, WORK_S = 5, 8, 0.3
 PATIENCE_S = 300.0
-SIZES_BYTES = (0, 4_096, 20_000, 60_000, 200_000)
+SIZES_BYTES = (0, 20_000, 180_000, 270_000, 300_000, 350_000, 700_000)
+DISKS_KIB = (200, 700, 1_100, 1_600)
 NOBODY = 65_534
 
 
@@ -56,7 +58,8 @@ class StandIn:
         from voicemon.speech.engine import Transcription
 
         time.sleep(WORK_S)
-        return tuple(Transcription(tuple(Utterance(job.speaker, s.start_s, s.end_s, "您好请讲", 0.9) for s in job.speech), ()) for job in jobs)
+        said = ([Utterance(job.speaker, s.start_s, s.end_s, "您好请讲", 0.9) for s in job.speech] for job in jobs)
+        return tuple(Transcription(tuple(utterances), ()) for utterances in said)
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class Ground:
     expected: dict[str, Any]
 
     def start(self, *more: str, **how: Any) -> subprocess.Popen[str]:
-        command = [sys.executable, __file__, "--child", str(self.calls), "--out", str(self.out), "--agent-channel", "left", "--workers", "2"]
-        return subprocess.Popen([*command, *more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **how)
+        command = [sys.executable, __file__, "--child", str(self.calls), "--out", str(self.out), "--agent-channel", "left"]
+        return subprocess.Popen([*command, "--workers", "2", *more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **how)
 
     def finish(self, *more: str, **how: Any) -> tuple[int, str]:
         process = self.start(*more, **how)
@@ -192,11 +195,12 @@ def kill(ground: Ground, after_s: float, sent: signal.Signals) -> str:
     if ground.out.is_dir():
         ground.check_whole()
     ground.check_completes()
-    return f"{sent.name} after {after_s:.1f} s: exit code {process.returncode}, {done} of {CALLS} calls were done; the next run did the rest"
+    return f"{sent.name} after {after_s:.1f} s: exit code {process.returncode}, {done} of {CALLS} calls done; the next run did the rest"
 
 
 def full_disks(options: argparse.Namespace, seconds: float) -> list[Fault]:
-    return [lambda ground, size=size: full_disk(ground, size) for size in SIZES_BYTES]
+    real = [lambda ground, kib=kib: small_disk(ground, kib) for kib in DISKS_KIB] if os.geteuid() == 0 else []
+    return [*(lambda ground, size=size: full_disk(ground, size) for size in SIZES_BYTES), *real]
 
 
 def full_disk(ground: Ground, size: int) -> str:
@@ -205,10 +209,29 @@ def full_disk(ground: Ground, size: int) -> str:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
     code, printed = ground.finish(preexec_fn=limited)
-    assert code in (2, 3), f"exit code {code} although nothing over {size} bytes could be written: {printed}"
+    largest = max((path.stat().st_size for path in ground.out.rglob("*") if path.is_file()), default=0)
+    assert code in (2, 3) and largest <= size, f"exit code {code}, although nothing over {size} bytes could be written: {printed}"
     assert "Traceback" not in printed, printed
+    done = len(ground.reports())
+    ground.check_whole()
     ground.check_completes()
-    return f"no file over {size} bytes: exit code {code}, told; then complete"
+    return f"no file over {size} bytes: exit code {code}, {done} of {CALLS} done; then complete"
+
+
+def small_disk(ground: Ground, kib: int) -> str:
+    ground.out.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", str(ground.out)], check=False).returncode:
+        return f"a disk of {kib} KiB: not tried, this system mounts none"
+    try:
+        code, printed = ground.finish()
+        assert code in (2, 3) and "Traceback" not in printed, f"{code} {printed}"
+        done = len(ground.reports())
+        ground.check_whole()
+        subprocess.run(["mount", "-o", "remount,size=64m", str(ground.out)], check=True)
+        ground.check_completes()
+    finally:
+        subprocess.run(["umount", "-l", str(ground.out)], check=False)
+    return f"a disk of {kib} KiB: exit code {code}, {done} of {CALLS} done; with more space: complete"
 
 
 def read_only(options: argparse.Namespace, seconds: float) -> list[Fault]:
@@ -226,14 +249,23 @@ def out_is_a_file(ground: Ground) -> str:
 
 def out_of_another(ground: Ground) -> str:
     ground.out.mkdir(mode=0o755)
-    how = {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
-    if not how:
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.chown(ground.out, NOBODY, NOBODY)
+    else:
         ground.out.chmod(0o500)
-    code, printed = ground.finish(**how)
+    code, printed = ground.finish(preexec_fn=without_privilege if is_root else None)
+    if is_root:
+        os.chown(ground.out, 0, 0)
     ground.out.chmod(0o755)
-    assert code == 2 and "cannot be written" in printed and "Traceback" not in printed, printed
+    assert code == 2 and "cannot be written" in printed and "Traceback" not in printed, f"{code} {printed}"
     ground.check_completes()
     return "OUT cannot be written: exit code 2, told"
+
+
+def without_privilege() -> None:
+    """From the next program on, root is bound by permissions like others: prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE)."""
+    ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
 
 
 def vanishing(options: argparse.Namespace, seconds: float) -> list[Fault]:

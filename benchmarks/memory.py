@@ -4,7 +4,7 @@
 usage: memory.py [--hours 3] [--heard-s 240] [--calls 400]
 A sample is repeated to a two-channel call of so many hours, and analysed with its reports in a process of its own. The recogniser is
 real for the first --heard-s seconds of speech of each party (the memory it takes does not grow with more) and a stand-in after them,
-which writes a word per second; --heard-s 0 recognises everything. Then --calls short calls, each different, go through one process
+which goes on with the same words; --heard-s 0 recognises everything. Then --calls short calls, each different, go through one process
 with the stand-in, and the memory after each hundred is shown. Prints peaks against the bars; exits with 1 when one is missed.
 """
 
@@ -34,11 +34,12 @@ SAMPLE = Path(__file__).parent.parent / "samples" / "zhonghuan-kept-damaged-parc
 BAR_MB = 1200
 GROWTH_BAR_KB = 20.0  # per call, after the first hundred: 10,000 calls add 200 MB at the most
 SHORT_S = 12
+TEXT = "您好请问有什么可以帮您请您稍等我为您查一下订单号码是多少好的谢谢您的来电再见"
 STATUS = Path("/proc/self/status")
 
 
 class PartlyReal:
-    """The real recogniser for the first ``heard_s`` of speech (0: all of it), a word per second for the rest; no phrase check."""
+    """The real recogniser for the first ``heard_s`` of speech (0: all of it), the same words again for the rest; no phrase check."""
 
     def __init__(self, settings: Settings, heard_s: float) -> None:
         self._ear, self._heard_s = WhisperEar(settings), heard_s
@@ -54,7 +55,8 @@ class PartlyReal:
             return self._ear.transcribe_many(jobs)
         real = [self._first(job.speech) for job in jobs]
         heard = self._ear.transcribe_many([Job(job.x, own, job.speaker) for job, own in zip(jobs, real, strict=True)])
-        return tuple(Transcription((*t.utterances, *stand_in(job, job.speech[len(own) :])), t.audit)
+        text = "".join(u.text for t in heard for u in t.utterances)
+        return tuple(Transcription((*t.utterances, *stand_in(job, job.speech[len(own) :], text)), t.audit)
                      for job, own, t in zip(jobs, real, heard, strict=True))
 
     def _first(self, speech: Sequence[Span]) -> tuple[Span, ...]:
@@ -72,16 +74,16 @@ class StandIn(PartlyReal):
         return {"model": "none", "model_sha256": "0" * 64}
 
     def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]:
-        return tuple(Transcription(tuple(stand_in(job, job.speech)), ()) for job in jobs)
+        return tuple(Transcription(tuple(stand_in(job, job.speech, TEXT)), ()) for job in jobs)
 
 
-def stand_in(job: Job, speech: Sequence[Span]) -> list[Utterance]:
-    """An utterance of a word per second for each stretch of speech."""
-    found = []
+def stand_in(job: Job, speech: Sequence[Span], text: str) -> list[Utterance]:
+    """An utterance for each stretch of speech, four words of one character per second, of ``text`` again and again."""
+    found, characters = [], itertools.cycle(text)
     for span in speech:
-        edges = np.linspace(span.start_s, span.end_s, max(1, int(span.duration_s)) + 1)
-        words = tuple(Word("请您稍等", float(a), float(b), 0.9) for a, b in itertools.pairwise(edges))
-        found.append(Utterance(job.speaker, span.start_s, span.end_s, "请您稍等" * len(words), 0.9, words))
+        edges = np.linspace(span.start_s, span.end_s, max(1, int(4 * span.duration_s)) + 1)
+        words = tuple(Word(next(characters), float(a), float(b), 0.9) for a, b in itertools.pairwise(edges))
+        found.append(Utterance(job.speaker, span.start_s, span.end_s, "".join(w.text for w in words), 0.9, words))
     return found
 
 

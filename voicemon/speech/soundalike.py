@@ -29,21 +29,24 @@ class Place:
 
 
 class SoundText:
-    """A text prepared for many alignments: its syllables and, per syllable asked for, the distances to all of them."""
+    """A text prepared for many alignments: its syllables and, per syllable asked for, the distances to the different ones among them."""
 
     def __init__(self, sounds: Sequence[Syllable]) -> None:
-        self._sounds = tuple(sounds)
-        self._rows: dict[Syllable, np.ndarray] = {}
+        codes: dict[Syllable, int] = {}
+        self._codes = np.array([codes.setdefault(sound, len(codes)) for sound in sounds], dtype=np.int32)
+        self._different = tuple(codes)
+        self._costs: dict[Syllable, np.ndarray] = {}
 
     def __len__(self) -> int:
-        return len(self._sounds)
+        return len(self._codes)
 
-    def _row(self, syllable: Syllable) -> np.ndarray:
-        row = self._rows.get(syllable)
-        if row is None:
-            row = np.array([_pair_cost(syllable, other) for other in self._sounds], dtype=np.float64)
-            self._rows[syllable] = row
-        return row
+    def _row(self, syllable: Syllable, first: int, last: int) -> np.ndarray:
+        """Distance of ``syllable`` to each of the text in ``[first, last)``."""
+        costs = self._costs.get(syllable)
+        if costs is None:
+            costs = np.array([_pair_cost(syllable, other) for other in self._different], dtype=np.float64)
+            self._costs[syllable] = costs
+        return np.asarray(costs[self._codes[first:last]])
 
     def places(self, wording: str, least: float, span: tuple[int, int] | None = None) -> tuple[Place, ...]:
         """Non-overlapping places in ``span`` (character indices) where ``wording`` has at least that similarity, best first."""
@@ -54,12 +57,14 @@ class SoundText:
         cost, start = self._align(pattern, first, last)
         similarity = 1.0 - cost[1:] / len(pattern)
         chosen: list[Place] = []
+        taken = np.zeros(last - first, dtype=np.bool_)
         for j in np.argsort(-similarity, kind="stable"):
             if similarity[j] < least:
                 break
-            place = Place(first + int(start[j + 1]), first + int(j) + 1, float(similarity[j]))
-            if place.end > place.start and all(place.end <= p.start or place.start >= p.end for p in chosen):
-                chosen.append(place)
+            begin, end = int(start[j + 1]), int(j) + 1
+            if end > begin and not taken[begin:end].any():
+                taken[begin:end] = True
+                chosen.append(Place(first + begin, first + end, float(similarity[j])))
         return tuple(chosen)
 
     def straight(self, wording: str, span: tuple[int, int]) -> np.ndarray:
@@ -68,7 +73,7 @@ class SoundText:
         count = span[1] - span[0] - len(pattern) + 1
         if not pattern or count <= 0:
             return np.zeros(0)
-        cost = sum(self._row(syllable)[span[0] + k : span[0] + k + count] for k, syllable in enumerate(pattern))
+        cost = sum(self._row(syllable, span[0] + k, span[0] + k + count) for k, syllable in enumerate(pattern))
         return 1.0 - np.asarray(cost) / len(pattern)
 
     def _align(self, pattern: Sequence[Syllable], first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
@@ -78,7 +83,7 @@ class SoundText:
         cost = np.zeros(width + 1)
         start = np.arange(width + 1)
         for syllable in pattern:
-            substituted = np.concatenate(([np.inf], cost[:-1] + self._row(syllable)[first:last]))
+            substituted = np.concatenate(([np.inf], cost[:-1] + self._row(syllable, first, last)))
             skipped = cost + SKIP_COST
             moved = np.where(substituted <= skipped, np.concatenate(([0], start[:-1])), start)
             best = np.minimum(substituted, skipped)
