@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.signal import lfilter
 
-from voicemon.records import Utterance
+from voicemon.database.engine import Database
+from voicemon.database.record import Record
+from voicemon.records import ReviewEntry, Utterance
 
 if TYPE_CHECKING:
     from voicemon.speech.engine import Job, Transcription
@@ -171,3 +173,9 @@ class Troubled(FakeEar):
             (folder / "hanging").touch()
             time.sleep(3600)
         return super().transcribe_many(jobs)
+
+
+def append_reviews(database: Database, entry: ReviewEntry, count: int) -> None:
+    """Add the same review ``count`` times, each in a transaction of its own."""
+    for _ in range(count):
+        Record(database).add_review(entry)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from fakes import append_reviews
 
 from voicemon.database import migrations, schema
 from voicemon.database.engine import Database
@@ -107,14 +108,9 @@ def test_what_fails_in_the_middle_leaves_nothing(record: Record) -> None:
     assert record.reviews() == ()
 
 
-def _appends(database: Database, count: int) -> None:
-    for _ in range(count):
-        Record(database).add_review(ENTRY)
-
-
 @both
 def test_processes_that_write_at_once_wait_for_each_other(record: Record) -> None:
-    workers = [multiprocessing.get_context("spawn").Process(target=_appends, args=(record.database, 40)) for _ in range(3)]
+    workers = [multiprocessing.get_context("spawn").Process(target=append_reviews, args=(record.database, ENTRY, 40)) for _ in range(3)]
     for worker in workers:
         worker.start()
     for worker in workers:
