@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -135,3 +139,12 @@ def test_what_others_say_in_a_turn_is_not_its_level() -> None:
     found = level_of(x, RATE_HZ, [Span(0.0, 1.0), Span(1.5, 2.5)], [Span(0.0, 2.5)], [Span(1.0, 1.5)])
     assert found.active_level_dbov == pytest.approx(-26.02, abs=0.2)
     assert [(t.start_s, t.end_s) for t in found.turns] == [(0.0, 2.5)]
+
+
+def test_the_last_digit_does_not_depend_on_the_number_of_threads() -> None:
+    """A worker with one thread and a process with several must write the same report."""
+    code = ("import numpy as np; from voicemon.measures.level import active_level_dbov as level; r = np.random.default_rng(1);"
+            "print([repr(level(r.standard_normal(n).astype(np.float32) * 0.1, 8000)) for n in range(20000, 90000, 1777)])")
+    answers = [subprocess.run([sys.executable, "-c", code], env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads},
+                              capture_output=True, text=True, check=True).stdout for threads in ("1", "2")]
+    assert answers[0] == answers[1] and "-20." in answers[0]

@@ -57,7 +57,7 @@ def _activity(x: Samples, rate_hz: int) -> tuple[float, list[int]]:
     energy, bins = 0.0, np.zeros(len(THRESHOLDS) + 1, dtype=np.int64)
     for block in blocks(x):
         samples = np.asarray(block, dtype=np.float64)
-        energy += float(np.dot(samples, samples))
+        energy += float(np.sum(np.square(samples)))  # not np.dot: its last digits depend on how many threads BLAS has
         envelope, state = lfilter(numerator, denominator, np.abs(samples), zi=state)
         envelope = np.concatenate([recent, envelope])
         highest = maximum_filter1d(envelope, hang + 1, origin=hang // 2)[hang:] if hang else envelope
