@@ -195,7 +195,7 @@ def kill(ground: Ground, after_s: float, sent: signal.Signals) -> str:
     if ground.out.is_dir():
         ground.check_whole()
     ground.check_completes()
-    return f"{sent.name} after {after_s:.1f} s: exit code {process.returncode}, {done} of {CALLS} calls done; the next run did the rest"
+    return f"{sent.name} after {after_s:.1f} s: exit code {process.returncode}, {done} calls done; the next run did the rest"
 
 
 def full_disks(options: argparse.Namespace, seconds: float) -> list[Fault]:
@@ -215,7 +215,7 @@ def full_disk(ground: Ground, size: int) -> str:
     done = len(ground.reports())
     ground.check_whole()
     ground.check_completes()
-    return f"no file over {size} bytes: exit code {code}, {done} of {CALLS} done; then complete"
+    return f"no file over {size} bytes: exit code {code}, {done} calls done; then complete"
 
 
 def small_disk(ground: Ground, kib: int) -> str:
@@ -231,7 +231,7 @@ def small_disk(ground: Ground, kib: int) -> str:
         ground.check_completes()
     finally:
         subprocess.run(["umount", "-l", str(ground.out)], check=False)
-    return f"a disk of {kib} KiB: exit code {code}, {done} of {CALLS} done; with more space: complete"
+    return f"a disk of {kib} KiB: exit code {code}, {done} calls done; with more space: complete"
 
 
 def read_only(options: argparse.Namespace, seconds: float) -> list[Fault]:
@@ -283,7 +283,7 @@ def folder_vanishes(ground: Ground) -> str:
     ground.check_whole()
     code, printed = ground.finish("--retry-failed")
     assert code == 0 and ground.reports() == ground.expected, printed
-    return f"the folder was moved away during the run: exit code {process.returncode}, {done} of {CALLS} done; back again: complete"
+    return f"the folder was moved away during the run: exit code {process.returncode}, {done} calls done; back again: complete"
 
 
 def growing(options: argparse.Namespace, seconds: float) -> list[Fault]:

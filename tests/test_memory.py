@@ -1,0 +1,36 @@
+"""What hearing holds in memory beside the recording grows little with its length: no stage makes floats of a whole call."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import RATE_HZ, FakeEar, a_call
+
+from voicemon.audio.decode import Recording
+from voicemon.hearing import CallInput, Stopwatch, hear
+from voicemon.settings import Settings
+
+FLOATS_OF_A_CHANNEL_BYTES = 4 * 60 * RATE_HZ  # per minute, in single precision
+
+
+def peak_bytes(minutes: int) -> int:
+    """Peak of what is allocated while a call of so many minutes, two channels, is heard."""
+    half_minute = (a_call(30.0) * 32767).astype(np.int16)
+    recording = Recording(Path("call.wav"), "0" * 64, RATE_HZ, np.tile(half_minute, 2 * minutes), "pcm_s16le")
+    settings = Settings(agent_channel="left")
+    tracemalloc.start()
+    try:
+        hear(recording, CallInput("call"), FakeEar("您好请讲"), settings, Stopwatch())
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_grows_by_less_than_the_floats_of_a_single_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicemon.measures.mos._model_path", lambda: None)  # a model of its own is loaded once, whatever the call
+    peak_bytes(1)  # what is loaded once
+    per_minute = (peak_bytes(12) - peak_bytes(4)) / 8
+    assert per_minute < FLOATS_OF_A_CHANNEL_BYTES
