@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from . import __version__
+from .audio.allocator import give_back
 from .audio.channels import ChannelReport, compare_channels, drop_bleed
 from .audio.decode import Recording
 from .audio.sound import Samples, at_rate
@@ -94,8 +95,10 @@ def hear(recording: Recording, call: CallInput, recogniser: Recogniser, settings
     Speaker-dependent measures of a call whose parties are not known are left out, with the reason in ``roles``.
     """
     sound = _listen(recording, watch)
+    give_back()
     with watch("recognise"):
         heard = _recognise(sound, recording.sample_rate_hz, recogniser)
+    give_back()
     with watch("roles"):
         found = _roles(sound, heard, call, settings)
         parties = {found.agent: AGENT, found.customer: CUSTOMER} if found.agent and found.customer else {}
