@@ -29,7 +29,20 @@ from voicemon import cli
 if __name__ == "__main__":
     voicemon.ear.WhisperEarFactory = lambda settings: Troubled(trouble={trouble!r}, marks={marks!r})
     sys.argv = ["voicemon", "run", *{arguments!r}]
+{extra}
     cli.main()
+"""
+STOPPED_WHILE_ENDING = """
+    from voicemon import crew
+    end, asked = crew._Worker.end, []
+
+    def interrupted(worker, at_once):
+        asked.append(worker)
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+        end(worker, at_once)
+
+    crew._Worker.end = interrupted
 """
 
 
@@ -56,10 +69,10 @@ def lives(pid: int) -> bool:
     return not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def start(kit: Any, marks: Path, trouble: str, *more: str) -> subprocess.Popen[str]:
-    arguments = [str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "--agent-channel", "left", "--workers", "2", *more]
+def start(kit: Any, marks: Path, trouble: str, extra: str = "") -> subprocess.Popen[str]:
+    arguments = [str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "--agent-channel", "left", "--workers", "2"]
     script = marks.parent / "run.py"
-    text = RUN.format(paths=[str(TESTS.parent), str(TESTS)], trouble=trouble, marks=str(marks), arguments=arguments)
+    text = RUN.format(paths=[str(TESTS.parent), str(TESTS)], trouble=trouble, marks=str(marks), arguments=arguments, extra=extra)
     script.write_text(text, encoding="utf-8")
     return subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -126,3 +139,28 @@ def test_workers_end_with_the_run_and_what_was_done_stays_done(kit: Any, marks: 
     assert second.returncode == 0, printed
     rows = json.loads((kit.out / "calls/b.json").read_text(encoding="utf-8"))
     assert rows["call"]["id"] == "b" and not list(kit.out.rglob("*.part"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_run_that_is_stopped_while_it_ends_its_workers_ends_all_the_same(kit: Any, marks: Path) -> None:
+    kit.call("a.wav", kit.a_call(3.0))
+    kit.call("b.wav", kit.a_call(4.0))
+    run = start(kit, marks, "none", STOPPED_WHILE_ENDING)
+    printed = run.communicate(timeout=PATIENCE_S)[0]
+    assert run.returncode == 130, printed
+    wait_until(lambda: not any(lives(int(mark.name)) for mark in marks.iterdir() if mark.name.isdigit()))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_workers_end_at_sigterm_which_is_how_an_exiting_run_ends_what_is_left(kit: Any, marks: Path) -> None:
+    kit.call("a.wav")
+    kit.call("b.wav", kit.a_call(7.0))
+    run = start(kit, marks, "hang")
+    wait_until(lambda: len([mark for mark in marks.iterdir() if mark.name.isdigit()]) == 2)
+    pids = [int(mark.name) for mark in marks.iterdir() if mark.name.isdigit()]
+    for pid in pids:
+        os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: not any(lives(pid) for pid in pids))
+    run.send_signal(signal.SIGINT)
+    printed = run.communicate(timeout=PATIENCE_S)[0]
+    assert run.returncode == 130 and "Traceback" not in printed, printed

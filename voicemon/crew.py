@@ -16,6 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
@@ -92,8 +93,9 @@ def _with_crew(jobs: Sequence[Job], analyst: Analyst, size: int, died: list[Job]
                 else:
                     died.append(job)
     finally:
-        for worker in crew:
-            worker.end(at_once=bool(queue) or worker.job is not None)
+        with _signals_held():  # a signal while one is ended must not leave the others
+            for worker in crew:
+                worker.end(at_once=bool(queue) or worker.job is not None)
 
 
 def limit_of_s(length_s: float, factor: float) -> float:
@@ -192,6 +194,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.link, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._analyst), daemon=True)
+        if os.name == "posix":
+            resource_tracker.ensure_running()  # or starting it would let both signals through again
         with _signals_held():
             self._process.start()
         theirs.close()  # or its end would not be heard
@@ -199,7 +203,7 @@ class _Worker:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """What is started meanwhile never sees Ctrl-C or SIGTERM: these go to a whole group, and this process decides for all of them."""
+    """Ctrl-C and SIGTERM wait until the block is left; what is started in it begins with both held back."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -213,6 +217,9 @@ def _signals_held() -> Iterator[None]:
 def _serve(link: Connection[Any, Any], analyst: Analyst) -> None:
     """A worker's life: one call after the other, until nobody is there to give it another."""
     _end_with_parent()
+    # Ctrl-C stays held back: it goes to the whole group, and the run decides for all. SIGTERM is how an exiting run ends what is left.
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     analyst.tell_length = lambda seconds: link.send(("length", seconds))
     with suppress(EOFError, OSError):
         while True:
