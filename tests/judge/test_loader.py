@@ -8,7 +8,7 @@ import pytest
 from judge.builders import EVENTS, rule_line, write_pack
 
 from voicemon.errors import PackError
-from voicemon.judge.lines import MOST_BYTES
+from voicemon.judge.lines import MOST_BYTES, SHIPPED, Lines, load_lines
 from voicemon.judge.loader import list_standards, load_standard
 
 GOOD = rule_line('check: must_say, say: ["您好"]')
@@ -254,3 +254,24 @@ def test_unobservable_needs_a_reason(tmp_path: Path) -> None:
     assert load_standard(write_pack(tmp_path, GOOD, more='unobservable: {X: "no camera"}')).unobservable[0].reason == "no camera"
     (problem,) = refused(write_pack(tmp_path, GOOD, more="unobservable: {X: 3}"))
     assert problem.endswith(":4: unobservable: X: say why, as a text")
+
+
+def _plain(value: object) -> object:
+    """A parsed pack with the line of each key and the type of each value."""
+    if isinstance(value, Lines):
+        return value.line, value.line_of, {key: _plain(entry) for key, entry in value.items()}
+    return [_plain(entry) for entry in value] if isinstance(value, list) else (type(value), value)
+
+
+@pytest.mark.parametrize("name", [*list_standards(), "_common"])
+def test_a_shipped_pack_is_the_same_whichever_way_it_is_parsed(name: str) -> None:
+    """Shipped packs are read by libyaml where it is there, a text and a pack of one's own always by PyYAML itself."""
+    path = SHIPPED / f"{name}.yaml"
+    assert _plain(load_lines(path)) == _plain(load_lines(path, path.read_text(encoding="utf-8")))
+
+
+def test_a_tab_between_tokens_is_refused_on_every_machine(tmp_path: Path) -> None:
+    """libyaml takes it, PyYAML does not: what loads here must load elsewhere."""
+    path = write_pack(tmp_path, GOOD)
+    path.write_text(path.read_text(encoding="utf-8").replace("name: small", "name:\tsmall"), encoding="utf-8")
+    assert "cannot start any token" in refused(path)[0]

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 
 from ..speech.text import normalise, numbers_as_read
@@ -27,6 +28,7 @@ A pack is another's text: without limits ``{any:0-999}`` many times would keep t
 """
 MOST_ALTERNATIVES = 2000  # of one phrase, word lists multiplied out
 MOST_CHARACTERS = 50_000  # of one phrase, word lists multiplied out
+KEPT_TEXTS = 8192
 MOST_LISTS = 10  # word lists in one alternative
 _PARTS = re.compile(r"…|\.\.\.|\+")
 _TOKEN = re.compile(r"\{(\w+)(?::(\d+)(?:-(\d+))?)?\}")
@@ -193,6 +195,12 @@ def _gap(token: re.Match[str], written: str) -> Gap:
 def _add_literal(atoms: list[str | Gap], text: str, written: str) -> None:
     if "{" in text or "}" in text:
         raise PhraseError(f"{_shortened(written)}: {{…}} must be a word list, {{any:1-3}} or {{digits:4-11}}")
-    plain = normalise(numbers_as_read(text))
+    plain = _plain(text)
     if plain:
         atoms.append(plain)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _plain(text: str) -> str:
+    """``text`` as it is compared. Word lists, multiplied out, bring the same pieces again and again."""
+    return normalise(numbers_as_read(text))
