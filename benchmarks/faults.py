@@ -72,7 +72,15 @@ class Ground:
 
     def start(self, *more: str, **how: Any) -> subprocess.Popen[str]:
         command = [sys.executable, __file__, "--child", str(self.calls), "--out", str(self.out), "--agent-channel", "left"]
-        return subprocess.Popen([*command, "--workers", "2", *more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **how)
+        before = how.pop("preexec_fn", None)
+
+        def begin() -> None:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell starts in the background
+            if before is not None:
+                before()
+
+        return subprocess.Popen([*command, "--workers", "2", *more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                preexec_fn=begin, **how)
 
     def finish(self, *more: str, **how: Any) -> tuple[int, str]:
         process = self.start(*more, **how)
@@ -177,15 +185,23 @@ Fault = Callable[[Ground], str]
 
 
 def kills(options: argparse.Namespace, seconds: float) -> list[Fault]:
-    """A signal at a random moment of a run that takes ``seconds``."""
+    """Signals at random moments: by the clock before the first call is finished, else so long after a call was finished.
+
+    By the clock alone, a busy machine would have most of them fall into the start of the programs.
+    """
     chance = random.Random(options.seed)
-    moments = [(chance.uniform(0.0, 1.1 * seconds), chance.choice((signal.SIGKILL, signal.SIGTERM, signal.SIGINT)))
-               for _ in range(options.moments)]
-    return [lambda ground, after_s=after_s, sent=sent: kill(ground, after_s, sent) for after_s, sent in moments]
+    moments = []
+    for _ in range(options.moments):
+        calls = chance.randrange(-1, CALLS + 1)
+        after_s = chance.uniform(0.0, seconds / 2) if calls < 1 else chance.uniform(0.0, 3 * WORK_S)
+        moments.append((max(0, calls), after_s, chance.choice((signal.SIGKILL, signal.SIGTERM, signal.SIGINT))))
+    return [lambda ground, moment=moment: kill(ground, *moment) for moment in moments]
 
 
-def kill(ground: Ground, after_s: float, sent: signal.Signals) -> str:
+def kill(ground: Ground, calls: int, after_s: float, sent: signal.Signals) -> str:
+    """Send a signal ``after_s`` after so many calls were finished (0: after the start)."""
     process = ground.start()
+    wait_for(lambda: len(list((ground.out / "calls").glob("*.json"))) >= calls, process)
     try:
         process.wait(after_s)
     except subprocess.TimeoutExpired:
@@ -195,7 +211,7 @@ def kill(ground: Ground, after_s: float, sent: signal.Signals) -> str:
     if ground.out.is_dir():
         ground.check_whole()
     ground.check_completes()
-    return f"{sent.name} after {after_s:.1f} s: exit code {process.returncode}, {done} calls done; the next run did the rest"
+    return f"{sent.name} {after_s:.1f} s after {calls} calls: exit code {process.returncode}, {done} calls done; the next run did the rest"
 
 
 def full_disks(options: argparse.Namespace, seconds: float) -> list[Fault]:

@@ -254,3 +254,24 @@ def test_one_channel_is_analysed_and_nobody_is_charged(kit: Any) -> None:
     mono = facts(kit, "mono")
     assert mono["roles"]["method"] == "unknown" and mono["measures"]["speaking_rate"]["agent"]["reason"]
     assert json.loads((kit.out / "calls/mono.json").read_text(encoding="utf-8"))["verdicts"][0]["outcome"] == "not_checked"
+
+
+def test_a_name_at_the_limit_of_the_system_is_analysed_like_any_other(kit: Any) -> None:
+    """There is no room for NAME.json beside it, and no place in OUT under that name."""
+    kit.call("x" * 251 + ".wav", kit.a_call(5.0))
+    assert len(good_and(kit).analysed) == 2
+
+
+def test_a_standard_that_a_sidecar_asks_for_in_vain_is_told_with_the_recording(kit: Any) -> None:
+    kit.call("bad.wav").with_suffix(".json").write_text('{"standard": "nope"}', encoding="utf-8")
+    kit.call("good.wav", kit.a_call(4.0)).with_suffix(".json").write_text('{"standard": "hotline"}', encoding="utf-8")
+    result = kit.run(standard=None)
+    assert result.analysed == ("good",)
+    assert "bad.wav: its sidecar asks for" in reason_of(result) and "nope" in reason_of(result)
+
+
+def test_what_fails_elsewhere_while_out_is_held_is_not_told_of_out(kit: Any, tmp_path: Path) -> None:
+    from voicemon.store import opened
+
+    with pytest.raises(FileNotFoundError), opened(kit.out):
+        (tmp_path / "elsewhere").read_bytes()

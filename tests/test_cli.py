@@ -160,3 +160,15 @@ def test_every_command_and_option_is_in_the_readme_or_a_page_of_docs(command: li
 def test_every_exit_code_is_in_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
     assert all(f"| {status.value} |" in text for status in ExitStatus)
+
+
+def test_an_error_of_the_system_that_nobody_expected_is_one_line_with_the_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def fails(*_: Any) -> RunResult:
+        raise PermissionError(13, "Permission denied", "/some\x1b[2J/file")
+
+    monkeypatch.setattr("voicemon.folder.run", fails)
+    assert main(monkeypatch, "run", "a.wav", "--out", str(tmp_path)) == ExitStatus.USAGE
+    told = capsys.readouterr().err
+    assert "file: Permission denied" in told and "\x1b" not in told and "Traceback" not in told

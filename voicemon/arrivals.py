@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .audio.headers import header_claim
+from .call_table import TABLE_NAME
 from .finding import Found, Unreadable
-from .sidecar import TABLE_NAME
 
 # Endings that programs give a file while they write it, before the last ending.
 PARTIAL = frozenset((".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart", ".incomplete"))

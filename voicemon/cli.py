@@ -13,6 +13,7 @@ import click
 
 from . import __version__
 from .errors import VoicemonError
+from .names import printable
 from .records import OUTCOMES
 from .remote import place
 from .settings import AGENT_CHANNELS, DEFAULT_CALL_LIMIT, DEFAULT_MODEL, ENGINES, LANGUAGES, MUTATIONS, Settings, default_workers
@@ -49,6 +50,10 @@ def main() -> None:
         status = ExitStatus.USAGE
     except VoicemonError as err:
         click.echo(f"voicemon: {err}", err=True)
+        status = ExitStatus.USAGE
+    except OSError as err:  # of a file that nobody expected to fail, or of what reads the output
+        what = printable(err.filename) if err.filename else "the system"
+        click.echo(f"voicemon: {what}: {err.strerror or type(err).__name__}; see to it and run the same command again", err=True)
         status = ExitStatus.USAGE
     except (click.Abort, KeyboardInterrupt) as stop:
         click.echo("voicemon: stopped; finished calls are kept, run the same command again to go on", err=True)

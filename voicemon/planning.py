@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import __version__
-from .errors import VoicemonError
+from .errors import PackError, SidecarError, VoicemonError
 from .finding import Found, Unreadable
 from .names import assign_ids, printable, shown_path
 from .pipeline import Job, key_of, redacted_key, standard_named
@@ -17,7 +17,7 @@ from .redact.facts import mask_path, masked_paths
 from .remote import is_remote, kept_place
 from .resume import hashes_of
 from .settings import DEFAULT_STANDARD, Settings
-from .sidecar import read_sidecar
+from .sidecar import has_sidecar, read_sidecar
 from .speech.models import sha256_of
 from .store import KnownCall, Store
 
@@ -43,7 +43,7 @@ def make_plan(found: Sequence[Found | Unreadable], store: Store, settings: Setti
     duplicates = {}
     refused = [FailedCall(ids[item.path], shown_path(item.path), printable(reason)) for item, reason in failed]
     # Of the same audio twice, the recording that has a sidecar is the one to analyse.
-    for item in sorted(readable, key=lambda item: (not _has_sidecar(item.path), str(item.path))):
+    for item in sorted(readable, key=lambda item: (not has_sidecar(item.path), str(item.path))):
         digest = hashes[item.path]
         if digest in jobs or item.path in copies:
             duplicates[shown_path(item.path)] = jobs[digest].id if digest in jobs else copies[item.path]
@@ -67,7 +67,7 @@ def _copies(found: Sequence[Found], hashes: Mapping[Path, str], known: Sequence[
     for item in found:
         call = first.get(hashes[item.path])
         there = kept_place(call.path) if call is not None else None
-        if call is not None and there and _holds(there, call.sha256) and _has_sidecar(there) >= _has_sidecar(item.path):
+        if call is not None and there and _holds(there, call.sha256) and has_sidecar(there) >= has_sidecar(item.path):
             copies[item.path] = call.id
     return copies
 
@@ -77,10 +77,6 @@ def _holds(path: Path, sha256: str) -> bool:
         return path.is_file() and sha256_of(path) == sha256
     except (OSError, VoicemonError):
         return False
-
-
-def _has_sidecar(path: Path) -> bool:
-    return path.with_suffix(".json").is_file()
 
 
 def _known(store: Store) -> list[KnownCall]:
@@ -101,7 +97,12 @@ def gone(plan: Plan, paths: Sequence[Path], store: Store) -> list[str]:
 def _job(item: Found, call_id: str, digest: str, settings: Settings, model_sha256: str) -> Job:
     sidecar = read_sidecar(item.path)
     standard = settings.standard or sidecar.get("standard") or DEFAULT_STANDARD
-    standard_named(standard)
+    try:
+        standard_named(standard)
+    except PackError as err:
+        if settings.standard:
+            raise
+        raise SidecarError(f"{printable(item.path)}: its sidecar asks for another standard than there is: {err}") from err
     key = key_of(__version__, digest, dict(sidecar), model_sha256, dict(settings.for_hearing()))
     return Job(call_id, item.path, digest, standard, redacted_key(key) if settings.redact else key, sidecar)
 

@@ -6,24 +6,22 @@ used as a path: a standard is a plain name, ids are made safe where a file is na
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from .call_table import check_link, table_row
 from .errors import SidecarError
 from .names import printable
 from .records import Measures, Span
 
-TABLE_NAME = "calls.csv"
-NAME_COLUMNS = ("file", "name", "id")
 MAX_BYTES = 1 << 20
 LONGEST_TEXT = 4000
-LARGEST = 1e9
+LONGEST_S = 86_400.0  # a day; a larger figure is a fault of whatever wrote it, and must not convict anybody
+MOST = 10_000
+FIRST_YEAR, LAST_YEAR = 1990, 2100  # other years are what programs write for "not known": 0001, 1601, 1970, 9999
 SLACK_S = 1.0  # speech edges and telephone clocks are not exact: less than this is no contradiction
 
 Check = Callable[[Any], str | None]
@@ -39,34 +37,34 @@ def flag(value: Any) -> str | None:
 
 
 def seconds(value: Any) -> str | None:
-    good = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LARGEST
-    return None if good else "a number, not negative"
+    good = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST_S
+    return None if good else f"a number from 0 to {LONGEST_S:.0f}"
 
 
 def whole(value: Any) -> str | None:
-    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
-    return None if good else "a whole number, not negative"
+    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST
+    return None if good else f"a whole number from 0 to {MOST}"
 
 
 def moment(value: Any) -> str | None:
     """An ISO 8601 time such as ``2026-03-12T10:15:00+08:00``."""
     if isinstance(value, str):
         try:
-            datetime.fromisoformat(value.replace("Z", "+00:00"))
-            return None
+            if FIRST_YEAR <= datetime.fromisoformat(value.replace("Z", "+00:00")).year <= LAST_YEAR:
+                return None
         except ValueError:
             pass
-    return "a time such as 2026-03-12T10:15:00+08:00"
+    return f"a time from {FIRST_YEAR} to {LAST_YEAR} such as 2026-03-12T10:15:00+08:00, or null where it is not known"
 
 
 def day(value: Any) -> str | None:
     if isinstance(value, str):
         try:
-            date.fromisoformat(value)
-            return None
+            if FIRST_YEAR <= date.fromisoformat(value).year <= LAST_YEAR:
+                return None
         except ValueError:
             pass
-    return "a date such as 2026-05-01"
+    return f"a date from {FIRST_YEAR} to {LAST_YEAR} such as 2026-05-01, or null where it is not known"
 
 
 def plain_name(value: Any) -> str | None:
@@ -152,10 +150,18 @@ def read_sidecar(recording: Path) -> Mapping[str, Any]:
     Raises :class:`SidecarError` naming the file and the field.
     """
     fields = dict(_from_table(recording))
-    beside = recording.with_suffix(".json")
-    if beside.is_file():
+    if has_sidecar(recording):
+        beside = recording.with_suffix(".json")
         fields.update(check_fields(_load_json(beside), str(beside)))
     return fields
+
+
+def has_sidecar(recording: Path) -> bool:
+    """Whether ``NAME.json`` is there. Of a name that ends at the system's limit there can be none."""
+    try:
+        return recording.with_suffix(".json").is_file()
+    except OSError:
+        return False
 
 
 def check_fields(fields: Any, source: str) -> dict[str, Any]:
@@ -201,14 +207,8 @@ def contradictions(
     return tuple(notes)
 
 
-def _check_link(path: Path) -> None:
-    """Whoever may put files beside recordings must not get another file of this machine into a report."""
-    if path.is_symlink() and path.parent.resolve() not in path.resolve().parents:
-        raise SidecarError(f"{printable(path)}: is a link that leads out of its folder; put the file itself there")
-
-
 def _load_json(path: Path) -> Any:
-    _check_link(path)
+    check_link(path)
     try:
         if path.stat().st_size > MAX_BYTES:
             raise SidecarError(f"{printable(path)}: over {MAX_BYTES} bytes, that is no sidecar")
@@ -235,50 +235,11 @@ def _refuse(constant: str) -> Any:
 
 
 def _from_table(recording: Path) -> Mapping[str, Any]:
-    table = recording.parent / TABLE_NAME
-    if not table.is_file():
+    found = table_row(recording, FIELDS)
+    if found is None:
         return {}
-    _check_link(table)
-    status = table.stat()
-    rows = _rows_by_name(table, status.st_size, status.st_mtime)
-    found = [rows[name] for name in (recording.name, recording.stem) if name in rows]
-    if not found:
-        return {}
-    _, named, row = min(found, key=lambda entry: entry[0])
-    cells = {k: v.strip() for k, v in row.items() if k and k not in NAME_COLUMNS and isinstance(v, str) and v.strip()}
-    return check_fields({name: _cell(name, value) for name, value in cells.items()}, f"{table}, row of {named}")
-
-
-@lru_cache(maxsize=4)
-def _rows_by_name(table: Path, size_bytes: int, changed_s: float) -> dict[str, tuple[int, str, dict[str, Any]]]:
-    """The first row of each name, with its number; read once per table and not once per recording, as long as it does not change."""
-    found: dict[str, tuple[int, str, dict[str, Any]]] = {}
-    for number, row in enumerate(_rows(table)):
-        named = next((row[c].strip() for c in NAME_COLUMNS if row.get(c)), None)
-        if named is not None:
-            found.setdefault(named, (number, named, row))
-    return found
-
-
-def _rows(table: Path) -> list[dict[str, Any]]:
-    try:
-        return list(csv.DictReader(io.StringIO(_table_text(table))))
-    except csv.Error as err:
-        raise SidecarError(f"{printable(table)}: not a table of comma-separated values ({err})") from err
-
-
-def _table_text(table: Path) -> str:
-    """Text of the table: UTF-8, else GB 18030 as Chinese spreadsheets save it."""
-    try:
-        raw = table.read_bytes()
-    except OSError as err:
-        raise SidecarError(f"{printable(table)}: cannot be read ({err.strerror})") from err
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise SidecarError(f"{printable(table)}: neither UTF-8 nor GB 18030; save it as UTF-8")
+    cells, source = found
+    return check_fields({name: _cell(name, value) for name, value in cells.items()}, source)
 
 
 def _cell(name: str, value: str) -> Any:

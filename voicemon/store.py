@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -186,11 +186,13 @@ def locked(out: Path) -> Iterator[None]:
     except ImportError:
         yield
         return
-    with _explained(out), open(out / MARKER, "rb") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as err:
-            raise InUseError(f"{out}: another voicemon is writing here; wait for it, or give another --out") from err
+    with ExitStack() as held:
+        with _explained(out):  # and no more: what fails while OUT is held may be something else
+            handle = held.enter_context(open(out / MARKER, "rb"))
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as err:
+                raise InUseError(f"{printable(out)}: another voicemon is writing here; wait for it, or give another --out") from err
         yield
 
 

@@ -29,7 +29,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.mark.parametrize("fault", [
-    lambda ground: faults.kill(ground, 6.0, signal.SIGKILL), lambda ground: faults.full_disk(ground, 270_000), faults.out_of_another,
+    lambda ground: faults.kill(ground, 1, 0.3, signal.SIGKILL), lambda ground: faults.full_disk(ground, 270_000), faults.out_of_another,
 ], ids=["kill", "disk", "out"])
 def test_a_fault_costs_nothing_but_a_second_run(undisturbed: Any, fault: Callable[[Any], str]) -> None:
     faults.fresh(undisturbed.out)
