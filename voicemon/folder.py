@@ -67,7 +67,22 @@ def run(paths: Sequence[Path], out: Path, settings: Settings, make_ear: Callable
 def run_found(
     found: Sequence[Found | Unreadable], paths: Sequence[Path], analyst: Analyst, model_sha256: str, progress: Progress
 ) -> RunResult:
-    """Analyse what was found in ``paths``; the analyst's OUT must be :func:`voicemon.store.opened`. Raises as :func:`run` does."""
+    """:func:`do_found`, then :func:`show`. Raises as :func:`run` does."""
+    try:
+        result = do_found(found, paths, analyst, model_sha256, progress)
+    except KeyboardInterrupt:
+        show(analyst.store, analyst.settings)  # what was finished is told all the same
+        raise
+    return replace(result, rows=show(analyst.store, analyst.settings))
+
+
+def do_found(
+    found: Sequence[Found | Unreadable], paths: Sequence[Path], analyst: Analyst, model_sha256: str, progress: Progress
+) -> RunResult:
+    """Analyse what was found in ``paths``; the result has no rows. The analyst's OUT must be :func:`voicemon.store.opened`.
+
+    The caller sees to the overview by :func:`show`. Raises as :func:`run` does.
+    """
     store, settings = analyst.store, analyst.settings
     _check_redaction(store, settings)
     finish_forgetting(store)
@@ -78,13 +93,15 @@ def run_found(
         store.save_failure(call)
     store.drop_failures(gone(plan, paths, store))
     skipped = passed_over(plan.jobs, store, settings)
-    try:
-        outcomes = _all_done([job for job in plan.jobs if job.id not in skipped], analyst, progress)
-    except KeyboardInterrupt:
-        overview(store, known_standards(settings.standard), settings.lang)  # what was finished is told all the same
-        settle(store)
-        raise
-    return replace(_finish(store, settings, plan, outcomes, skipped), removed=tuple(old))
+    outcomes = _all_done([job for job in plan.jobs if job.id not in skipped], analyst, progress)
+    return replace(_account(plan, outcomes, skipped), removed=tuple(old))
+
+
+def show(store: Store, settings: Settings) -> tuple[CallRow, ...]:
+    """See to the tables and pages about all calls in OUT, and end what forgetting began; the rows of all calls."""
+    rows = overview(store, known_standards(settings.standard), settings.lang)
+    settle(store)
+    return rows
 
 
 def judge_again(out: Path, settings: Settings, make_ear: Callable[[], Ear], progress: Progress) -> RunResult:
@@ -112,7 +129,7 @@ def judge_again(out: Path, settings: Settings, make_ear: Callable[[], Ear], prog
             store.drop_names()
         for outcome in outcomes.values():
             _note(store, outcome)
-        result = _finish(store, settings, Plan(len(known), (), (), {}), outcomes, skipped)
+        result = replace(_account(Plan(len(known), (), (), {}), outcomes, skipped), rows=show(store, settings))
         if settings.redact:
             store.database.clean()
             if not result.failed and not skipped:
@@ -160,20 +177,16 @@ def _note(store: Store, outcome: Done | FailedCall, job: Job | None = None, sett
         store.take_back_forgetting(job.sha256)
 
 
-def _finish(
-    store: Store, settings: Settings, plan: Plan, outcomes: Mapping[str, Done | FailedCall], skipped: Mapping[str, str]
-) -> RunResult:
-    """See to the overview over every call in OUT and give the account of this run."""
+def _account(plan: Plan, outcomes: Mapping[str, Done | FailedCall], skipped: Mapping[str, str]) -> RunResult:
+    """What became of all that was found."""
     done = {call_id: outcome for call_id, outcome in outcomes.items() if isinstance(outcome, Done)}
     failed = (*plan.failed, *(o for o in outcomes.values() if isinstance(o, FailedCall)))
-    rows = overview(store, known_standards(settings.standard), settings.lang)
-    settle(store)
     stages_s: dict[str, float] = {}
     for outcome in done.values():
         for stage, seconds in outcome.stages_s.items():
             stages_s[stage] = stages_s.get(stage, 0.0) + seconds
     return RunResult(
-        found=plan.found, rows=rows, failed=tuple(sorted(failed, key=lambda call: (call.id, call.path))),
+        found=plan.found, rows=(), failed=tuple(sorted(failed, key=lambda call: (call.id, call.path))),
         analysed=tuple(sorted(i for i, o in done.items() if o.heard)),
         judged_again=tuple(sorted(i for i, o in done.items() if not o.heard)), skipped=dict(sorted(skipped.items())),
         duplicates=dict(sorted(plan.duplicates.items())), stages_s=stages_s)

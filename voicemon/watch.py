@@ -15,13 +15,14 @@ from typing import Any
 from .arrivals import Arrivals, Item, Pace
 from .errors import InUseError, OutputError, SettingsError
 from .finding import find_recordings
-from .folder import Progress, RunResult, run_found
+from .folder import Progress, RunResult, do_found, show
 from .pipeline import Analyst, Ear, standard_named
 from .settings import Settings
 from .speech.models import find_model
 from .store import opened
 
 AGE_CHECK_S = 3600.0
+MOST_OVERVIEW_SHARE = 0.05  # of the time: tables and pages about all calls cost time for each call in OUT, however few are new
 
 
 class Watch:
@@ -33,7 +34,8 @@ class Watch:
         self.paths, self.out, self.settings, self.pace = tuple(paths), out, settings, pace or Pace()
         self._make_ear = _OneEar(make_ear)
         self._arrivals = Arrivals(self.pace)
-        self._not_before_s = self._aged_s = float("-inf")
+        self._not_before_s = self._aged_s = self._show_at_s = float("-inf")
+        self._unshown = False
 
     def until(self, stop: Event, progress: Progress, tell: Callable[[RunResult], None], warn: Callable[[str], None]) -> None:
         """Watch until ``stop`` is set.
@@ -47,17 +49,37 @@ class Watch:
         find_recordings(self.paths, self.out)
         with suppress(InUseError), opened(self.out, self.settings.store):
             pass
-        while not stop.is_set():
+        try:
+            while not stop.is_set():
+                try:
+                    result = self._look(model_sha256, progress, time.monotonic())
+                    if result is not None:
+                        tell(result)
+                    if self._unshown and time.monotonic() >= max(self._show_at_s, self._not_before_s):
+                        self._show()
+                except InUseError:
+                    self._pause()  # somebody decides about a verdict, or another run is there: what is ready stays ready
+                except (OutputError, SettingsError) as err:
+                    warn(str(err))
+                    self._pause()
+                stop.wait(self.pace.poll_s)
+        finally:
+            self._show_last(warn)
+
+    def _show(self) -> None:
+        """Write the tables and pages about all calls; not again before that takes only a small share of the time."""
+        begin_s = time.monotonic()
+        with opened(self.out, self.settings.store) as store:
+            show(store, self.settings)
+        end_s = time.monotonic()
+        self._unshown, self._show_at_s = False, end_s + (end_s - begin_s) / MOST_OVERVIEW_SHARE
+
+    def _show_last(self, warn: Callable[[str], None]) -> None:
+        if self._unshown:
             try:
-                result = self._look(model_sha256, progress, time.monotonic())
-                if result is not None:
-                    tell(result)
-            except InUseError:
-                self._pause()  # somebody decides about a verdict, or another run is there: what is ready stays ready
+                self._show()
             except (OutputError, SettingsError) as err:
                 warn(str(err))
-                self._pause()
-            stop.wait(self.pace.poll_s)
 
     def _pause(self) -> None:
         self._not_before_s = time.monotonic() + self.pace.retry_s
@@ -72,7 +94,8 @@ class Watch:
             return None
         with opened(self.out, self.settings.store) as store:
             # No folder is said to be searched: a recording that is not in this batch is not gone.
-            result = run_found(ready, (), Analyst(store, self.settings, self._make_ear), model_sha256, progress)
+            self._unshown = True
+            result = do_found(ready, (), Analyst(store, self.settings, self._make_ear), model_sha256, progress)
         self._aged_s = now_s
         again = {call.path for call in result.failed if call.passing}
         self._arrivals.take([item for item in ready if str(item.path) not in again])
