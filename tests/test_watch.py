@@ -188,6 +188,25 @@ def test_while_somebody_else_writes_into_out_it_waits_and_then_goes_on(kit: Any)
     assert told[0].analysed == ("one",) and not warned
 
 
+def test_tables_about_all_calls_wait_for_their_time_but_not_beyond_the_end(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They cost time for every call in OUT, so each arrival cannot have them written anew."""
+    def shown() -> list[str]:
+        return [row.partition(",")[0] for row in (kit.out / "summary.csv").read_text(encoding="utf-8-sig").splitlines()[1:]]
+
+    monkeypatch.setattr("voicemon.watch.MOST_OVERVIEW_SHARE", 1e-9)
+    kit.call("one.wav", kit.a_call(3.0))
+    thread, stop, told, warned = start(kit)
+    try:
+        until((kit.out / "summary.csv").is_file, "the first tables")
+        kit.call("two.wav", kit.a_call(3.5))
+        until(lambda: len(told) > 1, "a second account")
+        assert (kit.out / "calls/two.html").is_file() and shown() == ["one"]
+    finally:
+        stop.set()
+        thread.join()
+    assert sorted(shown()) == ["one", "two"] and not warned
+
+
 def test_a_copy_that_arrives_later_is_the_same_audio_twice(kit: Any) -> None:
     kit.call("one.wav", kit.a_call(3.0))
     sidecar(kit, "one", agent_id="7")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from voicemon.records import Span
-from voicemon.speech.engine import Job
+from voicemon.speech.engine import Job, Recogniser, RecogniserSettings
 from voicemon.speech.text import normalise
 
 
@@ -84,3 +84,16 @@ def test_a_short_answer_alone_is_heard(recogniser, call_audio):
     """好，再见 alone in a window still gets its words."""
     heard = recogniser.transcribe(call_audio["customer"], [Span(5.74, 6.98)], "customer")
     assert "再见" in normalise(heard.utterances[0].text)
+
+
+def test_of_a_long_call_fewer_windows_are_decoded_at_a_time(monkeypatch):
+    """What a batch of windows takes comes beside the recording, which is large then."""
+    sizes = []
+    short = Recogniser.__new__(Recogniser)
+    short.settings = RecogniserSettings()
+    monkeypatch.setattr(Recogniser, "_hear", lambda self, windows, sounds: sizes.append(len(windows)) or [[] for _ in windows])
+    spans = [Span(30.0 * i, 30.0 * i + 27.0) for i in range(20)]
+    for seconds, most in ((3000.0, 8), (4000.0, 4)):
+        sizes.clear()
+        short.transcribe_many([Job(np.broadcast_to(np.float32(0.0), (round(seconds * 16_000),)), spans, "agent")])
+        assert sum(sizes) == 20 and max(sizes) == most

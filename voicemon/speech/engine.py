@@ -10,7 +10,7 @@ from ..audio.sound import Samples
 from ..records import AuditMark, Span, Utterance
 from .audit import find_loop, has_too_few_words, has_too_many_words, is_ghost, is_sparse, pace
 from .models import ModelFiles
-from .packing import PackingSettings, Piece, Stretch, Window, find_stretches, pack
+from .packing import RATE_HZ, PackingSettings, Piece, Stretch, Window, find_stretches, pack
 from .text import normalise
 from .utterances import assign_words, make_utterance, places_of
 from .whisper import FULL_WINDOW_S, AlignedWord, Whisper, token_cap
@@ -24,10 +24,12 @@ class RecogniserSettings:
 
     Words of a mean log-probability under ``doubtful_log_prob`` are asked for again alone; if they stay under ``marked_log_prob`` they
     are marked, under ``noise_log_prob`` they are dropped (hiss gives -2.5 to -3.3, 0.5 % of real utterances lie under -2.3).
+    A call over ``long_s`` is decoded in halves of a batch: each window of 28 s takes 40 MB of cross-attention beside the recording.
     """
 
     beam: int = 5
     batch: int = 8
+    long_s: float = 3600.0
     batch_stretch: float = 1.3
     tail_s: float = 1.5
     shortest_window_s: float = 6.0
@@ -96,17 +98,19 @@ class Recogniser:
         packing = self.settings.packing
         work = [(i, w) for i, job in enumerate(jobs) for w in pack(find_stretches(job.speech, job.x, packing), packing)]
         heard: list[list[_Heard]] = [[] for _ in jobs]
-        for batch in self._batches(sorted(work, key=lambda item: item[1].duration_s)):
+        long = max((len(job.x) for job in jobs), default=0) > self.settings.long_s * RATE_HZ
+        most = self.settings.batch // 2 if long else self.settings.batch
+        for batch in self._batches(sorted(work, key=lambda item: item[1].duration_s), most):
             for (i, _), found in zip(batch, self._hear([w for _, w in batch], [jobs[i].x for i, _ in batch]), strict=True):
                 heard[i] += found
         return tuple(self._finish(job, own) for job, own in zip(jobs, heard, strict=True))
 
-    def _batches(self, work: Sequence[tuple[int, Window]]) -> list[list[tuple[int, Window]]]:
+    def _batches(self, work: Sequence[tuple[int, Window]], most: int) -> list[list[tuple[int, Window]]]:
         """Windows of about the same length together: a batch is as long as its longest, and the encoder pays for padding."""
         batches: list[list[tuple[int, Window]]] = []
         for item in work:
             last = batches[-1] if batches else []
-            if last and len(last) < self.settings.batch and item[1].duration_s <= self.settings.batch_stretch * last[0][1].duration_s:
+            if last and len(last) < most and item[1].duration_s <= self.settings.batch_stretch * last[0][1].duration_s:
                 last.append(item)
             else:
                 batches.append([item])
