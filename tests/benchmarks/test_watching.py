@@ -26,7 +26,7 @@ def test_growth_of_memory_or_of_open_files_is_told() -> None:
     flat = [Reading(float(i), 300.0 + i % 2, 10) for i in range(100)]
     assert list(watching.grown([flat])) == []
     assert list(watching.grown([[Reading(r.at_s, r.memory_mib + 2 * r.at_s, 10) for r in flat]])) == ["process 1 grows"]
-    assert list(watching.grown([flat, [Reading(r.at_s, 300.0, 10 + int(r.at_s > 80)) for r in flat]])) == ["process 2 grows"]
+    assert list(watching.grown([flat, [Reading(r.at_s, 300.0, 10 + int(r.at_s >= 80)) for r in flat]])) == ["process 2 grows"]
 
 
 def test_memory_and_open_files_are_of_a_process_with_its_children() -> None:
