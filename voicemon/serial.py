@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import cattrs
+import yaml
 from cattrs.strategies import configure_union_passthrough
 
 T = TypeVar("T")
@@ -32,6 +33,11 @@ def from_plain(plain: Mapping[str, Any], kind: type[T]) -> T:
 def dumps(plain: Any) -> str:
     """JSON text in UTF-8 with Chinese as it is; raises ``ValueError`` on NaN or infinity."""
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def shipped_yaml(text: str) -> Any:
+    """The values of a YAML file of this package: by libyaml where PyYAML was built with it, ten times as fast."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def pieces_of(content: str | bytes | Iterable[bytes]) -> Iterable[bytes]:

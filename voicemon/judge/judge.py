@@ -7,9 +7,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from ..records import Facts, Verdict
+from ..serial import shipped_yaml
 from .answers import NO, PERHAPS, UNKNOWN, YES, Answer
 from .checks import CHECKS
 from .context import Context
@@ -90,5 +89,5 @@ def _shown(value: Any) -> str:
 def reasons() -> dict[str, dict[str, str]]:
     """The table of reasons, key → language → text with ``{name}`` places."""
     text = files("voicemon.judge").joinpath("reasons.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    loaded: dict[str, dict[str, str]] = shipped_yaml(text)
     return loaded

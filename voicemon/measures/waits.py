@@ -12,6 +12,7 @@ import numpy as np
 
 from ..audio.sound import BLOCK_SAMPLES, Samples, blocks
 from ..records import AGENT, CUSTOMER, Ring, Span, Utterance, Wait, Word
+from ..serial import shipped_yaml
 from ..spans import covered_s, intersect, merge, subtract, total_s
 
 WAIT_S = 2.0  # definitions.md, "Waits"
@@ -110,10 +111,8 @@ def _last_words(pieces: Sequence[Word | Utterance]) -> str:
 @lru_cache(maxsize=1)
 def wait_phrases() -> tuple[str, ...]:
     """The phrases that announce a wait, from ``wait_phrases.yaml`` (data)."""
-    import yaml
-
     text = resources.files(__package__).joinpath("wait_phrases.yaml").read_text(encoding="utf-8")
-    return tuple(str(phrase) for phrase in yaml.safe_load(text)["announcements"])
+    return tuple(str(phrase) for phrase in shipped_yaml(text)["announcements"])
 
 
 def muted_spans(x: Samples, rate_hz: int, speech: Sequence[Span]) -> tuple[Span, ...]:

@@ -9,9 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..records import CallReport, Measures
+from ..serial import shipped_yaml
 
 _NAME = re.compile(r"\{(\w+)\}")
 _JOINT = "; "
@@ -58,7 +57,7 @@ def _chinese(text: str) -> str | None:
 @lru_cache(maxsize=1)
 def _table() -> Mapping[re.Pattern[str], str]:
     """Pattern of each English form -> Chinese form, in the order of the file."""
-    loaded = yaml.safe_load((Path(__file__).parent / "templates" / "reasons.yaml").read_text(encoding="utf-8"))
+    loaded = shipped_yaml((Path(__file__).parent / "templates" / "reasons.yaml").read_text(encoding="utf-8"))
     return {_pattern(english): chinese for english, chinese in loaded.items()}
 
 

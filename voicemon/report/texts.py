@@ -7,9 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-import yaml
-
 from ..errors import SettingsError
+from ..serial import shipped_yaml
 
 LANGUAGES = ("zh", "en")
 
@@ -17,7 +16,7 @@ LANGUAGES = ("zh", "en")
 @lru_cache(maxsize=1)
 def table() -> Mapping[str, Mapping[str, str]]:
     """Every text: key -> language -> words."""
-    loaded = yaml.safe_load((Path(__file__).parent / "templates" / "texts.yaml").read_text(encoding="utf-8"))
+    loaded = shipped_yaml((Path(__file__).parent / "templates" / "texts.yaml").read_text(encoding="utf-8"))
     return MappingProxyType(loaded)
 
 
