@@ -135,3 +135,12 @@ def test_the_worst_wildcards_that_are_allowed_end() -> None:
     """The widest allowed alternative fails on a text made to confuse it, without trying for minutes."""
     alternative = phrase("好" + "{any:0-16}好" * 3 + "完").elements[0][0]
     assert alternative.regex().search("好" * 1000) is None
+
+
+@pytest.mark.parametrize("written", ["您好", "{any:1-2}先生", "工号{digits:3-4}", "您好{any:0-3}再见", "没有的"])
+@pytest.mark.parametrize("span", [(0, 30), (3, 30), (3, 9), (9, 4)])
+def test_the_first_place_is_that_of_the_pattern(written: str, span: tuple[int, int]) -> None:
+    """Whatever is looked at before the pattern is asked."""
+    alternative, text = compile_phrase(written, {}).elements[0][0], "您好李先生工号八零一零您好啊再见您好"
+    found = alternative.regex().search(text, *span)
+    assert alternative.first_in(text, *span) == (found.span() if found else None)

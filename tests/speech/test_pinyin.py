@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from voicemon.speech.pinyin import Syllable, all_matches, best_match, distance, syllables
+from voicemon.speech.pinyin import Sounds, Syllable, all_matches, best_match, distance, syllables
 
 
 def one(text: str) -> Syllable:
@@ -62,3 +62,11 @@ def test_every_place_is_found_once():
     """Two occurrences give two places that do not overlap."""
     places = all_matches(syllables("再见"), syllables("好再见谢谢再看"), at_least=0.6)
     assert [(s, e) for s, e, _ in places] == [(1, 3), (5, 7)]
+
+
+def test_many_distances_at_once_are_those_of_each_pair() -> None:
+    """To the last digit, whatever is no Chinese among them."""
+    different = tuple(dict.fromkeys(syllables("请您稍等一下我们马上为您查询啊abc女略儿")))
+    sounds = Sounds(different)
+    for one in (*different, *syllables("再见吧x")):
+        assert sounds.distances(one).tolist() == [distance(one, other) for other in different]

@@ -216,8 +216,8 @@ class Finder:
         return found
 
     def _exact(self, speaker: str, alternative: Alternative, span: tuple[int, int]) -> list[Hit]:
-        match = alternative.regex().search(self._streams[speaker].text, *span)
-        return [self._hit(speaker, match.span(), SAID, alternative)] if match and match.end() > match.start() else []
+        place = alternative.first_in(self._streams[speaker].text, *span)
+        return [self._hit(speaker, place, SAID, alternative)] if place else []
 
     def _proposals(self, speaker: str, alternative: Alternative, span: tuple[int, int]) -> list[tuple[float, tuple[int, int]]]:
         literal = alternative.literal

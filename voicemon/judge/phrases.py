@@ -64,6 +64,13 @@ class Alternative:
         """A compiled pattern of the alternative over normalised text."""
         return _compiled(self.atoms)
 
+    def first_in(self, text: str, first: int, last: int) -> tuple[int, int] | None:
+        """Where it first stands in ``text[first:last]``, normalised; an empty match is none."""
+        if any(isinstance(atom, str) and text.find(atom, first, last) < 0 for atom in self.atoms):
+            return None  # most wordings of a pack are in no call at all: their patterns need not even be compiled
+        match = self.regex().search(text, first, last)
+        return match.span() if match and match.end() > match.start() else None
+
 
 _CACHE: dict[tuple[str | Gap, ...], re.Pattern[str]] = {}
 

@@ -9,8 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
 from .text import normalise, numbers_as_read
 
+NEUTRAL = 5  # the tone of an unstressed syllable
 GAP_COST = 0.8  # a syllable too many or too few
 TONE_COST = 0.05
 INITIAL_SHARE, FINAL_SHARE = 0.5, 0.5
@@ -46,6 +50,36 @@ def syllables(text: str) -> tuple[Syllable, ...]:
 def distance(a: Syllable, b: Syllable) -> float:
     """0 (the same) to 1 (nothing alike)."""
     return _distance(a, b)
+
+
+class Sounds:
+    """Syllables, all different, prepared for being held against others: what costs time is done once for each initial and final."""
+
+    def __init__(self, different: Sequence[Syllable]) -> None:
+        self._initials, self._initial_of = _numbered([s.initial for s in different])
+        self._finals, self._final_of = _numbered([s.final for s in different])
+        self._tones = np.array([s.tone for s in different], dtype=np.int64)
+        self._at = {syllable: i for i, syllable in enumerate(different)}
+
+    def distances(self, syllable: Syllable) -> npt.NDArray[np.float64]:
+        """:func:`distance` of ``syllable`` to each."""
+        found = np.ones(len(self._tones))
+        if syllable.tone:
+            initial = np.array([_part(syllable.initial, other, _NEAR_INITIALS, _SIMILAR_INITIALS) for other in self._initials])
+            final = np.array([_part(syllable.final, other, _NEAR_FINALS, _SIMILAR_FINALS) for other in self._finals])
+            free = (self._tones == syllable.tone) | (self._tones == NEUTRAL) | (syllable.tone == NEUTRAL)
+            cost = INITIAL_SHARE * initial[self._initial_of] + FINAL_SHARE * final[self._final_of] + np.where(free, 0.0, TONE_COST)
+            found = np.where(self._tones > 0, np.minimum(1.0, cost), 1.0)
+        if syllable in self._at:
+            found[self._at[syllable]] = 0.0
+        return found
+
+
+def _numbered(values: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+    """The different values, and the number of each value among them."""
+    numbers: dict[str, int] = {}
+    own = [numbers.setdefault(value, len(numbers)) for value in values]
+    return tuple(numbers), np.array(own, dtype=np.int64)
 
 
 def best_match(pattern: Sequence[Syllable], text: Sequence[Syllable]) -> tuple[int, int, float]:
@@ -108,12 +142,13 @@ def _distance(a: Syllable, b: Syllable) -> float:
         return 0.0
     if not a.tone or not b.tone:
         return 1.0
-    tone = 0.0 if a.tone == b.tone or 5 in (a.tone, b.tone) else TONE_COST
+    tone = 0.0 if a.tone == b.tone or NEUTRAL in (a.tone, b.tone) else TONE_COST
     initial = _part(a.initial, b.initial, _NEAR_INITIALS, _SIMILAR_INITIALS)
     final = _part(a.final, b.final, _NEAR_FINALS, _SIMILAR_FINALS)
     return min(1.0, INITIAL_SHARE * initial + FINAL_SHARE * final + tone)
 
 
+@lru_cache(maxsize=20_000)
 def _part(a: str, b: str, near: frozenset[frozenset[str]], similar: frozenset[frozenset[str]]) -> float:
     if a == b:
         return 0.0

@@ -13,10 +13,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from .pinyin import Syllable, distance, syllables
+from .pinyin import Sounds, Syllable, syllables
 
 SKIP_COST = 0.8
-_pair_cost = lru_cache(maxsize=400_000)(distance)
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class SoundText:
     def __init__(self, sounds: Sequence[Syllable]) -> None:
         codes: dict[Syllable, int] = {}
         self._codes = np.array([codes.setdefault(sound, len(codes)) for sound in sounds], dtype=np.int32)
-        self._different = tuple(codes)
+        self._sounds = Sounds(tuple(codes))
         self._costs: dict[Syllable, np.ndarray] = {}
 
     def __len__(self) -> int:
@@ -44,8 +43,7 @@ class SoundText:
         """Distance of ``syllable`` to each of the text in ``[first, last)``."""
         costs = self._costs.get(syllable)
         if costs is None:
-            costs = np.array([_pair_cost(syllable, other) for other in self._different], dtype=np.float64)
-            self._costs[syllable] = costs
+            costs = self._costs[syllable] = self._sounds.distances(syllable)
         return np.asarray(costs[self._codes[first:last]])
 
     def places(self, wording: str, least: float, span: tuple[int, int] | None = None) -> tuple[Place, ...]:
