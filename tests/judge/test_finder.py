@@ -9,7 +9,7 @@ from judge.builders import Scripted, phrase, say, utterance
 
 from voicemon.judge.dialogue import lay_out
 from voicemon.judge.finder import ABSENT, MAYBE, SAID, Finder, Thresholds
-from voicemon.records import Utterance, Word
+from voicemon.records import Facts, Utterance, Word
 
 LIMITS = Thresholds(accept=-3.0, reject=-9.0, accept_strictly=0.0)
 ALL = (0.0, 1e9)
@@ -19,6 +19,11 @@ ASKED = "我会尽快"
 
 def finder(call: str, verifier: Scripted | None = None) -> Finder:
     return Finder(lay_out(say(call)), LIMITS, verifier)
+
+
+def unsure_of(facts: Facts, confidence: float) -> Facts:
+    """``facts`` with that confidence of every utterance."""
+    return replace(facts, transcript=tuple(replace(u, confidence=confidence) for u in facts.transcript))
 
 
 def test_exact_words_are_said() -> None:
@@ -105,9 +110,18 @@ def test_nothing_alike_is_absent_and_never_asked() -> None:
 
 def test_little_alike_is_absent_where_it_cannot_be_asked() -> None:
     """Worth asking about, but too little to be a maybe of its own."""
-    call = "A: 请您少等"
-    assert finder(call).find("agent", phrase("请你开灯"), ALL).state == ABSENT
-    assert finder(call, Scripted({"请你开灯": 0.0})).find("agent", phrase("请你开灯"), ALL).state == SAID
+    call = unsure_of(say("A: 请您少等"), 0.5)
+    assert Finder(lay_out(call), LIMITS).find("agent", phrase("请你开灯"), ALL).state == ABSENT
+    assert Finder(lay_out(call), LIMITS, Scripted({"请你开灯": 0.0})).find("agent", phrase("请你开灯"), ALL).state == SAID
+
+
+@pytest.mark.parametrize(("confidence", "asked"), [(0.79, True), (0.8, False)])
+def test_little_alike_is_not_asked_about_where_the_recogniser_was_sure(confidence: float, asked: bool) -> None:
+    """Questions cost time, and there the sound never said otherwise; words that are more alike are asked about all the same."""
+    little, much = Scripted({"请你开灯": 0.0}), Scripted({"请您稍等": 0.0})
+    call = unsure_of(say("A: 请您少等"), confidence)
+    assert (Finder(lay_out(call), LIMITS, little).find("agent", phrase("请你开灯"), ALL).state == SAID) == asked == bool(little.asked)
+    assert Finder(lay_out(call), LIMITS, much).find("agent", phrase("请您稍等"), ALL).state == SAID
 
 
 @pytest.mark.parametrize("written", ["喂", "我会尽{any:1}"])

@@ -16,6 +16,7 @@ from .phrases import Alternative, Phrase
 __all__ = ["ABSENT", "MAYBE", "SAID", "Finder", "Found", "Hit", "How", "PhraseVerifier", "Thresholds"]
 
 PLACES_ASKED = 4
+OFTEN_SAID = 0.85
 LAST_QUESTIONS = 12
 SYLLABLE_LEAST_S, SYLLABLE_MOST_S = 0.12, 0.5
 WHOLE_SIMILARITY = 0.5
@@ -169,8 +170,8 @@ class Finder:
         )
         maybe: Hit | None = None
         for i, (similarity, place, alternative) in enumerate(proposed[:PLACES_ASKED]):
-            if i == 1:  # the first is often said; where it is not, the others are asked for together
-                self._asker.prepare(speaker, [(p, a.literal) for _, p, a in proposed[1:PLACES_ASKED]])
+            if i == (1 if proposed[0][0] >= OFTEN_SAID else 0):  # so alike the first is often said; else all are asked for together
+                self._asker.prepare(speaker, [(p, a.literal) for _, p, a in proposed[i:PLACES_ASKED]])
             state = self._asker.state(speaker, place, alternative.literal, similarity, how.strictly)
             if state == SAID:
                 return self._hit(speaker, place, SAID, alternative)
@@ -226,7 +227,8 @@ class Finder:
         least = self._thresholds.propose if len(literal) > 2 else self._thresholds.propose_short
         places = self._sounds[speaker].places(literal, least, span)
         text = self._streams[speaker].text
-        return [(p.similarity, (p.start, p.end)) for p in places[:3] if TURN_BREAK not in text[p.start : p.end]]
+        return [(p.similarity, (p.start, p.end)) for p in places[:3]
+                if TURN_BREAK not in text[p.start : p.end] and self._asker.worth_asking(speaker, (p.start, p.end), p.similarity)]
 
     def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """How much likelier ``literal`` is than what is written at ``place``; ``None`` if it cannot be asked."""
