@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Mutated inputs by the thousand: each must end in a result or a named error, in bounded time and memory.
 
-usage: fuzz.py {recordings|sidecars|tables|packs|appeals} [--count 10000] [--seed 1] [--first 0] [--cpu-s 10] [--keep DIR]
+usage: fuzz.py {recordings|sidecars|tables|packs|appeals|reports} [--count 10000] [--seed 1] [--first 0] [--cpu-s 10] [--keep DIR]
 Every input follows from the seed and its number: ``--first N --count 1`` feeds number N again. Inputs go to a child process, in
 batches; a child that dies, hangs or grows beyond the limit is replaced, and the input is counted as broken. Exit 1 if any broke.
 """
@@ -42,7 +42,7 @@ class Outcome:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("kind", choices=("recordings", "sidecars", "tables", "packs", "appeals"))
+    parser.add_argument("kind", choices=("recordings", "sidecars", "tables", "packs", "appeals", "reports"))
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0)

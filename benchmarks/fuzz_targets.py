@@ -19,6 +19,7 @@ import numpy as np
 import soundfile
 import yaml
 from fuzz_mutations import as_bytes, json_bytes, mutate_bytes, mutate_lines, mutate_plain
+from fuzz_reports import all_standards, feed_report, make_report, with_notes
 
 from voicemon.audio.decode import Recording, decode
 from voicemon.hearing import CallInput, Stopwatch, hear
@@ -29,7 +30,7 @@ from voicemon.judge.score import score
 from voicemon.judge.standard import Standard
 from voicemon.pipeline import made_with
 from voicemon.playable import playable_copy
-from voicemon.records import CallReport, Facts, Utterance
+from voicemon.records import CallReport, Facts, ReviewEntry, Utterance
 from voicemon.report.as_html import call_page
 from voicemon.report.as_json import call_text
 from voicemon.report.media import Media
@@ -86,9 +87,13 @@ def _heard(recording: Recording, sidecar: Mapping[str, Any]) -> Facts:
     return hear(recording, CallInput("fuzz", sidecar, ("紫金金行",), "key"), TalkingEar(), settings, Stopwatch())
 
 
-def _told(facts: Facts, standard: Standard) -> str:
+def _judged(facts: Facts, standard: Standard) -> CallReport:
     verdicts = judge(facts, standard, None, "zh")
-    report = CallReport(facts, standard.name, standard.version, verdicts, score(verdicts, standard), made_with(facts))
+    return CallReport(facts, standard.name, standard.version, verdicts, score(verdicts, standard), made_with(facts))
+
+
+def _told(facts: Facts, standard: Standard) -> str:
+    report = _judged(facts, standard)
     call_page(report, standard, Media(), "zh")
     json.loads(call_text(report, standard, "zh"))
     return "result"
@@ -257,10 +262,26 @@ def _feed_appeal(path: Path) -> str:
     return "result"
 
 
+@lru_cache(maxsize=1)
+def _reports() -> tuple[CallReport, ...]:
+    said = ReviewEntry("fuzz", "", "appeal", "1023", "2026-03-12T10:15:00+00:00", "我说了您好。", "fail")
+    reports = (with_notes(_judged(_known_facts(), standard)) for standard in all_standards().values())
+    return tuple(replace(r, reviews={v.rule: (replace(said, rule=v.rule),) for v in r.verdicts[:3]}) for r in reports)
+
+
+def _make_report(rng: Random) -> Input:
+    return Input("report.json", make_report(_reports(), rng))
+
+
+def _feed_report(path: Path) -> str:
+    return feed_report(path, all_standards())
+
+
 TARGETS: Mapping[str, Target] = {
     "recordings": Target(_make_recording, _feed_recording),
     "sidecars": Target(_make_sidecar, _feed_sidecar),
     "tables": Target(_make_table, _feed_table),
     "packs": Target(_make_pack, _feed_pack),
     "appeals": Target(_make_appeal, _feed_appeal),
+    "reports": Target(_make_report, _feed_report),
 }
