@@ -15,6 +15,8 @@ MAX_CHARACTERS = 60
 SIDE_FILES = (".probes", ".media", ".verdicts")
 _UNSAFE = re.compile(r"[^\w.\-]+")
 _HASH_CHARACTERS = 8
+# Endings of sound files that browsers play: those that the copies of recordings in OUT may have.
+PLAYED_ENDINGS = frozenset({".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".mp4", ".aac", ".wav", ".wave", ".webm"})
 
 
 def safe_id(name: str) -> str:

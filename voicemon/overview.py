@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -86,13 +86,13 @@ def _write_tables(store: Store) -> list[CallRow]:
         calls, verdicts = Sheet(book, "calls", CALL_COLUMNS), Sheet(book, "verdicts", VERDICT_COLUMNS)
         for row, found in _calls(store):
             rows.append(row)
+            jsonl.write("".join(json.dumps(verdict, ensure_ascii=False, allow_nan=False) + "\n" for verdict in found))
+            verdicts.add_all([verdict_values(verdict) for verdict in found])
             for verdict in found:
-                jsonl.write(json.dumps(verdict, ensure_ascii=False, allow_nan=False) + "\n")
-                verdicts.add(verdict_values(verdict))
                 counts.add(verdict)
-        _fill(calls, map(call_values, sorted(rows, key=worst_first)))
-        _fill(Sheet(book, "agents", AGENT_COLUMNS), agent_values(rows))
-        _fill(Sheet(book, "rules", RULE_COLUMNS), counts.values())
+        calls.add_all([call_values(row) for row in sorted(rows, key=worst_first)])
+        Sheet(book, "agents", AGENT_COLUMNS).add_all(list(agent_values(rows)))
+        Sheet(book, "rules", RULE_COLUMNS).add_all(list(counts.values()))
     return rows
 
 
@@ -103,11 +103,6 @@ def _calls(store: Store, verdicts: bool = True) -> Iterator[tuple[CallRow, list[
             yield row_of(report), list(verdict_objects(report)) if verdicts else []
         except (KeyError, TypeError):
             continue  # not a call report of this version
-
-
-def _fill(sheet: Sheet, lines: Iterable[Sequence[Any]]) -> None:
-    for values in lines:
-        sheet.add(values)
 
 
 def _write_agents(store: Store, rows: Sequence[CallRow], standards: Mapping[str, Standard], lang: str) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 from .audio.decode import Recording
 from .audio.sound import BLOCK_SAMPLES
 from .errors import RecordingError
+from .names import PLAYED_ENDINGS
 
 BROWSERS_PLAY = frozenset({"flac", "mp3", "mp3float", "opus", "vorbis", "aac", "pcm_s16le", "pcm_u8"})
-SUFFIXES = frozenset({".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".mp4", ".aac", ".wav", ".wave", ".webm"})
 CHUNK_BYTES = 1 << 20
 
 
@@ -23,7 +23,7 @@ def playable_copy(recording: Recording) -> tuple[str, Iterator[bytes]]:
     While the pieces are taken, :class:`RecordingError` is raised when the recording vanished or changed since it was decoded.
     """
     suffix = recording.path.suffix.lower()
-    if recording.codec in BROWSERS_PLAY and suffix in SUFFIXES:
+    if recording.codec in BROWSERS_PLAY and suffix in PLAYED_ENDINGS:
         return suffix, _file(recording)
     return ".wav", _as_wav(recording)
 

@@ -85,8 +85,7 @@ def remove_calls(store: Store, ids: Sequence[str]) -> None:
         return
     # The note first: whatever stops this, the next command knows what to finish.
     store.set_state(PENDING, json.dumps(list(ids)))
-    for call_id in ids:
-        store.drop_files(call_id)
+    store.drop_files(ids)
     store.remove(ids)
 
 

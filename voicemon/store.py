@@ -14,7 +14,7 @@ from .database.engine import Database
 from .database.old_layout import has_old_layout, import_old_layout
 from .database.record import Judged, KnownCall
 from .errors import InUseError, OutputError, SettingsError
-from .names import printable
+from .names import PLAYED_ENDINGS, printable
 
 __all__ = ["Judged", "KnownCall", "Store", "check_is_out", "existing", "locked", "opened"]
 
@@ -97,9 +97,9 @@ class Store(Bookkeeping):
     def drop_audio(self, call_id: str, but: str) -> None:
         """Remove other copies of a call's sound than ``but`` (its name below ``calls``)."""
         with _explained(self.out / "calls"):
-            for path in (self.out / "calls/audio").iterdir():
-                if path.stem == call_id and f"audio/{path.name}" != but:
-                    path.unlink(missing_ok=True)
+            for ending in PLAYED_ENDINGS:  # a folder of all sounds is not looked through for each call
+                if f"audio/{call_id}{ending}" != but:
+                    (self.out / f"calls/audio/{call_id}{ending}").unlink(missing_ok=True)
 
     @property
     def is_redacted(self) -> bool:
@@ -110,12 +110,13 @@ class Store(Bookkeeping):
         """Say so, for all later runs."""
         self.write(REDACTED_MARKER, "")
 
-    def drop_files(self, call_id: str) -> None:
-        """Remove every file of a call: reports and the copy of its sound."""
+    def drop_files(self, call_ids: Collection[str]) -> None:
+        """Remove every file of these calls: reports and the copies of their sound."""
+        ids = set(call_ids)
         with _explained(self.out / "calls"):
             for folder in ("calls", "calls/audio"):
                 for path in (self.out / folder).iterdir():
-                    if path.stem == call_id and path.is_file():
+                    if path.stem in ids and path.is_file():
                         path.unlink(missing_ok=True)
 
     def drop_others(self, folder: str, kept: Collection[Path]) -> None:

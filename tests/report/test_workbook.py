@@ -119,3 +119,39 @@ def test_every_column_is_documented(heading, columns):
     assert section is not None
     cells = " ".join(line.split("|")[1] for line in section.group().splitlines() if line.startswith("|"))
     assert set(columns) <= set(re.findall(r"`(\w+)`", cells))
+
+
+def read_back(path: Path, value: object) -> str:
+    """The text of a cell as Excel reads it: ``_xHHHH_`` is a character."""
+    with workbook(path) as book:
+        Sheet(book, "s", ("a", "b")).add([value, None])
+    text = sheets_of(path)["s"][1][0]
+    return re.sub(r"_x([0-9A-F]{4})_", lambda found: chr(int(found.group(1), 16)), text)
+
+
+@pytest.mark.parametrize("text", ["a & b < c > d \"e\" 'f'", " 您好 ", "one\ntwo\tthree", "_x0041_", "\x1b[31m", "]]>", "\uffff", "a\r\nb"])
+def test_text_is_read_back_as_it_was(tmp_path, text):
+    assert read_back(tmp_path / "a.xlsx", text) == text
+
+
+def test_a_cell_holds_as_much_text_as_excel_takes(tmp_path):
+    assert read_back(tmp_path / "a.xlsx", "好" * 40_000) == "好" * 32_767
+    assert len(read_back(tmp_path / "b.xlsx", "😀" * 20_000).encode("utf-16-le")) <= 2 * 32_767
+
+
+def test_a_sheet_that_was_left_cannot_be_gone_on_with_and_one_without_rows_has_its_head(tmp_path):
+    with workbook(tmp_path / "a.xlsx") as book:
+        one, two = Sheet(book, "one", ("a",)), Sheet(book, "two", ("b",))
+        Sheet(book, "three", ("c",))
+        one.add([1])
+        two.add([2.5])
+        with pytest.raises(RuntimeError, match="sheet 1 is finished"):
+            one.add([3])
+    assert sheets_of(tmp_path / "a.xlsx") == {"one": [["a"], ["1"]], "two": [["b"], ["2.5"]], "three": [["c"]]}
+
+
+def test_what_goes_wrong_while_a_workbook_is_written_is_what_is_told(tmp_path):
+    """The zip cannot be finished then either, which must not hide the reason."""
+    with pytest.raises(OSError, match="disk full"), workbook(tmp_path / "a.xlsx") as book:
+        Sheet(book, "s", ("a",)).add([1])
+        raise OSError("disk full")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -92,6 +93,7 @@ def row_of(call_json: Mapping[str, Any]) -> CallRow:
     call, measures, score, verdicts = (call_json[key] for key in ("call", "measures", "score", "verdicts"))
     waits = [w["end_s"] - w["start_s"] for w in measures["waits"] if w["kind"] not in TELEPHONE_WAITS]
     ring = measures.get("ring") or {}
+    counted = Counter(v["outcome"] for v in verdicts)
     return CallRow(
         id=call["id"],
         href=call_href(call["id"]),
@@ -105,7 +107,7 @@ def row_of(call_json: Mapping[str, Any]) -> CallRow:
         score_low=score.get("low", score.get("value")),
         score_high=score.get("high", score.get("value")),
         fatal=tuple(score.get("fatal") or ()),
-        outcomes={outcome: sum(v["outcome"] == outcome for v in verdicts) for outcome in OUTCOMES},
+        outcomes={outcome: counted[outcome] for outcome in OUTCOMES},
         failed=tuple((v["rule"], v.get("title") or v["rule"]) for v in verdicts if v["outcome"] == "fail"),
         unsure=tuple(v["rule"] for v in verdicts if v["outcome"] == "unsure"),
         rate_per_minute=_figure(measures, "speaking_rate", "per_minute_of_turns"),
