@@ -14,25 +14,17 @@ from .judge.standard import Standard
 from .records import FailedCall
 from .report.agents import agent_page
 from .report.as_csv import summary_csv
-from .report.as_xlsx import Sheet, workbook
+from .report.as_xlsx import Sheet, row_of_cells, workbook
 from .report.overview import index_page
-from .report.rows import CallRow, agent_href, row_of, worst_first
+from .report.parts import MADE_BY, Part, packed_part, part_of, unpacked_part, unpacked_row
+from .report.rows import CallRow, agent_href, worst_first
 from .report.streams import whole_file
-from .report.tables import (
-    AGENT_COLUMNS,
-    CALL_COLUMNS,
-    RULE_COLUMNS,
-    VERDICT_COLUMNS,
-    RuleCounts,
-    agent_values,
-    call_values,
-    verdict_objects,
-    verdict_values,
-)
+from .report.tables import AGENT_COLUMNS, CALL_COLUMNS, RULE_COLUMNS, VERDICT_COLUMNS, RuleCounts, agent_values, call_values
 from .store import Store
 
 STATE = "overview"  # what the files about more than one call were written from
 AGENTS = "agents"  # the same of each agent's page, by the hash of the page's name
+KEPT_AT_ONCE = 100
 FILES = ("index.html", "summary.csv", "summary.xlsx", "verdicts.jsonl", "failed.json")
 
 
@@ -40,7 +32,7 @@ def overview(store: Store, standards: Mapping[str, Standard], lang: str) -> tupl
     """See that every file about more than one call is right, and write them all where one is not; the rows of all calls."""
     shown = store.shown(__version__, lang, [standard.digest for standard in standards.values()])
     if store.state(STATE) == shown and all((store.out / name).is_file() for name in FILES):
-        rows = tuple(row for row, _ in _calls(store, verdicts=False))
+        rows = tuple(_rows(store))
         if all((store.out / unquote(agent_href(row.agent_id))).is_file() for row in rows if row.agent_id):
             return rows
     store.set_state(STATE, None)
@@ -74,7 +66,7 @@ def write_overview(
 
 
 def _write_tables(store: Store) -> list[CallRow]:
-    """``summary.xlsx`` and ``verdicts.jsonl``, while every call report is read once; the rows of the calls."""
+    """``summary.xlsx`` and ``verdicts.jsonl``, put together from the parts of all calls; the rows of the calls."""
     rows: list[CallRow] = []
     counts = RuleCounts()
     with (
@@ -84,25 +76,48 @@ def _write_tables(store: Store) -> list[CallRow]:
         lines.open("w", encoding="utf-8", newline="\n") as jsonl,
     ):
         calls, verdicts = Sheet(book, "calls", CALL_COLUMNS), Sheet(book, "verdicts", VERDICT_COLUMNS)
-        for row, found in _calls(store):
-            rows.append(row)
-            jsonl.write("".join(json.dumps(verdict, ensure_ascii=False, allow_nan=False) + "\n" for verdict in found))
-            verdicts.add_all([verdict_values(verdict) for verdict in found])
-            for verdict in found:
-                counts.add(verdict)
-        calls.add_all([call_values(row) for row in sorted(rows, key=worst_first)])
-        Sheet(book, "agents", AGENT_COLUMNS).add_all(list(agent_values(rows)))
-        Sheet(book, "rules", RULE_COLUMNS).add_all(list(counts.values()))
+        for part in _parts(store):
+            rows.append(part.row)
+            jsonl.write(part.lines)
+            verdicts.add_rows(part.cells)
+            counts.add(part.counted)
+        for sheet, values in ((calls, map(call_values, sorted(rows, key=worst_first))),
+                              (Sheet(book, "agents", AGENT_COLUMNS), agent_values(rows)),
+                              (Sheet(book, "rules", RULE_COLUMNS), counts.values())):
+            sheet.add_rows(map(row_of_cells, values))
     return rows
 
 
-def _calls(store: Store, verdicts: bool = True) -> Iterator[tuple[CallRow, list[dict[str, Any]]]]:
-    """The row and (if asked for) the verdicts of every finished call, one call at a time."""
-    for _, report in store.reports():
-        try:
-            yield row_of(report), list(verdict_objects(report)) if verdicts else []
-        except (KeyError, TypeError):
-            continue  # not a call report of this version
+def _parts(store: Store) -> Iterator[Part]:
+    """The part of every finished call; what has none yet gets it, so that the next time it is only read."""
+    fresh: dict[str, dict[str, bytes]] = {}
+    for call_id, kept in store.parts(MADE_BY, "row", "lines", "cells"):
+        part = unpacked_part(*kept) if kept else None
+        if part is None:
+            part = _made(store, call_id)
+            if part is None:
+                continue
+            fresh[call_id] = packed_part(part)
+        yield part
+        if len(fresh) >= KEPT_AT_ONCE:
+            store.save_parts(MADE_BY, fresh)
+            fresh = {}
+    store.save_parts(MADE_BY, fresh)
+
+
+def _made(store: Store, call_id: str) -> Part | None:
+    report = store.report(call_id)
+    try:
+        return None if report is None else part_of(report)
+    except (KeyError, TypeError):
+        return None  # not a call report of this version
+
+
+def _rows(store: Store) -> list[CallRow]:
+    """The row of every finished call."""
+    found = ((call_id, unpacked_row(*kept) if kept else None) for call_id, kept in store.parts(MADE_BY, "row"))
+    every = (row or ((part := _made(store, call_id)) and part.row) for call_id, row in found)
+    return [row for row in every if row]
 
 
 def _write_agents(store: Store, rows: Sequence[CallRow], standards: Mapping[str, Standard], lang: str) -> None:

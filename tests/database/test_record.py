@@ -17,6 +17,7 @@ from voicemon.database.engine import Database
 from voicemon.database.record import Judged, Record
 from voicemon.errors import OutputError, SettingsError
 from voicemon.records import AuditMark, CallInfo, Facts, Level, Measures, ReviewEntry, Ring, Roles, Score, SpeakingRate, Verdict
+from voicemon.report.parts import MADE_BY
 from voicemon.store import Store, opened
 
 both = pytest.mark.parametrize("kit", ["sqlite", "postgresql"], indirect=True)
@@ -132,7 +133,7 @@ def test_older_tables_are_taken_to_the_newest_version_and_newer_ones_refused(kit
     store = kit.record()
     store.prepare()
     store.add_review(ENTRY)
-    steps = (("ALTER TABLE reviews ADD COLUMN more TEXT",),)
+    steps = (*migrations.MIGRATIONS, ("ALTER TABLE reviews ADD COLUMN more TEXT",))
     for _ in range(2):  # the second time there is nothing to do
         with store.database.write() as connection:
             migrations.upgrade(connection, "x", steps)
@@ -140,6 +141,38 @@ def test_older_tables_are_taken_to_the_newest_version_and_newer_ones_refused(kit
         assert connection.exec_driver_sql("SELECT more FROM reviews").all() == [(None,)]
     with pytest.raises(OutputError, match="newer voicemon"):
         kit.record().prepare()
+
+
+@both
+def test_tables_of_version_1_get_what_is_kept_for_the_files_about_all_calls(kit: Any) -> None:
+    kit.call("one.wav")
+    kit.run()
+    tables = (kit.out / "verdicts.jsonl").read_bytes()
+    kit.damage("DROP TABLE parts", "DELETE FROM schema_version", "INSERT INTO schema_version VALUES (1, '2026-01-01T00:00:00+00:00')")
+    assert list(kit.run().skipped) == ["one"]
+    kit.damage("DELETE FROM state")
+    kit.run()
+    assert (kit.out / "verdicts.jsonl").read_bytes() == tables
+    assert [call_id for call_id, part in kit.record().parts(MADE_BY, "row") if part] == ["one"]
+
+
+@both
+def test_what_a_call_adds_to_all_tables_goes_with_its_report(record: Record) -> None:
+    """Kept longer, it would show what no longer holds, or what was to be masked."""
+    for call_id in ("one", "two"):
+        record.save_facts(facts(call_id))
+        record.save_judged(call_id, JUDGED)
+        record.save_report(call_id, {"words": call_id})
+    part = {"row": b"1", "lines": b"2", "cells": b"3"}
+    record.save_parts("me", {"one": part, "two": part})
+    record.save_parts("me", {"one": {**part, "row": b"4"}})
+    assert list(record.parts("me", "row", "cells")) == [("one", (b"4", b"3")), ("two", (b"1", b"3"))]
+    assert [part for _, part in record.parts("another version", "row")] == [None, None]
+    record.save_report("one", {"words": "others"})
+    record.drop_judged("two")
+    assert list(record.parts("me", "row")) == [("one", None)]
+    with record.database.read() as connection:
+        assert not connection.execute(sa.select(schema.PARTS)).all()
 
 
 def test_a_file_that_is_no_database_is_told_with_the_way_out(kit: Any) -> None:

@@ -15,6 +15,7 @@ from voicemon.overview import write_overview
 from voicemon.report import tables
 from voicemon.report.as_json import call_json
 from voicemon.report.as_xlsx import Sheet, workbook
+from voicemon.report.parts import MADE_BY, part_of
 from voicemon.report.streams import whole_file
 from voicemon.store import Store
 
@@ -71,6 +72,21 @@ def test_rules_are_counted_over_all_calls_the_most_missed_first(out):
     head, first, *_ = sheets_of(out / "summary.xlsx")["rules"]
     line = dict(zip(head, first, strict=False))
     assert (line["rule"], line["calls"], line["fail"], line["missed_share"]) == ("ZJ-6.6", "2", "2", "1")
+
+
+def test_calls_that_did_not_change_are_not_made_anew(out, standard, report, monkeypatch):
+    """What each adds to the tables is kept: put together again, it is the same, and one call more costs one call."""
+    before = {name: (out / name).read_bytes() for name in ("verdicts.jsonl", "summary.csv")}, sheets_of(out / "summary.xlsx")
+    made = []
+    monkeypatch.setattr("voicemon.overview.part_of", lambda found: made.append(found["call"]["id"]) or part_of(found))
+    store = Store(out)
+    write_overview(store, (), {standard.name: standard}, "zh")
+    assert not made
+    assert ({name: (out / name).read_bytes() for name in before[0]}, sheets_of(out / "summary.xlsx")) == before
+    store.save_report("call-1", call_json(report, standard))
+    store.save_parts(MADE_BY, {"call-0": {"row": b"x", "lines": b"", "cells": b""}})
+    write_overview(store, (), {standard.name: standard}, "zh")
+    assert made == ["call-0", report.facts.call.id]
 
 
 def test_hostile_text_is_text_in_every_sheet(tmp_path, hostile, hostile_text):

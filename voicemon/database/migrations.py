@@ -6,7 +6,7 @@ no branches of history to merge, and a folder of calls must open without scripts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 
 import sqlalchemy as sa
@@ -15,13 +15,22 @@ from ..errors import OutputError
 from .schema import METADATA, SCHEMA_VERSION
 
 FIRST_VERSION = 1
+Statement = str | Mapping[str, str]
+"""For both databases, or for each by its name."""
 # Statements that lead from version n to n + 1, for n = 1, 2, …; what was released is never changed.
-MIGRATIONS: tuple[tuple[str, ...], ...] = ()
+MIGRATIONS: tuple[tuple[Statement, ...], ...] = (
+    ({
+        "sqlite": 'CREATE TABLE parts (call_id TEXT NOT NULL PRIMARY KEY REFERENCES calls (id) ON DELETE CASCADE, made_by TEXT NOT NULL, '
+                  '"row" BLOB NOT NULL, lines BLOB NOT NULL, cells BLOB NOT NULL)',
+        "postgresql": 'CREATE TABLE parts (call_id TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES calls (id) ON DELETE CASCADE, '
+                      'made_by TEXT COLLATE "C" NOT NULL, "row" BYTEA NOT NULL, lines BYTEA NOT NULL, cells BYTEA NOT NULL)',
+    },),
+)
 # Any number does that nobody else uses in the same database.
 MIGRATION_LOCK = 0x766F6963
 
 
-def upgrade(connection: sa.Connection, name: str, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+def upgrade(connection: sa.Connection, name: str, migrations: Sequence[Sequence[Statement]] = MIGRATIONS) -> None:
     """Bring the tables to the newest version, within the transaction at hand. ``name`` is of the database, for messages.
 
     Raises :class:`OutputError` for tables of a newer voicemon.
@@ -41,7 +50,7 @@ def upgrade(connection: sa.Connection, name: str, migrations: Sequence[Sequence[
         )
     for number in range(version, newest):
         for statement in migrations[number - FIRST_VERSION]:
-            connection.exec_driver_sql(statement)
+            connection.exec_driver_sql(statement if isinstance(statement, str) else statement[connection.dialect.name])
         _stamp(connection, number + 1)
 
 

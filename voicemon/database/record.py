@@ -18,6 +18,7 @@ from .schema import (
     FACTS,
     JUDGEMENTS,
     MEDIA,
+    PARTS,
     PROBES,
     REPORTS,
     REVIEWS,
@@ -119,6 +120,7 @@ class Record:
         with self.database.write() as connection:
             key = connection.execute(sa.select(JUDGEMENTS.c.key).where(JUDGEMENTS.c.call_id == call_id)).scalar()
             put(connection, REPORTS, call_id, key=key, reviews=reviews, content=content)
+            connection.execute(sa.delete(PARTS).where(PARTS.c.call_id == call_id))
 
     def told(self) -> dict[str, str]:
         """The key of the judgement that the reports of each call show, where they show all reviews too; by id."""
@@ -151,10 +153,31 @@ class Record:
                 return
             last = rows[-1].call_id
 
+    def parts(self, made_by: str, *columns: str) -> Iterator[tuple[str, tuple[bytes, ...] | None]]:
+        """``(id, columns of its part)`` of every finished call, by id, some at a time; ``None`` where it was not made by that."""
+        wanted = [PARTS.c[name] for name in ("call_id", *columns)]
+        last = ""
+        while True:
+            query = (sa.select(REPORTS.c.call_id, *wanted).where(REPORTS.c.call_id > last).order_by(REPORTS.c.call_id).limit(READ_AT_ONCE)
+                     .outerjoin(PARTS, sa.and_(PARTS.c.call_id == REPORTS.c.call_id, PARTS.c.made_by == made_by)))
+            with self.database.read() as connection:
+                rows = connection.execute(query).all()
+            yield from ((row[0], None if row[1] is None else tuple(row[2:])) for row in rows)
+            if len(rows) < READ_AT_ONCE:
+                return
+            last = rows[-1][0]
+
+    def save_parts(self, made_by: str, parts: Mapping[str, Mapping[str, bytes]]) -> None:
+        """Keep the parts of calls, by id."""
+        if parts:
+            with self.database.write() as connection:
+                connection.execute(sa.delete(PARTS).where(PARTS.c.call_id.in_(list(parts))))
+                connection.execute(sa.insert(PARTS), [{"call_id": call_id, "made_by": made_by, **part} for call_id, part in parts.items()])
+
     def drop_judged(self, call_id: str) -> None:
         """Take back what was judged and told of a call; its facts stay."""
         with self.database.write() as connection:
-            for table in (REPORTS, VERDICTS, JUDGEMENTS):
+            for table in (PARTS, REPORTS, VERDICTS, JUDGEMENTS):
                 connection.execute(sa.delete(table).where(table.c.call_id == call_id))
 
     def reviews(self, call_id: str | None = None) -> tuple[ReviewEntry, ...]:

@@ -58,6 +58,14 @@ REPORTS = sa.Table(
     sa.Column("reviews", sa.Integer, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
+# What a call adds to the files about all calls, made from its report by ``made_by``; made again when it is not there.
+PARTS = sa.Table(
+    "parts", METADATA, _call_id(),
+    sa.Column("made_by", TEXT, nullable=False),
+    sa.Column("row", sa.LargeBinary, nullable=False),
+    sa.Column("lines", sa.LargeBinary, nullable=False),
+    sa.Column("cells", sa.LargeBinary, nullable=False),
+)
 REVIEWS = sa.Table(
     "reviews", METADATA,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
@@ -96,7 +104,7 @@ SCHEMA_VERSION = sa.Table(
     sa.Column("at", TEXT, nullable=False),
 )
 # Tables with one row per call, in the order in which rows may be removed.
-OF_ONE_CALL = (REPORTS, VERDICTS, JUDGEMENTS, PROBES, MEDIA, FACTS)
+OF_ONE_CALL = (PARTS, REPORTS, VERDICTS, JUDGEMENTS, PROBES, MEDIA, FACTS)
 
 APPENDED_ONLY = "reviews are only ever appended to"
 _TRIGGERS = {

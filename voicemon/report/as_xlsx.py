@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -32,6 +33,7 @@ WIDE_COLUMNS = ("title", "quote", "expected", "reason", "rules_missed", "rules_u
 _SPECIAL = re.compile(r"[&<>\x00-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _CONTROL = re.compile(r"[\x01-\x08\x0b-\x1f\ufffe\uffff]")
 _END = "</sheetData>"
+_ROW = "\0"  # stands for the number of a row; no text in a cell can hold it
 
 
 class Book:
@@ -88,26 +90,22 @@ class Sheet:
 
     def __init__(self, book: Book, name: str, columns: Sequence[str], most_rows: int = MOST_ROWS) -> None:
         self._book, self._name, self._columns, self._most_rows = book, name, columns, most_rows
-        self._letters = [xl_col_to_name(i) for i in range(len(columns))]
         self._parts = 0
         self._begin()
 
     def add(self, values: Sequence[Any]) -> None:
         """Write one row; numbers as numbers, ``None`` as an empty cell, everything else as text."""
-        self.add_all([values])
+        self.add_rows([row_of_cells(values)])
 
-    def add_all(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Write rows."""
+    def add_rows(self, rows: Iterable[str]) -> None:
+        """Write rows that :func:`row_of_cells` made."""
         ready: list[str] = []
-        for values in rows:
+        for row in rows:
             if self._row > self._most_rows or self._bytes > MOST_BYTES:
                 self._write(ready)
                 ready = []
                 self._begin()
-            row = self._row
-            cells = [_cell(f"{letters}{row}", value) for letters, value in zip(self._letters, values, strict=True)
-                     if value is not None and value != ""]
-            ready.append(f'<row r="{row}">{"".join(cells)}</row>')
+            ready.append(row.replace(_ROW, str(self._row)))
             self._row += 1
         self._write(ready)
 
@@ -120,6 +118,18 @@ class Sheet:
         self._parts += 1
         self._number = self._book.new_sheet(self._name if self._parts == 1 else f"{self._name} {self._parts}", self._columns)
         self._row, self._bytes = 2, 0
+
+
+def row_of_cells(values: Sequence[Any]) -> str:
+    """A row of a worksheet whose number is still to be filled in, so that it can be kept and come anywhere."""
+    cells = [_cell(letters + _ROW, value) for letters, value in zip(_letters(len(values)), values, strict=True)
+             if value is not None and value != ""]
+    return f'<row r="{_ROW}">{"".join(cells)}</row>'
+
+
+@lru_cache(maxsize=16)
+def _letters(columns: int) -> tuple[str, ...]:
+    return tuple(xl_col_to_name(i) for i in range(columns))
 
 
 @contextmanager

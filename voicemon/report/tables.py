@@ -5,6 +5,8 @@ Times are in seconds from the first sample of the recording; an empty cell or ``
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -91,26 +93,37 @@ def agent_values(rows: Sequence[CallRow]) -> Iterator[list[Any]]:
         ]
 
 
+def count_key(found: Mapping[str, Any]) -> str:
+    """All that :class:`RuleCounts` asks of one verdict (of :func:`verdict_objects`); the same for many calls."""
+    decided = [entry["kind"] for entry in found["review_history"] if entry["kind"] in (UPHOLD, OVERTURN)]
+    return json.dumps([found["standard"] or "", found["rule"], found["title"], found["weight"], found["fatal"], found["outcome"],
+                       found["review_status"] == STATUSES[APPEAL], bool(decided), decided[-1:] == [OVERTURN]], ensure_ascii=False)
+
+
 @dataclass
 class RuleCounts:
     """Counts per standard and rule, gathered while verdicts stream past; as large as the standards, not as the calls."""
 
-    _seen: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    _keys: Counter[str] = field(default_factory=Counter)
 
-    def add(self, found: Mapping[str, Any]) -> None:
-        """Count one verdict (of :func:`verdict_objects`)."""
-        key = (found["standard"] or "", found["rule"])
-        counted = self._seen.setdefault(key, dict.fromkeys((*OUTCOMES, "appealed", "reviewed", "overturned"), 0))
-        counted |= {name: found[name] for name in ("title", "weight", "fatal")}
-        counted[found["outcome"]] = counted.get(found["outcome"], 0) + 1
-        decided = [entry["kind"] for entry in found["review_history"] if entry["kind"] in (UPHOLD, OVERTURN)]
-        counted["appealed"] += found["review_status"] == STATUSES[APPEAL]
-        counted["reviewed"] += bool(decided)
-        counted["overturned"] += decided[-1:] == [OVERTURN]
+    def add(self, keys: Iterable[str]) -> None:
+        """Count verdicts by their :func:`count_key`."""
+        self._keys.update(keys)
+
+    def _by_rule(self) -> dict[tuple[str, str], dict[str, Any]]:
+        seen: dict[tuple[str, str], dict[str, Any]] = {}
+        for key, calls in self._keys.items():
+            standard, rule, title, weight, fatal, outcome, *said = json.loads(key)
+            counted = seen.setdefault((standard, rule), dict.fromkeys((*OUTCOMES, "appealed", "reviewed", "overturned"), 0))
+            counted |= {"title": title, "weight": weight, "fatal": fatal}
+            counted[outcome] = counted.get(outcome, 0) + calls
+            for name, so in zip(("appealed", "reviewed", "overturned"), said, strict=True):
+                counted[name] += calls * so
+        return seen
 
     def values(self) -> Iterator[list[Any]]:
         """The cells of every rule under :data:`RULE_COLUMNS`, the most often missed first."""
-        for (standard, rule), counted in sorted(self._seen.items(), key=lambda item: (-item[1]["fail"], item[0])):
+        for (standard, rule), counted in sorted(self._by_rule().items(), key=lambda item: (-item[1]["fail"], item[0])):
             decided = counted["fail"] + counted["pass"]
             yield [
                 standard, rule, counted["title"], counted["weight"], counted["fatal"], sum(counted[o] for o in OUTCOMES),
