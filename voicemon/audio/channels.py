@@ -184,7 +184,9 @@ class _Frames:
 
     def __getitem__(self, at: slice) -> Float32:
         low, high, _ = at.indices(len(self))
-        return np.asarray(self.x[low:high] * self.chosen[np.arange(low, high) // FRAME], dtype=np.float32)
+        first = low // FRAME
+        chosen = np.repeat(self.chosen[first : -(-high // FRAME)], FRAME)[low - first * FRAME : high - first * FRAME]
+        return np.asarray(self.x[low:high] * chosen, dtype=np.float32)
 
 
 def _frame_levels(x: Samples) -> Floats:

@@ -153,13 +153,13 @@ def _strongest(power: Floats, low_hz: float, high_hz: float) -> tuple[Floats, Fl
     """Frequency (interpolated) and power of the strongest line between two frequencies."""
     step = RATE_HZ / WINDOW
     first, last = int(np.ceil(low_hz / step)), int(high_hz / step)
-    rows = np.arange(len(power))
     at = first + np.argmax(power[:, first : last + 1], axis=1)
-    a, b, c = (np.sqrt(power[rows, np.clip(at + d, 0, power.shape[1] - 1)]) for d in (-1, 0, 1))
+    flat = np.arange(len(power)) * power.shape[1] + at
+    lines = [power.ravel()[flat + d] for d in (-2, -1, 0, 1, 2)]  # the bands lie well inside the spectrum
+    a, b, c = (np.sqrt(line) for line in lines[1:4])
     # For a Hann window the true place follows from the amplitude ratio of the two neighbours.
     shift = np.where(c > a, (2 * c - b) / (b + c + 1e-15), -(2 * a - b) / (a + b + 1e-15))
-    total = sum(power[rows, np.clip(at + d, 0, power.shape[1] - 1)] for d in (-2, -1, 0, 1, 2))
-    return (at + np.clip(shift, -0.5, 0.5)) * step, np.asarray(total)
+    return (at + np.clip(shift, -0.5, 0.5)) * step, np.asarray(sum(lines))
 
 
 def _nearest(hz: Floats, nominal_hz: Floats) -> tuple[npt.NDArray[np.int64], Floats]:

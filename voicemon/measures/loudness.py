@@ -6,10 +6,10 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
+from scipy.fft import irfft, rfft, rfftfreq
 from scipy.signal import freqz
 
-from ..audio.sound import BLOCK_SAMPLES, Samples
+from ..audio.sound import Samples
 
 GATING_BLOCK_S = 0.4  # ITU-R BS.1770-4, annex 1: blocks of 0.4 s, a new one every 0.1 s
 STEP_S = 0.1
@@ -18,6 +18,7 @@ ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 OFFSET_LU = -0.691
 FILTER_RATE_HZ = 48_000  # the rate whose filter coefficients BS.1770-4 prints
+PIECE_S = 15.0  # of sound at a time: with what settles around it 2^17 samples at 8 kHz
 SETTLING_S = 0.3  # the high-pass of 38 Hz has forgotten what was before
 
 
@@ -38,7 +39,7 @@ def _block_powers(x: Samples, rate_hz: int) -> np.ndarray:
     """Mean square of every gating block after the K-weighting (equation 1); the last may reach a little beyond the end."""
     count = round((len(x) / rate_hz - GATING_BLOCK_S) / STEP_S) + 1
     edges = np.minimum(np.round(np.arange(count + STEPS_PER_BLOCK) * STEP_S * rate_hz).astype(int), len(x))
-    reach, step = round(SETTLING_S * rate_hz), max(1, int(BLOCK_SAMPLES / (STEP_S * rate_hz)))
+    reach, step = round(SETTLING_S * rate_hz), max(1, int(PIECE_S / STEP_S))
     sums = []
     for first in range(0, len(edges) - 1, step):
         own = edges[first : first + step + 1]
@@ -51,11 +52,11 @@ def _block_powers(x: Samples, rate_hz: int) -> np.ndarray:
 
 def _weighted(x: np.ndarray, rate_hz: int) -> np.ndarray:
     """``x`` through the K-weighting as it is at 48 kHz, applied as a spectrum: no need to bring the sound to that rate."""
-    size = next_fast_len(len(x) + round(SETTLING_S * rate_hz), real=True)
+    size = 1 << (len(x) + round(SETTLING_S * rate_hz) - 1).bit_length()  # few sizes, whose weighting is worked out once
     return np.asarray(irfft(rfft(x, size) * _k_weighting(size, rate_hz), size)[: len(x)])
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _k_weighting(size: int, rate_hz: int) -> np.ndarray:
     """Complex gain of both filter stages at the frequencies of a real FFT of ``size``."""
     import pyloudnorm

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.fft import irfft, rfft  # unlike numpy's before 2.0, these stay in single precision
+from scipy.fft import irfft, next_fast_len, rfft  # unlike numpy's before 2.0, these stay in single precision
 
 from ..audio.sound import Samples
 from ..records import Span
@@ -135,7 +135,7 @@ def _best(peaks: _Peaks, frames: int, rate_hz: int, limits_hz: tuple[float, floa
 
 def _autocorrelation(frames: np.ndarray, rate_hz: int, fine_hz: int) -> np.ndarray:
     """Autocorrelation of each row for lags up to the longest period, band-limited, interpolated to ``fine_hz``."""
-    size = 1 << (2 * frames.shape[1] - 1).bit_length()
+    size = next_fast_len(2 * frames.shape[1] - 1, real=True)
     spectrum = rfft(frames, size)
     power = spectrum.real**2 + spectrum.imag**2
     power[:, np.fft.rfftfreq(size, 1.0 / rate_hz) > BAND_HZ] = 0.0
