@@ -22,7 +22,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 from peers import BATCH, COMMAND, Peers, command_s, versions
-from stages import HEARING, TimedEar, in_processor_time, sum_of_stages
+from stages import HEARING, LINE_QUALITY, TimedEar, all_but_recognition_s, in_processor_time, sum_of_stages
 
 from voicemon.audio.decode import decode, resample
 from voicemon.audio.tones import find_tones
@@ -116,6 +116,11 @@ def show(totals: Counter[str], rows: dict[str, float]) -> None:
             print(f"{name:36s} {totals[key]:8.1f} s  voicemon takes {ours_s / totals[key]:.3f} of it")
     for stage, seconds in rows.items():
         print(f"  {stage:24s} {seconds:8.2f} s  {seconds / ours_s:6.1%}")
+    rest_s, extra_s = all_but_recognition_s(rows), rows[LINE_QUALITY]
+    print(f"everything but recognition and the phrase check {rest_s:.2f} s, {rest_s / ours_s:.1%} of the run")
+    if extra_s:
+        share = (rest_s - extra_s) / (ours_s - extra_s)
+        print(f"the same without the extra mos {rest_s - extra_s:.2f} s, {share:.1%} of the run without it")
 
 
 if __name__ == "__main__":

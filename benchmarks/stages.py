@@ -16,6 +16,8 @@ HEARING, ASKING = "recognition", "phrase check"
 PARTS = {"encode": "encoder", "decode": "decoder", "align": "alignment", "token_log_probs": "forced decoding"}
 LISTENING = ("channels", "tones", "vad", "voices")
 REPORTING = ("report", "write")
+LINE_QUALITY = "line quality (extra mos)"
+RECOGNISING = ("features", "encoder", "decoder", "alignment", "packing, text", "judging: phrase check")
 
 
 class TimedEar(WhisperEar):
@@ -49,6 +51,11 @@ class TimedEar(WhisperEar):
             self._phase = ASKING
 
 
+def all_but_recognition_s(rows: Mapping[str, float]) -> float:
+    """What :func:`sum_of_stages` gave without recognition and the phrase check."""
+    return sum(seconds for stage, seconds in rows.items() if stage not in RECOGNISING)
+
+
 def in_processor_time() -> None:
     """From now on voicemon's own stopwatch counts processor time, which a busy machine falsifies less than the clock on the wall."""
     hearing.perf_counter = process_time  # type: ignore[attr-defined]
@@ -62,6 +69,7 @@ def sum_of_stages(stages_s: Mapping[str, float], parts_s: Mapping[tuple[str, str
     rows |= {part: heard_s.get(part, 0.0) for part in ("features", "encoder", "decoder", "alignment")}
     rows["packing, text"] = stages_s.get("recognise", 0.0) - sum(heard_s.values())
     rows["measures"] = stages_s.get("measures", 0.0)
+    rows[LINE_QUALITY] = stages_s.get("line quality", 0.0)
     rows["judging: phrase check"] = asked_s
     rows["judging: the rest"] = stages_s.get("judge", 0.0) - asked_s
     rows["reports"] = sum(stages_s.get(s, 0.0) for s in REPORTING)

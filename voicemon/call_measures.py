@@ -16,7 +16,7 @@ from .measures.timing import find_interruptions, talk_share, turns
 from .measures.tone import receiver_bang, tone_of
 from .measures.voice import Voice, voice_of
 from .measures.waits import WaitContext, find_waits, muted_spans
-from .records import AGENT, CUSTOMER, Level, Measures, Ring, Span, SpeakingRate, Utterance
+from .records import AGENT, CUSTOMER, Level, LineQuality, Measures, Ring, Span, SpeakingRate, Utterance
 from .spans import merge
 
 
@@ -41,8 +41,14 @@ class Call:
     sidecar: Mapping[str, Any]
 
 
+def line_qualities(call: Call) -> dict[str, LineQuality]:
+    """Line quality of each party: dearer than all that :func:`measure` does together."""
+    return {party: line_quality(line.x, call.rate_hz, line.speech) for party, line in call.lines.items()}
+
+
 def measure(call: Call, transcript: Sequence[Utterance]) -> Measures:
-    """Measures of a call. Without known parties only what needs none is measured; the rest is empty or has its reason."""
+    """Measures of a call, all but the line quality. Without known parties only what needs none is measured; the rest is empty or has
+    its reason."""
     ring = ring_to_answer(call.tones, call.speech, call.sidecar)
     end_s = release_s(call)
     call_s = max(0.0, end_s - (ring.answer_s or 0.0))
@@ -65,7 +71,6 @@ def measure(call: Call, transcript: Sequence[Utterance]) -> Measures:
         talk_share=talk_share(call.speech, call_s) if known else {},
         tone={party: tone_of(line.x, call.rate_hz, line.speech, levels[party], voices[party])
               for party, line in call.lines.items()},
-        line_quality={party: line_quality(line.x, call.rate_hz, line.speech) for party, line in call.lines.items()},
         receiver_bang_dbov=receiver_bang(call.lines[AGENT].x, call.rate_hz) if known and not call.lines[AGENT].others else None,
     )
 

@@ -19,7 +19,7 @@ from .audio.sound import Samples, at_rate
 from .audio.speakers import Voices, separate_voices
 from .audio.tones import RingGroup, Tones, find_tones
 from .audio.vad import speech_spans
-from .call_measures import Call, Line, measure
+from .call_measures import Call, Line, line_qualities, measure
 from .names import shown_path
 from .records import AGENT, CUSTOMER, AuditMark, CallInfo, Facts, Roles, Span, Utterance
 from .roles import RoleContext, assign_roles
@@ -106,9 +106,11 @@ def hear(recording: Recording, call: CallInput, recogniser: Recogniser, settings
         transcript, audit = _named(heard, parties)
     speech = _speech(sound, parties)
     with watch("measures"):
-        lines = {party: sound.line(name) for name, party in parties.items()}
-        measures = measure(Call(lines, speech, recording.sample_rate_hz, recording.duration_s,
-                                _joined_tones(sound.tones.values()), call.sidecar), transcript)
+        whole = Call({party: sound.line(name) for name, party in parties.items()}, speech, recording.sample_rate_hz,
+                     recording.duration_s, _joined_tones(sound.tones.values()), call.sidecar)
+        measures = measure(whole, transcript)
+    with watch("line quality"):
+        measures = replace(measures, line_quality=line_qualities(whole))
     info = _call_info(recording, call)
     notes = (*recording.notes, *sound.notes, *_sidecar_notes(call.sidecar),
              *contradictions(call.sidecar, measures, speech, recording.duration_s))
