@@ -40,7 +40,7 @@ def test_facts_survive_being_kept(kit: Any) -> None:
 def test_the_time_of_each_stage_is_told_and_not_kept(kit: Any) -> None:
     watch = Stopwatch()
     facts = hear(decode(kit.call("call.wav")), CallInput("call"), FakeEar(), Settings(), watch)
-    assert {"channels", "tones", "vad", "recognise", "roles", "measures"} == set(watch.stages_s)
+    assert {"channels", "tones", "vad", "recognise", "roles", "measures", "line quality"} == set(watch.stages_s)
     assert "stages" not in serial.dumps(serial.to_plain(facts))
 
 
