@@ -5,9 +5,10 @@ Short calls cut from the samples are analysed by `voicemon run` in processes of 
 stand-in that takes a moment for each call, everything else is real. kill: SIGKILL, SIGTERM or SIGINT at random moments. disk: no file
 may grow beyond a size, for sizes at which different kinds of files fail. out: OUT cannot be written. folder: the recordings vanish
 during the run. growing: a recording grows while it is read. lock: another program holds the database. clock: the time of day jumps by
-a day, to and fro. twice: two runs into one OUT at once. After each fault OUT is checked (nothing half written, nothing lost), the same
-command completes what is left, and its reports are compared with those of an undisturbed run. Prints a line per fault; exits with 1
-when a check failed.
+a day, to and fro. twice: two runs into one OUT at once. writes: no space for one kind of file. nobody: OUT belongs to somebody else.
+memory: a call needs more than there is. server: the connections to PostgreSQL are cut, or it is stopped. After each fault OUT is
+checked (nothing half written, nothing lost), the same command completes what is left, and its reports are compared with those of an
+undisturbed run. Prints a line per fault; exits with 1 when a check failed.
 """
 
 from __future__ import annotations
@@ -31,18 +32,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from faults_more import MORE, Fault, wait_for
+
 from voicemon.audio.decode import decode
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 CALLS, SHORT_S, WORK_S = 5, 8, 0.3
+RATE_HZ = 16_000  # at which a recogniser listens
 PATIENCE_S = 300.0
 SIZES_BYTES = (0, 20_000, 180_000, 270_000, 300_000, 350_000, 700_000)
 DISKS_KIB = (200, 700, 1_100, 1_600)
 NOBODY = 65_534
 
 
+@dataclass(frozen=True)
 class StandIn:
-    """The recogniser of these runs: a fixed text for each stretch of speech, after a moment."""
+    """The recogniser of these runs: a fixed text for each stretch of speech, after a moment. The longest call needs so much memory."""
+
+    hunger_mib: int = 0
 
     def __call__(self) -> StandIn:
         return self
@@ -58,6 +66,8 @@ class StandIn:
         from voicemon.speech.engine import Transcription
 
         time.sleep(WORK_S)
+        if self.hunger_mib and len(jobs[0].x) > (SHORT_S + CALLS - 2) * RATE_HZ:
+            np.ones(self.hunger_mib << 20, np.uint8)
         said = ([Utterance(job.speaker, s.start_s, s.end_s, "您好请讲", 0.9) for s in job.speech] for job in jobs)
         return tuple(Transcription(tuple(utterances), ()) for utterances in said)
 
@@ -71,7 +81,8 @@ class Ground:
     expected: dict[str, Any]
 
     def start(self, *more: str, **how: Any) -> subprocess.Popen[str]:
-        command = [sys.executable, __file__, "--child", str(self.calls), "--out", str(self.out), "--agent-channel", "left"]
+        python = how.pop("python", sys.executable)
+        command = [python, __file__, "--child", str(self.calls), "--out", str(self.out), "--agent-channel", "left"]
         before = how.pop("preexec_fn", None)
 
         def begin() -> None:
@@ -101,10 +112,10 @@ class Ground:
                 assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",), "the database is damaged"
             connection.close()
 
-    def check_completes(self) -> None:
+    def check_completes(self, *more: str) -> None:
         """The same command does what is left, does no finished call again, and ends where an undisturbed run ends."""
         before = {path: path.stat().st_mtime_ns for path in (self.out / "calls").glob("*.json")} if self.out.is_dir() else {}
-        code, printed = self.finish()
+        code, printed = self.finish(*more)
         assert code == 0, f"the run after it ended with {code}: {printed}"
         assert self.reports() == self.expected, "the reports are not those of an undisturbed run"
         again = [path.stem for path, at in before.items() if path.stat().st_mtime_ns != at]
@@ -154,8 +165,13 @@ def child() -> int:
     import voicemon.ear
     from voicemon import cli
 
-    voicemon.ear.WhisperEarFactory = lambda settings: StandIn()  # type: ignore[assignment, misc]
     arguments = sys.argv[2:]
+    hunger_mib = 0
+    if "--hungry" in arguments:
+        at = arguments.index("--hungry")
+        hunger_mib = int(arguments[at + 1])
+        del arguments[at : at + 2]
+    voicemon.ear.WhisperEarFactory = lambda settings: StandIn(hunger_mib)  # type: ignore[assignment, misc]
     if "--clock" in arguments:
         arguments.remove("--clock")
         real, days = time.time, iter(lambda: random.choice((-1, 0, 1)), None)
@@ -179,9 +195,6 @@ def write_calls(folder: Path) -> None:
 def fresh(path: Path) -> Path:
     shutil.rmtree(path, ignore_errors=True)
     return path
-
-
-Fault = Callable[[Ground], str]
 
 
 def kills(options: argparse.Namespace, seconds: float) -> list[Fault]:
@@ -365,12 +378,8 @@ def two_runs(ground: Ground) -> str:
     return f"two runs at once: exit codes {codes}"
 
 
-def wait_for(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    while not true() and process.poll() is None:
-        time.sleep(0.02)
-
-
 FAULTS: dict[str, Callable[[argparse.Namespace, float], list[Fault]]] = {
+    **MORE,
     "kill": kills, "disk": full_disks, "out": read_only, "folder": vanishing, "growing": growing, "lock": locks, "clock": clocks,
     "twice": twos}
 
