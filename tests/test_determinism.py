@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +61,14 @@ def test_a_second_run_and_a_second_judgement_change_no_byte(calls: Any) -> None:
     assert len(calls.run().skipped) == 3 and digests(calls.out) == before
     calls.judge()
     assert digests(calls.out) == before
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_record_on_postgresql_gives_the_same_bytes_as_a_file(calls: Any, postgres_store: str, workers: int) -> None:
+    calls.run()
+    in_a_file = digests(calls.out)
+    calls.out.rename(calls.out.with_name("first"))
+    on_a_server = replace(calls, store=postgres_store)
+    assert len(on_a_server.run(workers=workers).analysed) == 3 and digests(calls.out) == in_a_file
+    on_a_server.judge()
+    assert digests(calls.out) == in_a_file

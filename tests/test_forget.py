@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
+from fakes import FakeEar
 
 from voicemon import retention
 from voicemon.cli import commands
@@ -23,11 +24,13 @@ from voicemon.database.schema import METADATA
 from voicemon.errors import OutputError, SettingsError
 from voicemon.resume import FORGOTTEN, TOO_OLD
 from voicemon.retention import forget, forget_older
-from voicemon.review import Decision, decide
+from voicemon.review import Decision, add_appeal, decide
+from voicemon.verify import Order, verify
 
 both = pytest.mark.parametrize("kit", ["sqlite", "postgresql"], indirect=True)
 WORDS, NAME, AGENT, NUMBER, REASON = "密语七八九十", "欧阳晓雪", "AG7788", "13612345678", "李主管说不对"
 OWN = ("secret-call", WORDS, NAME, AGENT, NUMBER, REASON)
+APPEAL = "我明明说了那句问候"
 OTHER = ("other-call", "别的词句说完了", "AG1111")
 
 
@@ -93,6 +96,20 @@ def test_not_a_byte_of_what_was_forgotten_is_left(two: Any, who: str) -> None:
     assert all(found_in(two, needle) for needle in OTHER), "the other call is still there"
     assert [path.name.split(".")[0] for path in (two.out / "agents").iterdir()] == [OTHER[2]]
     assert not list((two.out / "calls/audio").glob("secret*")) and list((two.out / "calls/audio").glob("other*"))
+
+
+@both
+def test_an_appeal_is_forgotten_with_its_call_and_the_others_still_agree(two: Any) -> None:
+    """The words of the appeal were on the page of the call, in tables and in the record."""
+    appeal = two.out.parent / "appeal.json"
+    appeal.write_text(json.dumps({"format": "voicemon-appeal", "version": 1, "call_id": "secret-call", "rule": "T-1", "agent_id": AGENT,
+                                  "note": APPEAL}), encoding="utf-8")
+    add_appeal(appeal, two.out, str(two.pack), two.store)
+    assert {"secret-call.html", "secret-call.json", "verdicts.jsonl"} <= found_in(two, APPEAL)
+    forget(two.out, AGENT, address=two.store, standard=str(two.pack))
+    assert_gone(two, (*OWN, APPEAL))
+    order = Order(0, str(two.pack), two.store, "base")
+    assert [(check.call, check.state) for check in verify(two.out, order, lambda settings: FakeEar(OTHER[1]))] == [("other-call", "agrees")]
 
 
 @both

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import zipfile
@@ -171,3 +172,25 @@ def test_what_goes_wrong_while_a_workbook_is_written_is_what_is_told(tmp_path):
     with pytest.raises(OSError, match="disk full"), workbook(tmp_path / "a.xlsx") as book:
         Sheet(book, "s", ("a",)).add([1])
         raise OSError("disk full")
+
+
+def test_nothing_of_a_workbook_lies_in_the_temporary_folder_of_the_system(tmp_path, monkeypatch):
+    """Rows hold words of calls: a killed run must not leave them outside OUT."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
+    with workbook(tmp_path / "book.xlsx") as book:
+        Sheet(book, "calls", ("a",)).add(["x"])
+        assert not list(elsewhere.iterdir())
+    assert not list(elsewhere.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_under_the_workbook_is_one_error_and_nothing_is_printed(tmp_path, monkeypatch):
+    ignored = []
+    monkeypatch.setattr("sys.unraisablehook", ignored.append)
+    (tmp_path / "book.xlsx").symlink_to("/dev/full")
+    with pytest.raises((OSError, OutputError), match="No space left"), workbook(tmp_path / "book.xlsx") as book:
+        Sheet(book, "calls", ("a",)).add(["x" * 100])
+    gc.collect()
+    assert ignored == []
