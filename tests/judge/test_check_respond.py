@@ -27,6 +27,15 @@ def test_outcomes(bench: Bench, options: str, call: str, outcome: str) -> None:
     assert bench.outcome(RULE + options, call) == outcome
 
 
+def test_waiting_begins_when_the_other_party_has_finished(bench: Bench) -> None:
+    """Who asks and talks on is not kept waiting; who asks, falls silent and asks again is."""
+    asked = "C: 多少钱,我上次来的时候你们说的是另外一个价钱,我这里都记着呢"
+    assert bench.outcome(RULE + ", within_s: 3", asked + " / A: 一百元") == "pass"
+    assert bench.outcome(RULE + ", within_s: 3", "C: 多少钱 / C: 我上次问过的,你们说要便宜一些 / A: 一百元") == "pass"
+    assert bench.outcome(RULE + ", within_s: 3", asked + " / W: 4 / A: 一百元") == "fail"
+    assert bench.outcome(RULE + ", within_s: 3", "C: 多少钱 / W: 4 / C: 喂,在不在 / A: 一百元") == "fail"
+
+
 def test_doubtful_speech_may_be_the_answer(bench: Bench) -> None:
     """Where nothing is heard, where it comes late, and where more than the bare words may have been said."""
     assert bench.outcome(RULE, doubt(say("C: 多少钱"), 2.0, 3.0)) == "unsure"

@@ -13,6 +13,9 @@ from ..schema import Option, Where
 from ..windows import EDGE_S
 from .base import PARTY, Check
 
+TURN_PAUSE_S = 1.0
+"""Shorter pauses of a party that talks on belong to its turn (docs/definitions.md)."""
+
 
 def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     """Fail if after a trigger the call goes on or ends without an answer; the worst trigger decides."""
@@ -31,7 +34,7 @@ def _at(context: Context, options: Mapping[str, Any], anchor: Occurrence) -> Ans
         if doubtful:
             return Answer("unsure", "words_doubtful", {"what": ""}, (doubtful,))
         return Answer("fail", "no_answer", {}, span)
-    wait_s = max(0.0, window[0] + EDGE_S - anchor.end_s)
+    wait_s = max(0.0, window[0] + EDGE_S - _asked_until_s(context, options, anchor))
     if options["within_s"] is not None and wait_s > options["within_s"]:
         doubtful = context.doubtful(speaker, (anchor.end_s, window[0] + EDGE_S))
         if doubtful:
@@ -46,6 +49,16 @@ def _at(context: Context, options: Mapping[str, Any], anchor: Occurrence) -> Ans
             return Answer("unsure", "words_doubtful", {"what": ""}, (doubtful,))
         return Answer("fail", "only_that", {"what": text[:30]}, ((window[0], stream.end_s[last - 1]),), text[:30])
     return Answer("pass", "answered", {"what": text[:30]}, ((window[0], window[0] + 1.0),), text[:30])
+
+
+def _asked_until_s(context: Context, options: Mapping[str, Any], anchor: Occurrence) -> float:
+    """When the turn of the other party that holds the trigger ends: while it talks on, nobody waits for an answer."""
+    end_s = anchor.end_s
+    for party, speech in context.facts.speech.items():
+        for span in sorted(speech, key=lambda s: s.start_s) if party != options["by"] else ():
+            if span.start_s <= end_s + TURN_PAUSE_S and span.end_s > end_s:
+                end_s = span.end_s
+    return end_s
 
 
 def _only(context: Context, options: Mapping[str, Any], window: tuple[float, float], first: int, last: int) -> bool:
