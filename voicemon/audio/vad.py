@@ -135,14 +135,14 @@ def _prepare(x: Samples, rate_hz: int, settings: VadSettings) -> _Prepared | Non
 
 def _power_and_webrtc(prepared: _Prepared, settings: VadSettings) -> tuple[Floats, Floats]:
     """Power of each hop, and WebRTC's decision (0 or 1). It keeps state, so a new one is asked once for each frame, in order."""
-    vad = webrtcvad.Vad(settings.aggressiveness)
-    hop = int(HOP_S * prepared.rate_hz)
+    is_speech, rate_hz = webrtcvad.Vad(settings.aggressiveness).is_speech, prepared.rate_hz
+    hop = int(HOP_S * rate_hz)
     powers, decisions = [], []
     for x in prepared.blocks():
         powers.append(np.mean(x[: len(x) // hop * hop].reshape(-1, hop) ** 2, axis=1, dtype=np.float64))
-        pcm = memoryview(np.clip(np.rint(x * 32768.0), -32768, 32767).astype(np.int16).tobytes())
+        pcm = np.clip(np.rint(x * 32768.0), -32768, 32767).astype(np.int16).tobytes()
         frame = 2 * 2 * hop  # two hops of two bytes
-        decisions += [vad.is_speech(pcm[i : i + frame], prepared.rate_hz) for i in range(0, len(pcm) - frame + 1, frame)]
+        decisions += [is_speech(pcm[i : i + frame], rate_hz, 2 * hop) for i in range(0, len(pcm) - frame + 1, frame)]
     return np.concatenate(powers), np.repeat(np.asarray(decisions, dtype=np.float64), 2)
 
 

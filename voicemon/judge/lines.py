@@ -60,7 +60,7 @@ def load_lines(path: Path, text: str | None = None) -> Lines:
         if text is None and path.stat().st_size > MOST_BYTES:
             raise PackError(f"{path}: larger than {MOST_BYTES // 1_000_000} MB; a standard is far smaller, check the file")
         source = path.read_text(encoding="utf-8") if text is None else text
-        node = _composed(path, source, _FastLoader if text is None and path.parent == SHIPPED else _Loader)
+        node = yaml.compose(source, Loader=_FastLoader) if text is None and path.parent == SHIPPED else _composed(path, source)
     except OSError as error:
         raise PackError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     except UnicodeDecodeError as error:
@@ -73,16 +73,16 @@ def load_lines(path: Path, text: str | None = None) -> Lines:
     return _mapping(path, node)
 
 
-def _composed(path: Path, source: str, loader: type[yaml.SafeLoader]) -> yaml.Node | None:
+def _composed(path: Path, source: str) -> yaml.Node | None:
     """The node of the only document in ``source``; raises :class:`PackError` for what is YAML and still refused."""
     depth = 0
-    for event in yaml.parse(source, Loader=loader):
+    for event in yaml.parse(source, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MOST_NESTED:  # found here, before composing: YAML's own time grows with the square of the depth
             raise PackError(f"{path}:{_line_of(event)}: nested too deeply")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise PackError(f"{path}:{_line_of(event)}: anchors and aliases are not allowed; write it out")
-    return yaml.compose(source, Loader=loader)
+    return yaml.compose(source, Loader=_Loader)
 
 
 def _value(path: Path, node: yaml.Node) -> Any:

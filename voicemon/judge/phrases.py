@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import prod
 
 from ..speech.text import normalise, numbers_as_read
@@ -28,7 +28,7 @@ A pack is another's text: without limits ``{any:0-999}`` many times would keep t
 """
 MOST_ALTERNATIVES = 2000  # of one phrase, word lists multiplied out
 MOST_CHARACTERS = 50_000  # of one phrase, word lists multiplied out
-KEPT_TEXTS = 8192
+KEPT_PIECES = 16_384
 MOST_LISTS = 10  # word lists in one alternative
 _PARTS = re.compile(r"…|\.\.\.|\+")
 _TOKEN = re.compile(r"\{(\w+)(?::(\d+)(?:-(\d+))?)?\}")
@@ -55,7 +55,7 @@ class Alternative:
     atoms: tuple[str | Gap, ...]
     written: str
 
-    @property
+    @cached_property
     def literal(self) -> str:
         """Its fixed characters, without the gaps."""
         return "".join(atom for atom in self.atoms if isinstance(atom, str))
@@ -137,6 +137,8 @@ class _Expander:
 
     def _piece(self, piece: str, inside: tuple[str, ...]) -> list[str]:
         """All wordings of one alternative; a list inside it with other text multiplies it out."""
+        if "{" not in piece:
+            return self._limited((piece,))
         names = [m for m in _TOKEN.finditer(piece) if m.group(1) not in ("any", "digits")]
         if len(names) > MOST_LISTS:
             raise PhraseError(f"{self._what}: more than {MOST_LISTS} word lists in one alternative")
@@ -172,6 +174,19 @@ class _Expander:
 
 
 def _alternative(piece: str, written: str) -> Alternative:
+    return _understood(piece) or _read(piece, written)
+
+
+@lru_cache(maxsize=KEPT_PIECES)
+def _understood(piece: str) -> Alternative | None:
+    """What :func:`_read` gives, ``None`` for a fault: word lists, multiplied out, bring the same pieces again and again."""
+    try:
+        return _read(piece, piece)
+    except PhraseError:
+        return None
+
+
+def _read(piece: str, written: str) -> Alternative:
     atoms: list[str | Gap] = []
     position = 0
     for token in _TOKEN.finditer(piece):
@@ -202,12 +217,6 @@ def _gap(token: re.Match[str], written: str) -> Gap:
 def _add_literal(atoms: list[str | Gap], text: str, written: str) -> None:
     if "{" in text or "}" in text:
         raise PhraseError(f"{_shortened(written)}: {{…}} must be a word list, {{any:1-3}} or {{digits:4-11}}")
-    plain = _plain(text)
+    plain = normalise(numbers_as_read(text))
     if plain:
         atoms.append(plain)
-
-
-@lru_cache(maxsize=KEPT_TEXTS)
-def _plain(text: str) -> str:
-    """``text`` as it is compared. Word lists, multiplied out, bring the same pieces again and again."""
-    return normalise(numbers_as_read(text))

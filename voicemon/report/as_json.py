@@ -40,7 +40,7 @@ def call_json(report: CallReport, standard: Standard | None = None, lang: str = 
         "redactions": serial.to_plain(facts.redactions),
         "sidecar": serial.to_plain(dict(facts.sidecar)),
     }
-    return dict(json.loads(writable(serial.dumps(plain))))
+    return dict(json.loads(writable(json.dumps(plain, ensure_ascii=False, allow_nan=False))))
 
 
 def call_text(report: CallReport, standard: Standard | None = None, lang: str = "zh") -> str:
