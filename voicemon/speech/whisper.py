@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..audio.allocator import keep_large_blocks, use_large_pages
 from ..errors import ModelError
 from .models import ModelFiles
 from .packing import RATE_HZ
@@ -54,12 +55,14 @@ class Whisper:
         from faster_whisper.tokenizer import Tokenizer
         from faster_whisper.transcribe import get_suppressed_tokens
 
+        keep_large_blocks()
         smaller = None if whole else smaller_model(files.folder)
         try:
             self.faster_whisper = WhisperModel(str(files.folder), device=device, compute_type=compute_type, cpu_threads=threads,
                                                files=dict(smaller.files) if smaller else None)
         except (RuntimeError, ValueError, OSError) as err:
             raise ModelError(f"{files.folder}: the model cannot be loaded ({err}): check the folder or choose another --model") from err
+        use_large_pages()
         self._model = self.faster_whisper.model
         self._tokenizer = Tokenizer(self.faster_whisper.hf_tokenizer, smaller is not None or self._model.is_multilingual,
                                     task="transcribe", language=LANGUAGE)

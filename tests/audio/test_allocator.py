@@ -1,0 +1,48 @@
+"""Memory of large blocks: kept until it is given back, and nothing breaks where the system knows none of it."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from voicemon.audio import allocator
+
+BLOCK_MIB = 64
+PROGRAM = f"""
+import numpy as np
+from pathlib import Path
+from voicemon.audio.allocator import give_back, keep_large_blocks, use_large_pages
+
+def resident_mib():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
+
+keep_large_blocks()
+before_mib = resident_mib()
+block = np.ones({BLOCK_MIB} * 2**17)
+values = np.arange(1000.0)
+del block
+freed_mib = resident_mib()
+use_large_pages()
+give_back()
+print(round(freed_mib - before_mib), round(resident_mib() - before_mib), values.sum() == 499500.0)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only the GNU C library keeps and gives back")
+def test_a_freed_block_is_kept_until_it_is_given_back() -> None:
+    """The recogniser takes it again without the system clearing its pages; when it is done, others can have it."""
+    told = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True).stdout.split()
+    assert int(told[0]) > 0.9 * BLOCK_MIB and int(told[1]) < 0.3 * BLOCK_MIB and told[2] == "True"
+
+
+@pytest.mark.parametrize("name", ["keep_large_blocks", "use_large_pages", "give_back"])
+def test_another_system_is_left_alone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a C library that can, without Linux's table of memory, nothing is done and nothing fails."""
+    monkeypatch.setattr(allocator.ctypes, "CDLL", lambda _: object())
+    getattr(allocator, name)()
+    monkeypatch.setattr(allocator.sys, "platform", "darwin")
+    monkeypatch.setattr(allocator.ctypes, "CDLL", None)
+    getattr(allocator, name)()
