@@ -37,7 +37,11 @@ def dumps(plain: Any) -> str:
 
 def shipped_yaml(text: str) -> Any:
     """The values of a YAML file of this package: by libyaml where PyYAML was built with it, ten times as fast."""
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def pieces_of(content: str | bytes | Iterable[bytes]) -> Iterable[bytes]:
