@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from importlib.metadata import version
+from multiprocessing.managers import BaseManager
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -25,7 +26,10 @@ COMMAND = "whisper-ctranslate2"
 
 
 class Peers:
-    """Plain faster-whisper and its batched pipeline on one loaded model. Each call gives processor seconds, decoding included."""
+    """Plain faster-whisper and its batched pipeline on one loaded model. Each call gives processor seconds, decoding included.
+
+    Make it in a process of its own (:class:`PeerProcess`): there it runs as it comes, without what voicemon does to its own process.
+    """
 
     def __init__(self, settings: Settings) -> None:
         from faster_whisper import BatchedInferencePipeline, WhisperModel
@@ -52,6 +56,13 @@ class Peers:
             for _ in segments:
                 pass  # the work is done while the segments are read
         return process_time() - start_s
+
+
+class PeerProcess(BaseManager):
+    """``with PeerProcess(ctx=get_context("spawn")) as process: process.Peers(settings)``"""
+
+
+PeerProcess.register("Peers", Peers)
 
 
 def command_s(recordings: Sequence[Path], settings: Settings) -> float | None:

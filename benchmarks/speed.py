@@ -6,8 +6,8 @@ usage: speed.py CALLS_DIR [--calls N] [--threads N] [--compute-type int8] [--mod
 CALLS_DIR holds recordings with NAME.truth.json (sidecars are made from it) or with NAME.json (sidecars). Peers, with the same model,
 compute type, threads and beam: plain faster-whisper (`vad_filter`, word times), its `BatchedInferencePipeline` (batch 8, word times),
 and the whisper-ctranslate2 command when it is installed; each on each channel. The floor is the encoder and the decoder alone on
-the speech of the calls. Call by call in turn, in processor time (user + system of this process, models loaded): with one thread
-other work on the machine moves the ratios little. The wall-clock time of voicemon is told beside it.
+the speech of the calls. Call by call in turn, in processor time (user + system, models loaded; the peers in a process of their own):
+with one thread other work on the machine moves the ratios little. The wall-clock time of voicemon is told beside it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter, process_time
 
-from peers import BATCH, COMMAND, Peers, command_s, versions
+from peers import BATCH, COMMAND, PeerProcess, Peers, command_s, versions
 from stages import HEARING, LINE_QUALITY, TimedEar, all_but_recognition_s, in_processor_time, sum_of_stages
 
 from voicemon.audio.decode import decode, resample
@@ -46,8 +47,9 @@ def main() -> None:
     paths = sorted(options.calls_dir.glob("*.flac"))
     paths = paths[:: max(1, len(paths) // options.calls)][: options.calls] if options.calls else paths
     in_processor_time()
-    with tempfile.TemporaryDirectory() as temporary:
-        totals, rows = measure([lay_out(path, Path(temporary) / "calls") for path in paths], Path(temporary) / "out", settings)
+    with tempfile.TemporaryDirectory() as temporary, PeerProcess(ctx=get_context("spawn")) as process:
+        peers = process.Peers(settings)  # type: ignore[attr-defined]  # registered by name
+        totals, rows = measure([lay_out(path, Path(temporary) / "calls") for path in paths], Path(temporary) / "out", settings, peers)
     print(f"{len(paths)} calls, {totals['sound'] / 60:.1f} min, {options.threads} threads, {options.compute_type}, model {options.model}, "
           f"beam {settings.beam_size}, {versions()}")
     show(totals, rows)
@@ -67,12 +69,12 @@ def lay_out(path: Path, folder: Path) -> Path:
     return folder / path.name
 
 
-def measure(paths: Sequence[Path], out: Path, settings: Settings) -> tuple[Counter[str], dict[str, float]]:
+def measure(paths: Sequence[Path], out: Path, settings: Settings, peers: Peers) -> tuple[Counter[str], dict[str, float]]:
     """Seconds of everything, summed over the calls, and of voicemon's stages. Stops when a call failed: it would look fast.
 
     The peers take each call when voicemon has finished it, inside its run, and their time is taken off.
     """
-    ear, floor, peers = TimedEar(settings), TimedEar(settings), Peers(settings)
+    ear, floor = TimedEar(settings), TimedEar(settings)
     totals: Counter[str] = Counter()
 
     def others(call_id: str, *_: int) -> None:
