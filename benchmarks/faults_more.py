@@ -18,9 +18,9 @@ from typing import Any
 
 HERE = Path(__file__).parent
 NOBODY = 65_534
-# Part of the path of what cannot be written, one per kind of write; XlsxWriter keeps its rows in files of the temporary folder.
+# Part of the path of what cannot be written, one per kind of write.
 WRITES = ("/voicemon.db", "/voicemon.db-wal", "/calls/.call1.json", "/calls/.call1.html", "/calls/audio/.call1", "/.summary.xlsx",
-          "/.verdicts.jsonl", "/.failed.json", "/.summary.csv", "/agents/", "/.index.html", "/tmp-of-run/")
+          "/.verdicts.jsonl", "/.failed.json", "/.summary.csv", "/agents/", "/.index.html")
 MEMORY_BYTES = 3 << 30
 HUNGER_MIB = 6_000
 GROUP = Path("/sys/fs/cgroup/memory/voicemon-faults")  # of version 1; where there is none, this is not tried
@@ -46,12 +46,10 @@ def full_write(ground: Any, part: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / "full_disk.so"
         subprocess.run(["cc", "-shared", "-fPIC", "-o", library, HERE / "full_disk.c", "-ldl"], check=True)
-        temporary = Path(folder) / "tmp-of-run"
-        temporary.mkdir()
         # An agent, so that there is a page of one; a broken recording, so that there is a failure to be written.
         first = sorted(ground.calls.glob("*.wav"))[0]
         first.with_suffix(".json").write_text('{"agent_id": "7"}', encoding="utf-8")
-        environment = {**os.environ, "LD_PRELOAD": str(library), "FULL_PATH": part, "TMPDIR": str(temporary)}
+        environment = {**os.environ, "LD_PRELOAD": str(library), "FULL_PATH": part}
         code, printed = ground.finish(*ALONE, env=environment)
     assert code in (2, 3), f"exit code {code}, although {part} could not be written: {printed}"
     assert "Traceback" not in printed and "No space left" in printed or "full" in printed, printed
