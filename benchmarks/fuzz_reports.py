@@ -111,21 +111,22 @@ def texts_of(node: Any, name: str = "") -> Iterator[tuple[Any, Any]]:
 
 def feed_report(path: Path, standards: Mapping[str, Standard]) -> str:
     """Every report of one call, checked; the kind of result. What is no report is an :class:`OutputError`, as for a damaged record."""
-    made = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
+    made: Any = {"how": "any"}
     try:
+        made = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
         report = serial.from_plain(made["report"], CallReport)
-    except (cattrs.BaseValidationError, TypeError, KeyError, ValueError) as err:
-        assert made["how"] == "any", "a report was refused for a text"
+    except (cattrs.BaseValidationError, TypeError, KeyError, ValueError, RecursionError) as err:
+        assert not isinstance(made, dict) or made.get("how") != "texts", "a report was refused for a text"
         raise OutputError("the record holds no report") from err
     standard = standards.get(report.standard) or next(iter(standards.values()))
     for lang in ("zh", "en"):
         try:
             _check(report, standard, standards, lang)
         except (KeyError, TypeError, ValueError, OverflowError) as err:
-            if made["how"] == "texts":
+            if made.get("how") == "texts":
                 raise
             raise OutputError("the parts of the record do not fit together") from err  # OUT is trusted; the call fails, and no other
-    return str(made["how"])
+    return str(made.get("how"))
 
 
 def _check(report: CallReport, standard: Standard, standards: Mapping[str, Standard], lang: str) -> None:

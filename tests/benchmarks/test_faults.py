@@ -1,4 +1,4 @@
-"""A short form of the campaign of faults: one moment of a kill, one full disk, one unwritable OUT, real runs all of them."""
+"""A short form of the campaign of faults: one moment of a kill, one full disk, one unwritable OUT, one lost server, real runs all of them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+pytest.importorskip("resource", reason="no POSIX resource limits here")
+from faults_more import cut_connections, lost_server  # noqa: E402
 
 faults = pytest.importorskip("faults", reason="no POSIX resource limits here")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
@@ -30,7 +33,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.mark.parametrize("fault", [
     lambda ground: faults.kill(ground, 1, 0.3, signal.SIGKILL), lambda ground: faults.full_disk(ground, 270_000), faults.out_of_another,
-], ids=["kill", "disk", "out"])
+    lambda ground: lost_server(ground, cut_connections, "all connections were cut"),
+], ids=["kill", "disk", "out", "server"])
 def test_a_fault_costs_nothing_but_a_second_run(undisturbed: Any, fault: Callable[[Any], str]) -> None:
     faults.fresh(undisturbed.out)
     try:

@@ -40,7 +40,7 @@ class DecodeLimits:
     max_rate_hz: int = 384_000
     # Telephony samples at 8 kHz (ITU-T G.711); below 6 kHz there is not even the band in which vowels are counted.
     min_rate_hz: int = 6_000
-    max_bytes: int = 2 << 30
+    max_bytes: int = 7 << 28  # 1.75 GiB: with all else that decoding needs, less than 2 GiB
     # A header may count encoder padding (AAC at 8 kHz: 0.256 s) or round: only a larger shortfall means that
     # something is missing.
     header_slack_s: float = 0.3
