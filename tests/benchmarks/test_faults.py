@@ -1,4 +1,4 @@
-"""A short form of the campaign of faults: one moment of a kill, one full disk, one unwritable OUT, one lost server, real runs all of them."""
+"""A short form of the campaign of faults: a kill, a full disk, an unwritable OUT, a lost server; real runs all of them."""
 
 from __future__ import annotations
 
