@@ -16,6 +16,26 @@ SAID, MAYBE, ABSENT = "said", "maybe", "absent"
 
 
 @dataclass(frozen=True)
+class Weights:
+    """A logistic regression: log-odds that a phrase was said at a place, calibrated by ``benchmarks/phrase_check.py``.
+
+    ``ratio``: per unit of log-ratio and syllable; ``similarity``: per unit; ``alone``: per unit and syllable of the log-ratio that
+    the words have without any sound, so that rare words are not held against the phrase and common ones not for it.
+    """
+
+    ratio: float
+    similarity: float
+    alone: float
+    bias: float
+
+    def log_odds(self, syllables: int, similarity: float, ratio: float, alone: float | None) -> float:
+        """Log-odds; ``alone`` is ``None`` where it was not asked, then what it mostly is at such a ratio counts."""
+        per_syllable = min(max(ratio, LEAST_RATIO), MOST_RATIO) / syllables
+        by_itself = ALONE_FOLLOWS * per_syllable if alone is None else min(max(alone, LEAST_ALONE), MOST_ALONE) / syllables
+        return self.bias + self.ratio * per_syllable + self.similarity * similarity + self.alone * by_itself
+
+
+@dataclass(frozen=True)
 class Thresholds:
     """What counts as found. Similarities are 0–1; log-ratios are natural logarithms, calibrated per model.
 
@@ -48,10 +68,17 @@ class Thresholds:
     last_evidence: float = -2.0
     last_evidence_rare: float = -18.0
     last_rare: float = -12.0
+    weights: Weights | None = None
+    last_odds: float = -2.0
+    last_odds_said: float = 0.5
+    slot_odds: float = -6.5
 
 
 STUTTER_CHARACTERS = 3
 LEVEL_SIMILARITY = 0.9
+LEAST_RATIO, MOST_RATIO, LEAST_ALONE, MOST_ALONE = -40.0, 15.0, -60.0, 40.0
+ALONE_FOLLOWS = 0.83
+ALONE_COUNTS = (-6.0, 2.0)
 LEAST_SIMILARITY = 0.7
 """Below this the similarity no longer speaks for or against: the calibration has no places there."""
 
@@ -77,12 +104,22 @@ class Asker:
         ratio = self.log_ratio(speaker, place, literal)
         if ratio is None:
             return MAYBE if similarity >= self._limits.alike else ABSENT
-        score = ratio + self._limits.similarity_weight * (max(similarity, LEAST_SIMILARITY) - LEVEL_SIMILARITY)
+        score = self._score(speaker, place, literal, similarity, ratio)
         if score >= (self._limits.accept_strictly if strictly else self._limits.accept):
             return SAID
         return ABSENT if score <= self._limits.reject else MAYBE
 
-    def last_hearing(self, speaker: str, place: tuple[int, int], literal: str) -> str:
+    def _score(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, ratio: float) -> float:
+        """What ``accept`` and ``reject`` are held against."""
+        weights = self._limits.weights
+        if weights is None:
+            return ratio + self._limits.similarity_weight * (max(similarity, LEAST_SIMILARITY) - LEVEL_SIMILARITY)
+        first = weights.log_odds(len(literal), similarity, ratio, None)
+        if not ALONE_COUNTS[0] < first < ALONE_COUNTS[1]:
+            return first
+        return weights.log_odds(len(literal), similarity, ratio, self._prior(speaker, place, literal))
+
+    def last_hearing(self, speaker: str, place: tuple[int, int], literal: str, similarity: float = 0.0, slot: bool = False) -> str:
         """Whether ``literal`` may have been said where doubtful words stand that do not even sound alike.
 
         It is said if the sound nearly prefers it to what is written and clearly to every common phrase; if the sound only does
@@ -92,21 +129,32 @@ class Asker:
         if not self.doubtful(speaker, place):
             return ABSENT
         ratio = self.log_ratio(speaker, place, literal)
+        if limits.weights is not None and ratio is not None:
+            if is_stutter(self._streams[speaker].text[slice(*place)]):
+                return MAYBE if ratio >= limits.last_ratio else ABSENT
+            odds = self._score(speaker, place, literal, similarity, ratio)
+            if odds >= limits.last_odds_said and self._margin(speaker, place, literal, ratio) >= limits.last_margin:
+                return SAID
+            return MAYBE if odds >= (limits.slot_odds if slot else limits.last_odds) else ABSENT
         evidence = self._evidence(speaker, place, literal) if speaker in self._noisy else None
         guessed = MAYBE if self._guessed(speaker, place, literal, evidence) else ABSENT
         if ratio is None or ratio < limits.last_ratio:
             return guessed
         if is_stutter(self._streams[speaker].text[slice(*place)]):
             return MAYBE  # anything is likelier than that
-        common = [other for other in common_phrases(len(literal)) if other not in literal]
-        self.prepare(speaker, [(place, other) for other in common])
-        others = (self.log_ratio(speaker, place, other) for other in common)
-        margin = ratio - max((o for o in others if o is not None), default=float("-inf"))
+        margin = self._margin(speaker, place, literal, ratio)
         if ratio >= limits.last_accept and margin >= limits.last_margin:
             return SAID
         if evidence is not None:
             return guessed
         return MAYBE if ratio >= limits.last_doubt or margin >= limits.last_beaten else guessed
+
+    def _margin(self, speaker: str, place: tuple[int, int], literal: str, ratio: float) -> float:
+        """By how much the sound prefers ``literal`` to the best of the common phrases."""
+        common = [other for other in common_phrases(len(literal)) if other not in literal]
+        self.prepare(speaker, [(place, other) for other in common])
+        others = (self.log_ratio(speaker, place, other) for other in common)
+        return ratio - max((o for o in others if o is not None), default=float("-inf"))
 
     def _evidence(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """What the sound alone says for ``literal``, twice, less what it says for the best of the common phrases."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..speech.soundalike import SoundText
-from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier, Thresholds, utterance_range
+from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier, Thresholds, is_stutter, utterance_range
 from .dialogue import TURN_BREAK, Dialogue, Stream
 from .phrases import Alternative, Phrase
 
@@ -18,6 +18,8 @@ __all__ = ["ABSENT", "MAYBE", "SAID", "Finder", "Found", "Hit", "How", "PhraseVe
 PLACES_ASKED = 4
 OFTEN_SAID = 0.85
 LAST_QUESTIONS = 12
+SLOT_SPARE = 4
+WHOLE_SPARE = 1
 SYLLABLE_LEAST_S, SYLLABLE_MOST_S = 0.12, 0.5
 WHOLE_SIMILARITY = 0.5
 """Rank of a whole utterance whose words are doubtful and whose length fits, among places that sound alike."""
@@ -107,16 +109,16 @@ class Finder:
     def _place(self, speaker: str, phrase: Phrase, span: tuple[int, int], how: How) -> Found:
         """Place the elements one after the other."""
         first, last = span
-        hits: list[Hit] = []
-        missing: list[str] = []
+        placed: list[Hit | None] = []
         position = first
         for element in phrase.elements:
-            hit = self._best(speaker, element, (position, last), how)
-            if hit is None:
-                missing.append(element[0].written)
-                continue
-            hits.append(hit)
-            position = hit.end if phrase.ordered else first
+            placed.append(self._best(speaker, element, (position, last), how))
+            if placed[-1] and phrase.ordered:
+                position = placed[-1].end
+        if how.last_hearing:
+            placed = self._slots_filled(speaker, phrase, placed)
+        hits = [hit for hit in placed if hit]
+        missing = [element[0].written for element, hit in zip(phrase.elements, placed, strict=True) if hit is None]
         if missing:
             return Found(ABSENT, tuple(hits), tuple(missing))
         doubtful = tuple(h.wording for h in hits if h.state == MAYBE)
@@ -185,32 +187,60 @@ class Finder:
         for alternative in element:
             literal = alternative.literal
             if len(literal) >= 2 and len(alternative.atoms) == 1:
-                proposed += [(s, place, alternative) for s, place in self._doubtful_places(speaker, literal, span)]
+                proposed += [(s, place, alternative) for s, place in self._doubtful_places(speaker, literal, span, self._thresholds.last_propose)]
         maybe: Hit | None = None
         asked = sorted(proposed, key=lambda p: -p[0])[:LAST_QUESTIONS]
         self._asker.prepare(speaker, [(place, alternative.literal) for _, place, alternative in asked])
         for _, place, alternative in asked:
-            state = self._asker.last_hearing(speaker, place, alternative.literal)
+            state = self._asker.last_hearing(speaker, place, alternative.literal, self._likeness(speaker, alternative.literal, place))
             if state == SAID:
                 return self._hit(speaker, place, SAID, alternative)
             if state == MAYBE and maybe is None:
                 maybe = self._hit(speaker, place, MAYBE, alternative)
         return maybe
 
-    def _doubtful_places(self, speaker: str, literal: str, span: tuple[int, int]) -> list[tuple[float, tuple[int, int]]]:
-        """Stretches of doubtful words within one utterance that may hide ``literal``, with their similarity."""
+    def _slots_filled(self, speaker: str, phrase: Phrase, placed: list[Hit | None]) -> list[Hit | None]:
+        """The same with elements that may lie between the ones before and after them: doubtful words of their length stand there."""
+        filled = list(placed)
+        for i in range(1, len(placed) - 1):
+            before, after = placed[i - 1], placed[i + 1]
+            if placed[i] is None and before and after and before.end < after.start:
+                filled[i] = self._in_slot(speaker, phrase.elements[i], (before.end, after.start))
+        return filled
+
+    def _in_slot(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+        text = self._streams[speaker].text[slice(*span)]
+        for alternative in element:
+            literal = alternative.literal
+            if TURN_BREAK in text or len(alternative.atoms) > 1 or not len(literal) <= len(text) <= len(literal) + SLOT_SPARE:
+                continue
+            for _, place in self._doubtful_places(speaker, literal, span, 0.0):
+                likeness = self._likeness(speaker, literal, place)
+                if self._asker.last_hearing(speaker, place, literal, likeness, slot=True) != ABSENT:
+                    return self._hit(speaker, place, MAYBE, alternative)
+        return None
+
+    def _likeness(self, speaker: str, literal: str, place: tuple[int, int]) -> float:
+        """How much ``literal`` sounds like the best part of what is written at ``place``."""
+        return max((p.similarity for p in self._sounds[speaker].places(literal, 0.0, place)), default=0.0)
+
+    def _doubtful_places(
+        self, speaker: str, literal: str, span: tuple[int, int], least: float
+    ) -> list[tuple[float, tuple[int, int]]]:
+        """Stretches of doubtful words within one utterance that may hide ``literal``, with their similarity (at ``least``)."""
         stream, length = self._streams[speaker], len(literal)
         found = []
         for k, similarity in enumerate(self._sounds[speaker].straight(literal, span)):
             place = (span[0] + k, span[0] + k + length)
             together = stream.utterance[place[0]] == stream.utterance[place[1] - 1]
-            if similarity >= self._thresholds.last_propose and together and self._asker.doubtful(speaker, place):
+            if similarity >= least and together and self._asker.doubtful(speaker, place):
                 found.append((float(similarity), place))
         position = span[0]
         while position < span[1]:
             first, last = utterance_range(stream, (position, position + 1))
             per_syllable_s = (stream.end_s[last - 1] - stream.start_s[first]) / length
-            fits = first >= span[0] and last <= span[1] and SYLLABLE_LEAST_S <= per_syllable_s <= SYLLABLE_MOST_S
+            like = abs(last - first - length) <= WHOLE_SPARE or is_stutter(stream.text[first:last])
+            fits = like and first >= span[0] and last <= span[1] and SYLLABLE_LEAST_S <= per_syllable_s <= SYLLABLE_MOST_S
             if fits and self._asker.doubtful(speaker, (first, last)):
                 found.append((WHOLE_SIMILARITY, (first, last)))
             position = last
