@@ -1,10 +1,11 @@
 """Calibrates the phrase check: can the likelihood of a phrase tell where it was said from where it only sounds alike?
 
-usage: phrase_check.py TRUTH_DIR [--model base] [--every N] [--transcripts DIR] [--write models/manifest.json]
+usage: phrase_check.py TRUTH_DIR OUT… [--model base] [--dump FILE] [--from-dump FILE] [--write models/manifest.json]
 
-Recognises the calls (or takes the transcripts that recognition.py --keep left), lists the places where a script phrase sounds alike
-but is not what was written, asks the verifier about each, and holds the answers against the words that were said. The limits are
-chosen on all calls and tested by leaving whole scenarios out. ``--write`` stores them under the model.
+``OUT`` are folders as written by `voicemon run` over the calls of TRUTH_DIR or variants of them (variants.py). Every call is judged
+as if nothing that is not in the text were ever said, so that judging asks the sound all it can ask; every question is held against
+the words that were said. Weights and limits are fitted on all questions and tested by leaving whole scenarios out. ``--write`` stores
+them under the model.
 """
 
 from __future__ import annotations
@@ -12,50 +13,62 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from recognition import Call, load_calls, transcribe
 
-from voicemon.judge.asking import LEAST_SIMILARITY, LEVEL_SIMILARITY
-from voicemon.records import PARTIES
+from voicemon.audio.decode import decode, resample
+from voicemon.judge.asking import ALONES, RATIOS, Thresholds
+from voicemon.judge.dialogue import Stream, lay_out
+from voicemon.judge.judge import judge
+from voicemon.judge.loader import load_standard
+from voicemon.probes import KeptVerifier
+from voicemon.records import PARTIES, Facts
 from voicemon.serial import dumps, to_plain, write_atomically
 from voicemon.speech.engine import Recogniser
 from voicemon.speech.models import find_model
-from voicemon.speech.pinyin import all_matches, syllables
-from voicemon.speech.text import normalise
-from voicemon.speech.verifier import Verifier
+from voicemon.speech.packing import RATE_HZ
+from voicemon.speech.pinyin import syllables
+from voicemon.speech.soundalike import SoundText
+from voicemon.speech.text import normalise, numbers_as_read
+from voicemon.speech.verifier import NO_SOUND, SILENCE_S, PhraseVerifier, Question, Verifier
+from voicemon.store import existing
 
-LEAST_ALIKE = 0.7
-WRONGLY_ACCEPTED, STRICTLY_ACCEPTED, WRONGLY_REJECTED = 0.0125, 0.005, 0.02
-SCRIPT = """
-您好 紫金金行 中环国际 很高兴为您服务 请问您贵姓 感谢您的来电 请挂机 再见 请稍等 请您稍等 让您久等了 不客气 不用客气 我会尽快回复您
-我会尽快为您查询 对不起 请您换一部电话 请问有什么可以帮助您的吗 请问有什么可以帮您 请您提供一下运单号 您的快件正在派送当中
-很快就可送达 非常抱歉 给您带来不便 这是我们应该做的 请您谅解 请问您还有其他问题吗 祝您生活愉快 欢迎致电 工号 请您不要挂机
-听不清您的声音 请您大声一点 麻烦您 谢谢您 感谢您的支持 感谢您的配合 请您留下联系方式 请放心 请您放心 正在为您查询 请问怎么称呼您
-先生 女士 请您记录一下 欢迎光临 有什么可以帮您 请您核对 请慢走 我帮您查一下 转接 投诉 建议 抱歉 请您耐心等待 感谢您的建议 请您重复一遍
-您的快件 我会尽快 请问有什么需要帮助 客服代表 客户服务热线 请您提供 为您服务 可以帮助您 运单号 收件地址 还有什么可以帮您 谢谢您的等待
-"""
-PHRASES = tuple(SCRIPT.split())
+NEVER = float("inf")
+ASK_ALL = Thresholds(accept=NEVER, reject=NEVER, accept_strictly=NEVER, propose_sure=0.6)
+WRONGLY_ACCEPTED, STRICTLY_ACCEPTED, WRONGLY_REJECTED, LEFT_OPEN = 0.02, 0.01, 0.035, 0.03
+FOLDS = 10
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place where ``phrase`` sounds alike what was written, and whether it was said there."""
+    """A question that judging asked: where, what was written, which phrase, the answers, and whether it was said there."""
 
+    out: str
     scenario: str
-    party: str
-    span: tuple[float, float]
-    before: str
     heard: str
-    after: str
     phrase: str
     similarity: float
+    ratio: float
+    alone: float
+    doubtful: bool
     said: bool
+
+
+@dataclass
+class Noting:
+    """Passes questions on and keeps them."""
+
+    inner: PhraseVerifier
+    asked: dict[Question, float | None] = field(default_factory=dict)
+
+    def log_ratio(self, *question: Any) -> float | None:
+        """See :class:`voicemon.speech.verifier.PhraseVerifier`."""
+        self.asked[(*question, "")[:7]] = self.inner.log_ratio(*question)
+        return self.asked[(*question, "")[:7]]
 
 
 def path_to_reference(heard: str, said: str) -> list[int]:
@@ -78,50 +91,83 @@ def path_to_reference(heard: str, said: str) -> list[int]:
     return path
 
 
-def is_said(phrase: str, reference: str, start: int, end: int) -> bool:
-    """Whether the phrase stands in the reference over at least half of ``[start, end)``."""
-    at = reference.find(phrase)
+def is_said(phrase: str, reference: str, start: int, end: int) -> bool | None:
+    """Whether the phrase stands in the reference over at least half of ``[start, end)``; ``None`` if only close by."""
+    at, close = reference.find(phrase), False
     while at >= 0:
         if min(end, at + len(phrase)) - max(start, at) >= 0.5 * len(phrase):
             return True
+        close = close or min(end, at + len(phrase)) - max(start, at) > -2
         at = reference.find(phrase, at + 1)
-    return False
+    return None if close else False
 
 
-def places_of(call: Call, utterances: Sequence[Mapping[str, Any]], party: str) -> Iterable[Place]:
-    reference = normalise(call.reference(party))
-    plain_texts = [normalise(u["text"]) for u in utterances]
-    path = path_to_reference("".join(plain_texts), reference)
-    offset = 0
-    for utterance, plain in zip(utterances, plain_texts, strict=True):
-        sounds = syllables(plain)
-        if len(plain) == len(sounds) > 0:  # numerals have more syllables than characters: left out here
-            for phrase in PHRASES:
-                for start, end, similarity in all_matches(syllables(phrase), sounds, LEAST_ALIKE):
-                    if phrase in plain[max(0, start - 1) : end + 1]:
-                        continue
-                    said = is_said(phrase, reference, path[offset + start], path[offset + end])
-                    yield Place(call.truth["scenario"], party, (utterance["start_s"], utterance["end_s"]), plain[:start], plain[start:end],
-                                plain[end:], phrase, similarity, said)
-        offset += len(plain)
+def places_of(call: str, truth: dict[str, Any], facts: Facts, live: PhraseVerifier, out: str) -> Iterator[Place]:
+    """Every question about a call of OUT that the truth can answer."""
+    verifier = Noting(live)
+    judge(facts, load_standard(truth["standard"]), verifier, "en", ASK_ALL)
+    streams = lay_out(facts).streams
+    said = {p: normalise("".join(numbers_as_read(u["text"]) for u in truth["utterances"] if u["speaker"] == p)) for p in PARTIES}
+    paths = {p: path_to_reference(streams[p].text, said[p]) for p in PARTIES}
+    for (party, start_s, _, before, heard, phrase, after), ratio in dict(verifier.asked).items():
+        at = None if ratio is None else _position(streams[party], start_s, before + heard + after)
+        if at is None or ratio is None:
+            continue
+        first, last = at + len(before), at + len(before) + len(heard)
+        truly = is_said(phrase, said[party], paths[party][first], paths[party][last])
+        alone = live.log_ratio(NO_SOUND, 0.0, SILENCE_S, before, heard, phrase, after)
+        if truly is not None and alone is not None:
+            sure = streams[party].confidence[first:last]
+            similarity = max((x.similarity for x in SoundText(syllables(heard)).places(phrase, 0.0)), default=0.0)
+            yield Place(out, truth["scenario"], heard, phrase, similarity, ratio, alone,
+                        sum(sure) / len(sure) < ASK_ALL.last_confidence, truly)
 
 
-def questions(recogniser: Recogniser, args: argparse.Namespace) -> tuple[list[Place], list[dict[str, float]], float]:
-    """All places, their scores by kind of question, and the mean seconds of one question."""
-    places, scores, asked, seconds = [], [], 0, 0.0
-    for call in load_calls(args.truth_dir, args.every):
-        kept = args.transcripts / f"{call.id}.json" if args.transcripts else None
-        heard = json.loads(kept.read_text(encoding="utf-8")) if kept else \
-            {p: [to_plain(u) for u in t.utterances] for p, t in transcribe(recogniser, call, {p: call.speech(p) for p in PARTIES}).items()}
-        verifier = Verifier(recogniser, call.audio)
-        for place in [p for party in PARTIES for p in places_of(call, heard[party], party)]:
-            started = time.perf_counter()
-            whole = verifier.log_ratio(place.party, *place.span, place.before, place.heard, place.phrase, place.after)
-            seconds, asked = seconds + time.perf_counter() - started, asked + 1
-            if whole is not None:
-                places.append(place)
-                scores.append({"similarity": place.similarity, "log-ratio": whole, "log-ratio per syllable": whole / len(place.phrase)})
-    return places, scores, seconds / max(1, asked)
+def _position(stream: Stream, start_s: float, text: str) -> int | None:
+    """Where in the stream the utterances of a question begin."""
+    at = stream.text.find(text)
+    while at >= 0 and abs(stream.start_s[at] - start_s) > 1e-3:
+        at = stream.text.find(text, at + 1)
+    return at if at >= 0 else None
+
+
+def live_verifier(recogniser: Recogniser, facts: Facts) -> PhraseVerifier:
+    """The sound of a call with two channels."""
+    recording = decode(Path(facts.call.path))
+    sides = {p: {"left": 0, "right": 1}[str(getattr(facts.roles, p))] for p in PARTIES}
+    return Verifier(recogniser, {p: resample(recording.channel(i), recording.sample_rate_hz, RATE_HZ) for p, i in sides.items()})
+
+
+def questions(args: argparse.Namespace) -> list[Place]:
+    """All questions about all calls of all OUTs; what is asked anew is kept there."""
+    recogniser, places = Recogniser(find_model(args.model), threads=1), []
+    for out in args.outs:
+        store = existing(out)
+        for path in sorted(args.truth_dir.glob("*.truth.json")):
+            truth = json.loads(path.read_text(encoding="utf-8"))
+            facts = store.load_facts(truth["id"])
+            if facts is None or facts.roles.agent is None or facts.roles.agent == facts.roles.customer:
+                continue
+            kept = KeptVerifier(store.load_probes(truth["id"]), lambda facts=facts: live_verifier(recogniser, facts))  # type: ignore[misc]
+            places += places_of(truth["id"], truth, facts, kept, out.name)
+            store.save_probes(truth["id"], kept.answers())
+    return places
+
+
+def features(places: Sequence[Place]) -> np.ndarray:
+    """Log-ratio per syllable, similarity, log-ratio without sound per syllable, 1; shape (places, 4)."""
+    length = np.array([len(p.phrase) for p in places])
+    ratio, alone = np.clip([p.ratio for p in places], *RATIOS) / length, np.clip([p.alone for p in places], *ALONES) / length
+    return np.column_stack([ratio, [p.similarity for p in places], alone, np.ones(len(places))])
+
+
+def regression(x: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """Weights of a logistic regression (Newton's method with a slight ridge; converges in about ten steps)."""
+    weights, ridge = np.zeros(x.shape[1]), 1e-2 * np.eye(x.shape[1])
+    for _ in range(50):
+        chance = 1.0 / (1.0 + np.exp(-np.clip(x @ weights, -30, 30)))
+        weights = weights + np.linalg.solve((x * (chance * (1 - chance))[:, None]).T @ x + ridge, x.T @ (said - chance) - ridge @ weights)
+    return weights
 
 
 def auc(values: np.ndarray, said: np.ndarray) -> float:
@@ -132,83 +178,65 @@ def auc(values: np.ndarray, said: np.ndarray) -> float:
     return float((ranks.sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def choose(values: np.ndarray, said: np.ndarray) -> dict[str, float]:
-    """Limits: ``accept`` lets through 1.25 % of what was not said (``accept_strictly`` 0.5 %), ``reject`` refuses 2 % of what was."""
-    reject = float(np.quantile(values[said], WRONGLY_REJECTED, method="lower"))
-    accept = float(np.quantile(values[~said], 1 - WRONGLY_ACCEPTED, method="higher"))
-    strictly = float(np.quantile(values[~said], 1 - STRICTLY_ACCEPTED, method="higher"))
-    return {"accept": max(accept, reject + 0.1), "accept_strictly": max(strictly, reject + 0.1), "reject": reject}
+def choose(odds: np.ndarray, said: np.ndarray, doubtful: np.ndarray) -> dict[str, float]:
+    """Limits: ``accept`` lets through 2 % of what was not said (``accept_strictly`` 1 %), ``reject`` refuses 3.5 % of what was,
+    ``last`` leaves 3 % of the doubtful words open that hide nothing."""
+    reject = float(np.quantile(odds[said], WRONGLY_REJECTED, method="lower"))
+    unsaid = odds[~said]
+    accept, strictly = (float(np.quantile(unsaid, 1 - share, method="higher")) for share in (WRONGLY_ACCEPTED, STRICTLY_ACCEPTED))
+    last = float(np.quantile(odds[~said & doubtful], 1 - LEFT_OPEN, method="higher"))
+    least = reject + 0.1
+    return {"accept": max(accept, least), "accept_strictly": max(strictly, least), "reject": reject, "last": min(last, accept)}
 
 
-def leave_out(values: np.ndarray, said: np.ndarray, groups: np.ndarray, folds: int = 10) -> dict[str, float]:
-    """Shares when the limits come from other scenarios than those they are tested on."""
-    names = np.array(sorted(set(groups)))
-    margins = {name: np.zeros(len(values)) for name in ("accept", "accept_strictly", "reject")}
-    for fold in range(folds):
-        test = np.isin(groups, names[fold::folds])
-        if test.any() and said[~test].any() and (~said[~test]).any():
-            for name, limit in choose(values[~test], said[~test]).items():
-                margins[name][test] = values[test] - limit
+def left_out(places: Sequence[Place], said: np.ndarray, doubtful: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
+    """Log-odds by weights of other scenarios, and shares by limits of other scenarios."""
+    x, groups = features(places), np.array([p.scenario for p in places])
+    names, odds = np.array(sorted(set(groups))), np.zeros(len(places))
+    margins = {name: np.zeros(len(places)) for name in ("accept", "accept_strictly", "reject")}
+    for fold in range(FOLDS):
+        test = np.isin(groups, names[fold::FOLDS])
+        weights = regression(x[~test], said[~test])
+        odds[test] = x[test] @ weights
+        for name, limit in choose(x[~test] @ weights, said[~test], doubtful[~test]).items():
+            if name in margins:
+                margins[name][test] = odds[test] - limit
     decided = {"accepted": margins["accept"] >= 0, "accepted_strictly": margins["accept_strictly"] >= 0, "rejected": margins["reject"] <= 0}
-    return {f"{kind}_{name}": round(float(hit[which].mean()), 3)
-            for kind, which in (("said", said), ("unsaid", ~said)) for name, hit in decided.items()}
+    return odds, {f"{kind}_{name}": round(float(hit[which].mean()), 3)
+                  for kind, which in (("said", said), ("unsaid", ~said)) for name, hit in decided.items()}
 
 
-def is_twin(place: Place) -> bool:
-    """Written and asked differ only by 您/你: for them the similarity says nothing, and rules about 您 ask the sound another way."""
-    return not place.said and place.heard.replace("你", "您") == place.phrase.replace("你", "您")
-
-
-def similarity_weight(ratios: np.ndarray, similarities: np.ndarray, said: np.ndarray) -> float:
-    """How many units of log-ratio one unit of similarity is worth: the ratio of the two weights of a logistic regression."""
-    x = np.column_stack([np.clip(ratios, -25.0, 10.0), similarities, np.ones(len(ratios))])
-    weights = np.zeros(3)
-    for _ in range(50):  # Newton's method with a slight ridge; converges in about ten steps
-        chance = 1.0 / (1.0 + np.exp(-np.clip(x @ weights, -30, 30)))
-        gradient = x.T @ (said - chance) - 1e-3 * weights
-        weights = weights + np.linalg.solve((x * (chance * (1 - chance))[:, None]).T @ x + 1e-3 * np.eye(3), gradient)
-    return float(weights[1] / weights[0])
-
-
-def report(args: argparse.Namespace, places: Sequence[Place], scores: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+def report(places: Sequence[Place]) -> dict[str, Any]:
     """Print what was found; return what belongs in the manifest."""
-    said, groups = np.array([p.said for p in places]), np.array([p.scenario for p in places])
-    for kind in scores[0]:
-        print(f"AUC {kind:34s} {auc(np.array([s[kind] for s in scores]), said):.3f}")
-    keep = np.array([not is_twin(p) for p in places])
-    ratios, similarities = (np.array([s[kind] for s in scores]) for kind in ("log-ratio", "similarity"))
-    weight = round(similarity_weight(ratios[keep], similarities[keep], said[keep]), 1)
-    values = (ratios + weight * (np.maximum(similarities, LEAST_SIMILARITY) - LEVEL_SIMILARITY))[keep]
-    said, groups = said[keep], groups[keep]
-    print(f"AUC {'both, without twins of 您/你':30s} {auc(values, said):.3f}")
-    limits = {"similarity_weight": weight, **{name: round(limit, 2) for name, limit in choose(values, said).items()}}
-    tested = leave_out(values, said, groups)
+    said, doubtful = np.array([p.said for p in places]), np.array([p.doubtful for p in places])
+    odds, tested = left_out(places, said, doubtful)
+    for out in sorted({p.out for p in places}):
+        here = np.array([p.out == out for p in places])
+        ratio = np.array([p.ratio for p in places])
+        print(f"{out}: {here.sum()} questions, said {said[here].sum()}; AUC of the log-ratio alone {auc(ratio[here], said[here]):.3f}, "
+              f"of all with scenarios left out {auc(odds[here], said[here]):.3f}")
+    weights = regression(features(places), said)
+    limits = {name: round(limit, 2) for name, limit in choose(features(places) @ weights, said, doubtful).items()}
+    names = ("ratio_weight", "similarity_weight", "alone_weight", "bias")
+    limits |= {name: round(float(w), 3) for name, w in zip(names, weights, strict=True)}
     print(f"limits {limits}; scenarios left out: {tested}")
-    basis = {"places": len(places), "said": int(said.sum()), "scenarios": len(set(groups)), "similarity_at_least": LEAST_ALIKE}
-    return {**limits, "auc": round(auc(values, said), 3), "scenarios_left_out": tested, "calibrated_on": basis}
+    basis = {"questions": len(places), "said": int(said.sum()), "scenarios": len({p.scenario for p in places})}
+    return {**limits, "auc": round(auc(odds, said), 3), "scenarios_left_out": tested, "calibrated_on": basis}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("truth_dir", type=Path)
+    parser.add_argument("outs", type=Path, nargs="*")
     parser.add_argument("--model", default="base")
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--transcripts", type=Path, help="folder of recognition.py --keep")
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--write", type=Path, help="manifest to store the limits in")
-    parser.add_argument("--from-dump", type=Path, help="places and scores of an earlier --dump: only the limits are chosen anew")
-    parser.add_argument("--dump", type=Path, help="JSON of every place and its scores")
+    parser.add_argument("--from-dump", type=Path, help="places of an earlier --dump: only the limits are chosen anew")
+    parser.add_argument("--dump", type=Path, help="JSON of every question and its answers")
     args = parser.parse_args()
-    if args.from_dump:
-        rows = json.loads(args.from_dump.read_text(encoding="utf-8"))
-        places = [Place(**{name: row[name] for name in Place.__dataclass_fields__}) for row in rows]
-        scores, seconds = [{k: v for k, v in row.items() if k not in Place.__dataclass_fields__ or k == "similarity"} for row in rows], 0.0
-    else:
-        places, scores, seconds = questions(Recogniser(find_model(args.model), threads=args.threads), args)
-    print(f"{len(places)} places of {len(PHRASES)} phrases, said at {sum(p.said for p in places)}; {1000 * seconds:.0f} ms a question")
-    found = report(args, places, scores)
+    places = [Place(**row) for row in json.loads(args.from_dump.read_text(encoding="utf-8"))] if args.from_dump else questions(args)
     if args.dump:
-        args.dump.write_text(dumps([to_plain(p) | s for p, s in zip(places, scores, strict=True)]), encoding="utf-8")
+        args.dump.write_text(dumps([to_plain(p) for p in places]), encoding="utf-8")
+    found = report(places)
     if args.write:
         manifest = json.loads(args.write.read_text(encoding="utf-8"))
         write_atomically(args.write, dumps({**manifest, args.model: {**manifest[args.model], "phrase_check": found}}) + "\n")

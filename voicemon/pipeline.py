@@ -16,7 +16,7 @@ from . import __version__, serial
 from .audio.decode import Recording, decode
 from .errors import ModelError, OutputError, PackError, VoicemonError
 from .hearing import CallInput, Recogniser, Stopwatch, hear
-from .judge.finder import Thresholds
+from .judge.finder import Thresholds, Weights
 from .judge.judge import judge
 from .judge.loader import list_standards, load_standard
 from .judge.score import score
@@ -284,10 +284,11 @@ def phrase_thresholds(facts: Facts) -> Thresholds | None:
     if limits is None:
         return None
     return Thresholds(
-        similarity_weight=limits.similarity_weight,
+        weights=Weights(limits.ratio_weight, limits.similarity_weight, limits.alone_weight, limits.bias),
         accept=limits.accept,
         reject=limits.reject,
         accept_strictly=limits.accept_strictly,
+        last_odds=limits.last,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 from judge.builders import Bench, Scripted, phrase, say, utterance
 
-from voicemon.judge.asking import Asker, Thresholds, common_phrases, is_stutter
+from voicemon.judge.asking import Asker, Thresholds, Weights, common_phrases, is_stutter
 from voicemon.judge.context import too_few_words
 from voicemon.judge.dialogue import TURN_BREAK, lay_out
 from voicemon.judge.finder import ABSENT, MAYBE, SAID, Finder
@@ -16,6 +16,8 @@ from voicemon.speech.verifier import NO_SOUND
 
 ALL = (0.0, 1e9)
 WANTED = "请挂机"
+WEIGHTS = Weights(ratio=1.3, similarity=11.0, alone=-0.45, bias=-7.9)
+CALIBRATED = Thresholds(weights=WEIGHTS, accept=-1.2, reject=-3.0, accept_strictly=-0.3, last_odds=-3.5)
 RULE = 'check: must_say, say: ["请挂机"], where: call'
 
 
@@ -103,16 +105,43 @@ def test_on_a_noisy_line_that_cannot_be_asked_half_a_doubt_is_enough() -> None:
 @pytest.mark.parametrize(
     ("from_sound", "without_sound", "state"),
     [
-        (-12.0, -12.0, MAYBE),  # the recogniser expects anything but these words, and the sound does not speak against them
-        (-12.0, 0.0, ABSENT),  # likely words, and the sound speaks against them
+        (-4.0, -9.0, MAYBE),  # the recogniser expects anything but these words, and the sound hardly speaks against them
         (-4.0, 9.0, ABSENT),  # what speaks for the phrase is only how common it is
+        (-25.0, -9.0, ABSENT),  # the sound speaks against it
+        (8.0, -9.0, SAID),
     ],
 )
-def test_on_a_noisy_line_the_sound_alone_decides(from_sound: float, without_sound: float, state: str) -> None:
-    """How likely a phrase is by itself counts neither for nor against it."""
+def test_how_likely_words_are_by_themselves_counts_too(from_sound: float, without_sound: float, state: str) -> None:
+    """A rare phrase is not held against itself, a common one not for itself."""
     scripted = Sound({WANTED: from_sound}, {WANTED: without_sound})
-    finder = Finder(lay_out(heard("请放心", 0.45)), Thresholds(), scripted, frozenset(("agent",)))
+    finder = Finder(lay_out(heard("请放心", 0.45)), CALIBRATED, scripted)
     assert finder.best_of("agent", (phrase(WANTED),), ALL, last_hearing=True).state == state
+
+
+def test_a_long_phrase_may_miss_more_than_a_short_one() -> None:
+    """Likelihood counts by the syllable."""
+    assert WEIGHTS.log_odds(8, 0.9, -12.0, 0.0) > 0 > WEIGHTS.log_odds(2, 0.9, -12.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("between", "confidence", "state"),
+    [("水心心情", 0.4, MAYBE), ("水心心情", 0.95, ABSENT), ("我", 0.4, ABSENT), ("水心心情今天天气真的很好", 0.4, ABSENT)],
+)
+def test_doubtful_words_between_the_neighbours_of_a_phrase_leave_it_open(between: str, confidence: float, state: str) -> None:
+    """Something of its length was said where it belongs, and nobody knows what; sure words, too few or too many are none of it."""
+    facts = heard(f"您好{between}有什么能帮您", confidence)
+    sure = tuple(replace(w, confidence=1.0) if i < 2 or i >= 2 + len(between) else w for i, w in enumerate(facts.transcript[-1].words))
+    facts = replace(facts, transcript=(*facts.transcript[:-1], replace(facts.transcript[-1], words=sure)))
+    finder = Finder(lay_out(facts), CALIBRATED, Sound({"紫金金行": -20.0}, {}))
+    assert finder.best_of("agent", (phrase("您好 … 紫金金行 … 帮您"),), ALL, last_hearing=True).state == state
+
+
+def test_what_was_surely_only_a_part_is_not_the_phrase() -> None:
+    """帮您, written surely, is not 帮您查: there is no sound left for the rest. Doubtful, it may be."""
+    scripted = Sound({"帮您查": -9.0}, {"帮您查": -9.0})
+    askers = (Asker(lay_out(heard("帮您", sure)).streams, CALIBRATED, scripted) for sure in (0.95, 0.5))
+    states = [asker.state("agent", (7, 9), "帮您查", 0.73, False) for asker in askers]
+    assert states == [ABSENT, MAYBE]
 
 
 def test_a_stutter_of_the_recogniser_is_never_taken_for_the_phrase() -> None:
@@ -123,10 +152,9 @@ def test_a_stutter_of_the_recogniser_is_never_taken_for_the_phrase() -> None:
 
 def test_similarity_counts_beside_the_likelihood() -> None:
     """The same log-ratio is accepted where the words sound nearly the same and not where they hardly do."""
-    limits = Thresholds(similarity_weight=50.0, accept=-6.0, reject=-12.0)
     streams = lay_out(say("A: 请瓜机")).streams
-    asker = Asker(streams, limits, Scripted({WANTED: -7.0}))
-    states = [asker.state("agent", (0, 3), WANTED, similarity, False) for similarity in (0.97, 0.88, 0.75)]
+    asker = Asker(streams, CALIBRATED, Sound({WANTED: -7.0}, {}))
+    states = [asker.state("agent", (0, 3), WANTED, similarity, False) for similarity in (0.95, 0.82, 0.65)]
     assert states == [SAID, MAYBE, ABSENT]
 
 

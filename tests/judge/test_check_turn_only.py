@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from judge.builders import Bench, Scripted, doubt, mono, say
 
@@ -25,6 +27,17 @@ def test_doubt_is_unsure(bench: Bench) -> None:
     assert bench.outcome(RULE, doubt(say("A: 喂 / C: 我要查件"), 0.5, 1.5)) == "unsure"
     assert bench.outcome(RULE + ", where: last_turn", "C: 嗯 / A: 再件了") == "unsure"
     assert bench.outcome(RULE + ", where: last_turn", "C: 嗯 / A: 再件了", Scripted({"再见了": -20.0})) == "pass"
+
+
+@pytest.mark.parametrize(("ratio", "confidence", "outcome"),
+                         [(2.5, 0.3, "fail"), (0.0, 0.3, "unsure"), (-3.0, 0.3, "pass"), (None, 0.3, "pass"), (2.5, 0.9, "pass")])
+def test_a_lone_doubtful_syllable_is_asked_about(bench: Bench, ratio: float | None, confidence: float, outcome: str) -> None:
+    """三 that the recogniser hardly believes, and the sound prefers 喂."""
+    facts = say("A: 三 / C: 我要查件")
+    first = facts.transcript[0]
+    words = tuple(replace(w, confidence=confidence) for w in first.words)
+    facts = replace(facts, transcript=(replace(first, words=words, confidence=confidence), *facts.transcript[1:]))
+    assert bench.outcome(RULE, facts, Scripted({"喂": ratio})) == outcome
 
 
 def test_unknown_voices_are_not_checked(bench: Bench) -> None:

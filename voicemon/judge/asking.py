@@ -17,10 +17,10 @@ SAID, MAYBE, ABSENT = "said", "maybe", "absent"
 
 @dataclass(frozen=True)
 class Weights:
-    """A logistic regression: log-odds that a phrase was said at a place, calibrated by ``benchmarks/phrase_check.py``.
+    """Log-odds that a phrase was said at a place: a logistic regression, calibrated per model (``benchmarks/phrase_check.py``).
 
-    ``ratio``: per unit of log-ratio and syllable; ``similarity``: per unit; ``alone``: per unit and syllable of the log-ratio that
-    the words have without any sound, so that rare words are not held against the phrase and common ones not for it.
+    ``ratio``: per unit of log-ratio and syllable; ``similarity``: per unit of similarity; ``alone``: per unit and syllable of the
+    log-ratio that the words have without any sound, so that a rare phrase is not held against itself nor a common one for itself.
     """
 
     ratio: float
@@ -29,22 +29,22 @@ class Weights:
     bias: float
 
     def log_odds(self, syllables: int, similarity: float, ratio: float, alone: float | None) -> float:
-        """Log-odds; ``alone`` is ``None`` where it was not asked, then what it mostly is at such a ratio counts."""
-        per_syllable = min(max(ratio, LEAST_RATIO), MOST_RATIO) / syllables
-        by_itself = ALONE_FOLLOWS * per_syllable if alone is None else min(max(alone, LEAST_ALONE), MOST_ALONE) / syllables
-        return self.bias + self.ratio * per_syllable + self.similarity * similarity + self.alone * by_itself
+        """The log-odds; where ``alone`` was not asked (``None``), what it mostly is at such a ratio counts."""
+        each = min(max(ratio, RATIOS[0]), RATIOS[1]) / syllables
+        by_itself = ALONE_FOLLOWS * each if alone is None else min(max(alone, ALONES[0]), ALONES[1]) / syllables
+        return self.bias + self.ratio * each + self.similarity * similarity + self.alone * by_itself
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What counts as found. Similarities are 0–1; log-ratios are natural logarithms, calibrated per model.
+    """What counts as found. Similarities are 0–1; log-ratios and log-odds are natural logarithms, calibrated per model.
 
     ``propose`` (``propose_short`` for two syllables): least similarity worth asking the sound about, ``propose_sure`` where the
     recogniser was sure of its words (from ``sure`` on); ``alike``: similarity from which a place that cannot be asked about is
-    ``maybe``. A place's score is its log-ratio plus ``similarity_weight`` times (similarity - 0.9); ``accept``/``reject``: score
-    from which it is said or not; ``accept_strictly``: the same where the presence of the phrase is the accusation. ``last_*``: the
-    last hearing, where the words themselves are doubtful; ``last_evidence``: what the sound must say on a noisy line,
-    ``last_evidence_rare`` for words under ``last_rare`` without any sound.
+    ``maybe``. ``accept``/``reject``: log-odds by ``weights`` (without them: the log-ratio) from which a phrase is said or not;
+    ``accept_strictly``: the same where the presence of the phrase is the accusation. ``last_*``: the last hearing, where the words
+    themselves are doubtful: ``last_odds`` leave it open, ``last_odds_said`` accept it, ``slot_odds`` leave it open between the
+    phrase's neighbours; the others serve a model without ``weights``.
     """
 
     propose: float = 0.6
@@ -52,12 +52,15 @@ class Thresholds:
     propose_sure: float = 0.7
     sure: float = 0.8
     alike: float = 0.8
-    similarity_weight: float = 0.0
+    weights: Weights | None = None
     accept: float = -3.0
     reject: float = -9.0
     accept_strictly: float = 0.0
     last_propose: float = 0.3
     last_confidence: float = 0.75
+    last_odds: float = -3.5
+    last_odds_said: float = 1.5
+    slot_odds: float = -12.0
     last_ratio: float = -3.0
     last_accept: float = -2.0
     last_margin: float = 2.0
@@ -65,22 +68,15 @@ class Thresholds:
     last_doubt: float = -1.5
     last_guess: float = 0.25
     last_guess_noisy: float = 0.5
-    last_evidence: float = -2.0
-    last_evidence_rare: float = -18.0
-    last_rare: float = -12.0
-    weights: Weights | None = None
-    last_odds: float = -2.0
-    last_odds_said: float = 0.5
-    slot_odds: float = -6.5
 
 
-STUTTER_CHARACTERS = 3
-LEVEL_SIMILARITY = 0.9
-LEAST_RATIO, MOST_RATIO, LEAST_ALONE, MOST_ALONE = -40.0, 15.0, -60.0, 40.0
+RATIOS, ALONES = (-40.0, 15.0), (-60.0, 40.0)
+"""Beyond these a log-ratio says no more than at them: the calibration clips them there too."""
 ALONE_FOLLOWS = 0.83
+"""Log-ratio without sound per unit of log-ratio with sound, over all places of the calibration."""
 ALONE_COUNTS = (-6.0, 2.0)
-LEAST_SIMILARITY = 0.7
-"""Below this the similarity no longer speaks for or against: the calibration has no places there."""
+"""Log-odds by sound and similarity between which the words alone can change the decision; outside they are not asked."""
+STUTTER_CHARACTERS = 3
 
 
 class Asker:
@@ -101,52 +97,55 @@ class Asker:
 
     def state(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, strictly: bool) -> str:
         """Whether ``literal`` was said at ``place``, where something that similar is written."""
-        ratio = self.log_ratio(speaker, place, literal)
-        if ratio is None:
+        odds = self._odds(speaker, place, literal, similarity)
+        if odds is None:
             return MAYBE if similarity >= self._limits.alike else ABSENT
-        score = self._score(speaker, place, literal, similarity, ratio)
-        if score >= (self._limits.accept_strictly if strictly else self._limits.accept):
+        if odds >= (self._limits.accept_strictly if strictly else self._limits.accept):
             return SAID
-        return ABSENT if score <= self._limits.reject else MAYBE
+        return ABSENT if odds <= self._limits.reject or self._surely_less(speaker, place, literal) else MAYBE
 
-    def _score(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, ratio: float) -> float:
-        """What ``accept`` and ``reject`` are held against."""
-        weights = self._limits.weights
-        if weights is None:
-            return ratio + self._limits.similarity_weight * (max(similarity, LEAST_SIMILARITY) - LEVEL_SIMILARITY)
-        first = weights.log_odds(len(literal), similarity, ratio, None)
-        if not ALONE_COUNTS[0] < first < ALONE_COUNTS[1]:
-            return first
-        return weights.log_odds(len(literal), similarity, ratio, self._prior(speaker, place, literal))
+    def _odds(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> float | None:
+        """What ``accept`` and ``reject`` are held against; ``None`` if the sound cannot be asked."""
+        ratio, weights = self.log_ratio(speaker, place, literal), self._limits.weights
+        if ratio is None or weights is None:
+            return ratio
+        odds = weights.log_odds(len(literal), similarity, ratio, None)
+        if not ALONE_COUNTS[0] < odds < ALONE_COUNTS[1]:
+            return odds
+        return weights.log_odds(len(literal), similarity, ratio, self._alone(speaker, place, literal))
 
-    def last_hearing(self, speaker: str, place: tuple[int, int], literal: str, similarity: float = 0.0, slot: bool = False) -> str:
-        """Whether ``literal`` may have been said where doubtful words stand that do not even sound alike.
+    def _surely_less(self, speaker: str, place: tuple[int, int], literal: str) -> bool:
+        """Whether only a part of ``literal`` is written at ``place``, and the recogniser was sure of it: no sound is left for the rest."""
+        return self._streams[speaker].text[slice(*place)] in literal and not self.doubtful(speaker, place)
 
-        It is said if the sound nearly prefers it to what is written and clearly to every common phrase; if the sound only does
-        not deny it and no common phrase explains the sound better, it may have been said. Confident words are left alone.
+    def last_hearing(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, slot: bool = False) -> str:
+        """Whether ``literal`` may have been said where doubtful words stand that do not even sound alike. Confident ones are left alone.
+
+        ``slot``: the phrase's neighbours stand on both sides, so that something of its length was said where it belongs.
         """
-        limits = self._limits
         if not self.doubtful(speaker, place):
             return ABSENT
-        ratio = self.log_ratio(speaker, place, literal)
-        if limits.weights is not None and ratio is not None:
-            if is_stutter(self._streams[speaker].text[slice(*place)]):
-                return MAYBE if ratio >= limits.last_ratio else ABSENT
-            odds = self._score(speaker, place, literal, similarity, ratio)
-            if odds >= limits.last_odds_said and self._margin(speaker, place, literal, ratio) >= limits.last_margin:
-                return SAID
-            return MAYBE if odds >= (limits.slot_odds if slot else limits.last_odds) else ABSENT
-        evidence = self._evidence(speaker, place, literal) if speaker in self._noisy else None
-        guessed = MAYBE if self._guessed(speaker, place, literal, evidence) else ABSENT
+        ratio, limits = self.log_ratio(speaker, place, literal), self._limits
+        if limits.weights is None or ratio is None:
+            return self._uncalibrated(speaker, place, literal, ratio)
+        if is_stutter(self._streams[speaker].text[slice(*place)]):
+            return MAYBE if ratio >= limits.last_ratio else ABSENT  # anything is likelier than that
+        odds = self._odds(speaker, place, literal, similarity) or 0.0
+        if odds >= limits.last_odds_said and self._margin(speaker, place, literal, ratio) >= limits.last_margin:
+            return SAID
+        return MAYBE if odds >= (limits.slot_odds if slot else limits.last_odds) else ABSENT
+
+    def _uncalibrated(self, speaker: str, place: tuple[int, int], literal: str, ratio: float | None) -> str:
+        """The same by the log-ratio alone: said if the sound nearly prefers it to what is written and clearly to every common phrase;
+        if the sound only does not deny it and no common phrase explains the sound better, it may have been said."""
+        limits, guessed = self._limits, MAYBE if self._guessed(speaker, place, literal) else ABSENT
         if ratio is None or ratio < limits.last_ratio:
             return guessed
         if is_stutter(self._streams[speaker].text[slice(*place)]):
-            return MAYBE  # anything is likelier than that
+            return MAYBE
         margin = self._margin(speaker, place, literal, ratio)
         if ratio >= limits.last_accept and margin >= limits.last_margin:
             return SAID
-        if evidence is not None:
-            return guessed
         return MAYBE if ratio >= limits.last_doubt or margin >= limits.last_beaten else guessed
 
     def _margin(self, speaker: str, place: tuple[int, int], literal: str, ratio: float) -> float:
@@ -156,35 +155,15 @@ class Asker:
         others = (self.log_ratio(speaker, place, other) for other in common)
         return ratio - max((o for o in others if o is not None), default=float("-inf"))
 
-    def _evidence(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
-        """What the sound alone says for ``literal``, twice, less what it says for the best of the common phrases."""
-        common = [other for other in common_phrases(len(literal)) if other not in literal]
-        asked = [(place, other) for other in (literal, *common)]
-        if isinstance(self._verifier, PreparingVerifier):
-            self.prepare(speaker, asked)
-            self._verifier.prepare([self._without_sound(speaker, place, other) for place, other in asked])
-        own = self._from_sound(speaker, place, literal)
-        if own is None:
-            return None
-        others = (self._from_sound(speaker, place, other) for other in common)
-        return 2 * own - max((o for o in others if o is not None), default=own)
-
-    def _from_sound(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
-        """The log-ratio of ``literal`` less the one that it has without any sound: rare words are not held against it."""
-        ratio, prior = self.log_ratio(speaker, place, literal), self._prior(speaker, place, literal)
-        return None if ratio is None or prior is None else ratio - prior
-
-    def _prior(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
+    def _alone(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
+        """The log-ratio that the words have without any sound."""
         return None if self._verifier is None else self._verifier.log_ratio(*self._without_sound(speaker, place, literal))
 
-    def _guessed(self, speaker: str, place: tuple[int, int], literal: str, evidence: float | None) -> bool:
+    def _guessed(self, speaker: str, place: tuple[int, int], literal: str) -> bool:
         """Whether what differs from ``literal`` at ``place`` is a guess of the recogniser, in which it hardly believes itself.
 
-        On a noisy line nearly every word is: there the sound itself decides, and where it cannot be asked half a doubt is enough.
+        On a noisy line nearly every word is: there half a doubt is enough.
         """
-        if evidence is not None:
-            rare = (self._prior(speaker, place, literal) or 0.0) <= self._limits.last_rare
-            return evidence >= (self._limits.last_evidence_rare if rare else self._limits.last_evidence)
         stream = self._streams[speaker]
         written, sure = stream.text[slice(*place)], stream.confidence[slice(*place)]
         if len(written) != len(literal):

@@ -9,17 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..speech.soundalike import SoundText
-from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier, Thresholds, is_stutter, utterance_range
+from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier, Thresholds, Weights, is_stutter, utterance_range
 from .dialogue import TURN_BREAK, Dialogue, Stream
 from .phrases import Alternative, Phrase
 
-__all__ = ["ABSENT", "MAYBE", "SAID", "Finder", "Found", "Hit", "How", "PhraseVerifier", "Thresholds"]
+__all__ = ["ABSENT", "MAYBE", "SAID", "Finder", "Found", "Hit", "How", "PhraseVerifier", "Thresholds", "Weights"]
 
 PLACES_ASKED = 4
 OFTEN_SAID = 0.85
 LAST_QUESTIONS = 12
 SLOT_SPARE = 4
+"""So many characters more than the phrase may stand in its place between its neighbours (请问 after a company's name)."""
 WHOLE_SPARE = 1
+"""A recogniser that mishears a short utterance still writes about as many syllables as there were."""
 SYLLABLE_LEAST_S, SYLLABLE_MOST_S = 0.12, 0.5
 WHOLE_SIMILARITY = 0.5
 """Rank of a whole utterance whose words are doubtful and whose length fits, among places that sound alike."""
@@ -187,7 +189,8 @@ class Finder:
         for alternative in element:
             literal = alternative.literal
             if len(literal) >= 2 and len(alternative.atoms) == 1:
-                proposed += [(s, place, alternative) for s, place in self._doubtful_places(speaker, literal, span, self._thresholds.last_propose)]
+                places = self._doubtful_places(speaker, literal, span, self._thresholds.last_propose)
+                proposed += [(s, place, alternative) for s, place in places]
         maybe: Hit | None = None
         asked = sorted(proposed, key=lambda p: -p[0])[:LAST_QUESTIONS]
         self._asker.prepare(speaker, [(place, alternative.literal) for _, place, alternative in asked])
@@ -263,6 +266,10 @@ class Finder:
     def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """How much likelier ``literal`` is than what is written at ``place``; ``None`` if it cannot be asked."""
         return self._asker.log_ratio(speaker, place, literal)
+
+    def doubtful(self, speaker: str, place: tuple[int, int]) -> bool:
+        """Whether the recogniser was not sure of the words at ``place``."""
+        return self._asker.doubtful(speaker, place)
 
     def _hit(self, speaker: str, place: tuple[int, int], state: str, alternative: Alternative) -> Hit:
         stream = self._streams[speaker]

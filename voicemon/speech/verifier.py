@@ -57,23 +57,20 @@ class PreparingVerifier(PhraseVerifier, Protocol):
 
 @dataclass(frozen=True)
 class PhraseLimits:
-    """Scores from ``accept`` on: said; up to ``reject``: not said; between: cannot tell.
+    """Log-odds from ``accept`` on: said; up to ``reject``: not said; between: cannot tell. ``accept_strictly`` is for phrases whose
+    presence is an accusation (forbidden words), ``last`` for doubtful words that may hide a phrase.
 
-    A score is the log-ratio plus ``similarity_weight`` times (similarity - 0.9). ``accept_strictly`` is for phrases whose
-    presence is an accusation (forbidden words).
+    The log-odds are ``bias`` plus the weights times log-ratio per syllable, similarity and log-ratio without sound per syllable.
     """
 
     accept: float
     reject: float
     accept_strictly: float
-    similarity_weight: float = 0.0
-
-    def decide(self, log_ratio: float | None, strictly: bool = False) -> bool | None:
-        """True said, False not said, None cannot tell."""
-        accept = self.accept_strictly if strictly else self.accept
-        if log_ratio is None or self.reject < log_ratio < accept:
-            return None
-        return log_ratio >= accept
+    last: float
+    ratio_weight: float
+    similarity_weight: float
+    alone_weight: float
+    bias: float
 
 
 def limits_for(model_name: str) -> PhraseLimits | None:
@@ -81,7 +78,7 @@ def limits_for(model_name: str) -> PhraseLimits | None:
     found = thresholds(model_name)
     if not found:
         return None
-    return PhraseLimits(**{name: float(found[name]) for name in PhraseLimits.__dataclass_fields__ if name in found})
+    return PhraseLimits(**{name: float(found[name]) for name in PhraseLimits.__dataclass_fields__})
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,14 @@ from ...records import AGENT
 from ..answers import Answer, When
 from ..context import Context
 from ..dialogue import TURN_BREAK
-from ..finder import MAYBE, SAID
+from ..finder import ABSENT, MAYBE, SAID
+from ..phrases import Phrase
 from ..schema import Option
 from .base import Check, where_option
 
+LONE_CHARACTERS = 2
+NEARLY, PREFERRED = -1.0, 1.0
+"""Log-ratios: what was not said at a lone opening was at most at -2.7 (36 calls, quiet, noisy and coded), what was said at 2.5."""
 FILLERS = TURN_BREAK + "嗯啊哦呃哎好的那行就这样了吧吗呢"
 
 
@@ -29,6 +33,11 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     text, span = stream.text[first:last].strip(), stream.span_s(first, last)
     found = context.finder.best_of(AGENT, options["only"], window)
     allowed = context.finder.best_of(AGENT, options["unless"], window) if options["unless"] else None
+    if found.state == ABSENT:
+        alike = _alike(context, options["only"], (first, first + len(stream.text[first:last].rstrip(TURN_BREAK))))
+        if alike >= NEARLY:
+            sure = alike >= PREFERRED
+            return Answer("fail" if sure else "unsure", "only_that" if sure else "perhaps_only", {"what": text}, (span,), text)
     if found.state not in (SAID, MAYBE) or (allowed and allowed.state == SAID):
         return Answer("pass", "more_than_that", {"what": text[:30]}, (span,), text[:30])
     taken = set(range(found.hits[0].start, found.hits[-1].end))
@@ -39,6 +48,16 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     if found.state == MAYBE or doubtful:
         return Answer("unsure", "perhaps_only", {"what": text}, (span,), text)
     return Answer("fail", "only_that", {"what": text}, (span,), text)
+
+
+def _alike(context: Context, only: tuple[Phrase, ...], place: tuple[int, int]) -> float:
+    """How much the sound prefers one of the words to a doubtful syllable or two (log-ratio): no lone syllable is found by likeness."""
+    finder = context.finder
+    if not 0 < place[1] - place[0] <= LONE_CHARACTERS or not finder.doubtful(AGENT, place):
+        return float("-inf")
+    wordings = {a.literal for phrase in only for element in phrase.elements for a in element if len(a.literal) <= LONE_CHARACTERS}
+    ratios = (finder.log_ratio(AGENT, place, literal) for literal in sorted(wordings) if literal)
+    return max((ratio for ratio in ratios if ratio is not None), default=float("-inf"))
 
 
 CHECK = Check(
