@@ -1,0 +1,38 @@
+"""The calibration of the phrase check: what counts as said, and weights and limits that separate it."""
+
+from __future__ import annotations
+
+import numpy as np
+import phrase_check
+import pytest
+from phrase_check import Place
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [(2, 5, True), (2, 6, True), (1, 4, None), (3, 5, True), (5, 8, None), (9, 12, False)],
+)
+def test_a_phrase_was_said_where_it_stands_and_nowhere_near(start: int, end: int, said: bool | None) -> None:
+    """A character more or less is no matter; what only overlaps or is close teaches nothing."""
+    assert phrase_check.is_said("请挂机", "好的请挂机感谢您的来电再见", start, end) is said
+
+
+def test_what_was_heard_is_laid_along_what_was_said() -> None:
+    """Misspelt, missing and spare characters."""
+    assert phrase_check.path_to_reference("请瓜机在见", "请挂机再见")[-1] == 5
+    assert phrase_check.path_to_reference("请挂再见", "请挂机再见")[2:] in ([2, 4, 5], [3, 4, 5])
+
+
+def test_weights_and_limits_tell_what_was_said_from_what_was_not(capsys: pytest.CaptureFixture[str]) -> None:
+    """Likely and alike was said; the limits are in order and what is printed says how well it holds for other scenarios."""
+    random = np.random.default_rng(7)
+    places = []
+    for i in range(400):
+        said = i % 5 == 0
+        ratio, similarity = random.normal(-3.0 if said else -18.0, 3.0), random.normal(0.92 if said else 0.7, 0.05)
+        places.append(Place("clean", f"S{i % 12}", "瓜机", "请挂机", similarity, ratio, random.normal(-5.0, 2.0), i % 2 == 0, said))
+    found = phrase_check.report(places)
+    assert found["accept_strictly"] >= found["accept"] > found["reject"] and found["last"] <= found["accept"]
+    assert found["ratio_weight"] > 0 and found["similarity_weight"] > 0 and found["auc"] > 0.99
+    assert found["scenarios_left_out"]["said_accepted"] > 0.9 and found["scenarios_left_out"]["unsaid_accepted"] < 0.1
+    assert "clean: 400 questions, said 80" in capsys.readouterr().out
