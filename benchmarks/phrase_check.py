@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from voicemon.audio.decode import decode, resample
-from voicemon.judge.asking import ALONES, RATIOS, Thresholds
+from voicemon.judge.asking import ALONES, RATIOS, Thresholds, common_phrases
 from voicemon.judge.dialogue import Stream, lay_out
 from voicemon.judge.judge import judge
 from voicemon.judge.loader import load_standard
@@ -117,9 +117,10 @@ def places_of(call: str, truth: dict[str, Any], facts: Facts, live: PhraseVerifi
         first, last = at + len(before), at + len(before) + len(heard)
         truly = is_said(phrase, said[party], paths[party][first], paths[party][last])
         alone = live.log_ratio(NO_SOUND, 0.0, SILENCE_S, before, heard, phrase, after)
-        if truly is not None and alone is not None:
+        similarity = max((x.similarity for x in SoundText(syllables(heard)).places(phrase, 0.0)), default=0.0)
+        rival = phrase in common_phrases(len(phrase)) and similarity < limits.propose  # asked only to be held against another
+        if truly is not None and alone is not None and not rival:
             sure = streams[party].confidence[first:last]
-            similarity = max((x.similarity for x in SoundText(syllables(heard)).places(phrase, 0.0)), default=0.0)
             yield Place(out, truth["scenario"], heard, phrase, similarity, ratio, alone,
                         sum(sure) / len(sure) < limits.last_confidence, truly)
 

@@ -28,7 +28,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
                 sure.append(found)
             elif state == MAYBE and perhaps is None:
                 perhaps = found
-            if state == MAYBE and found.state == SAID:
+            if state == MAYBE and found.state == SAID and not _guessed(context, options, found):
                 alike.append(found)
     if options["enough"] is not None and len(sure) + len(alike) >= options["enough"]:
         sure += alike
@@ -59,6 +59,11 @@ def _weighed(context: Context, options: Mapping[str, Any], found: Found) -> str:
     if ratio is None:
         return MAYBE
     return SAID if ratio <= options["instead_below"] else MAYBE
+
+
+def _guessed(context: Context, options: Mapping[str, Any], found: Found) -> bool:
+    """Whether the recogniser was not sure of the words itself: many of them are no proof together either."""
+    return any(context.finder.doubtful(options["by"], (hit.start, hit.end)) for hit in found.hits)
 
 
 def _literal(phrase: Phrase) -> str:
