@@ -22,8 +22,10 @@ NOISY_SNR_DB = 17.0
 """Below this the recogniser's error doubles on the development calls with white noise (benchmarks/variants.py)."""
 FEW_WORDS_S = 1.2
 SLOWEST_CHARACTER_S = 1.0
-DRAWN_OUT = frozenset("好嗯哦啊是对行喂哎唉呃")  # people do draw these out
 """Nobody speaks slower than a character a second within one utterance (ours; the slowest development agent takes 0.65 s)."""
+GUESSED_CONFIDENCE, GUESSED_CHARACTER_S = 0.5, 0.7
+"""Of words in which the recogniser hardly believes, so much sound for each is enough to doubt that they are all (ours)."""
+DRAWN_OUT = frozenset("好嗯哦啊是对行喂哎唉呃")  # people do draw these out
 
 
 class Context:
@@ -165,7 +167,8 @@ def too_few_words(said: Utterance) -> bool:
     if text and set(text) <= DRAWN_OUT:
         return False
     stuck = len(text) >= STUTTER_CHARACTERS and len(set(text)) == 1
-    return stuck or (lasting_s > FEW_WORDS_S and lasting_s > SLOWEST_CHARACTER_S * len(text))
+    guessed = said.confidence < GUESSED_CONFIDENCE and lasting_s > GUESSED_CHARACTER_S * len(text)
+    return stuck or guessed or (lasting_s > FEW_WORDS_S and lasting_s > SLOWEST_CHARACTER_S * len(text))
 
 
 def unknown(reason: str, **args: Any) -> When:
