@@ -21,6 +21,8 @@ MISSING = object()
 NOISY_SNR_DB = 17.0
 """Below this the recogniser's error doubles on the development calls with white noise (benchmarks/variants.py)."""
 FEW_WORDS_S = 1.2
+LONGEST_EXCEPTION_S = 6.0
+"""An exception with a wildcard (朋友{any:0-16}投诉) reaches that far before or after the words that it excepts (ours)."""
 SLOWEST_CHARACTER_S = 1.0
 """Nobody speaks slower than a character a second within one utterance (ours; the slowest development agent takes 0.65 s)."""
 GUESSED_CONFIDENCE, GUESSED_CHARACTER_S = 0.5, 0.7
@@ -124,7 +126,7 @@ class Context:
 
     def part_of_other(self, speaker: str, found: Found, unless: tuple[Phrase, ...], unless_turn: tuple[Phrase, ...]) -> bool:
         """Whether what was found is part of an ``unless`` phrase (是否清楚 is not 清楚), or has one of ``unless_turn`` in its turn."""
-        around = (found.start_s - 3.0, found.end_s + 3.0)
+        around = (found.start_s - LONGEST_EXCEPTION_S, found.end_s + LONGEST_EXCEPTION_S)
         for phrase in unless:
             for other in self.finder.all_hits(speaker, phrase, around, fuzzy=False):
                 if any(o.start < h.end and h.start < o.end for o in other.hits for h in found.hits):
