@@ -342,3 +342,11 @@ def test_turn_levels_without_a_measured_party_are_unknown(bench: Bench) -> None:
     bare = replace(facts, measures=replace(facts.measures, level={}))
     assert detect(bench, "kind: turn_level, by: customer, below: -40", bare).state == UNKNOWN
     assert TurnLevel(0.0, 1.6, -45.0) in facts.measures.level["customer"].turns
+
+
+def test_exception_with_a_wildcard_reaches_beyond_its_words(bench: Bench) -> None:
+    """What another person did is no complaint, though some words stand between him and what he did."""
+    event = '\n  complains: {kind: says, by: customer, says: ["投诉"], unless: ["朋友{any:0-16}投诉"]}'
+    rule = 'when: complains, check: must_say, say: ["对不起"]'
+    assert bench.outcome(rule, "C: 我朋友上次买的台灯坏了去投诉 / A: 好", events=event) == "not_applicable"
+    assert bench.outcome(rule, "C: 台灯坏了我要投诉 / A: 好", events=event) == "fail"
