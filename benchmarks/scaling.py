@@ -115,13 +115,13 @@ def measure(calls: int, agents: int) -> Cost:
         return Cost(calls, Timed.spent_s, whole_s - Timed.spent_s, again_s, size)
 
 
-def lay_out(folder: Path, calls: int, agents: int) -> None:
-    """Calls of two channels with their sidecars; the last sample but a few tells each from all others."""
+def lay_out(folder: Path, calls: int, agents: int, first: int = 0) -> None:
+    """Calls of two channels with their sidecars, numbered from ``first``; the last samples tell each from all others."""
     folder.mkdir()
     t = np.arange(RATE_HZ) / RATE_HZ
     voice = sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 20)) * (1 + np.sin(2 * np.pi * 4 * t)) * 800
     samples = np.stack([voice, np.roll(voice, RATE_HZ // 2)], axis=1).astype("<i2")
-    for i in range(calls):
+    for i in range(first, first + calls):
         samples[-3:, 0] = (i % 200, i // 200 % 200, i // 40_000)
         with wave.open(str(folder / f"call-{i:06d}.wav"), "wb") as out:
             out.setnchannels(2)

@@ -253,11 +253,12 @@ def grown(lives: Sequence[Sequence[Reading]]) -> Iterator[str]:
         quarter = max(1, len(last) // 4)
         early, late = last[:quarter], last[-quarter:]
         memory = [median(r.memory_mib for r in part) for part in (early, late)]
-        files = [min(r.files for r in part) for part in (early, late)]
+        # Few are open between calls, more during one: what stays open raises the least and the most.
+        files = [(min(r.files for r in part), max(r.files for r in part)) for part in (early, late)]
         most_mib, minutes = max(r.memory_mib for r in readings), (readings[-1].at_s - readings[0].at_s) / 60
         print(f"process {number}: {minutes:.1f} min, {len(readings)} readings; median memory {memory[0]:.0f} -> {memory[1]:.0f} MiB "
-              f"(most {most_mib:.0f}), open files {files[0]} -> {files[1]}")
-        if memory[1] - memory[0] > MOST_GROWTH_MIB or files[1] > files[0]:
+              f"(most {most_mib:.0f}), open files {files[0][0]} to {files[0][1]} -> {files[1][0]} to {files[1][1]}")
+        if memory[1] - memory[0] > MOST_GROWTH_MIB or (files[1][0] > files[0][0] and files[1][1] > files[0][1]):
             yield f"process {number} grows"
 
 

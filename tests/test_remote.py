@@ -80,3 +80,27 @@ def test_without_the_library_the_extra_is_named_and_no_password_told(monkeypatch
     with pytest.raises(SettingsError, match=r"pip install 'voicemon\[remote\]'") as told:
         place("sftp://me:s3cret@host/calls")
     assert "s3cret" not in str(told.value)
+
+
+def test_recordings_on_an_s3_server_are_analysed_once(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real server over HTTP, in this process: ``pip install 'moto[server]' s3fs``."""
+    server = pytest.importorskip("moto.server", reason="no moto here to stand in for S3").ThreadedMotoServer("127.0.0.1", port=0)
+    s3fs = pytest.importorskip("s3fs")
+    server.start()
+    try:
+        settings = {"AWS_ENDPOINT_URL": "http://{}:{}".format(*server.get_host_and_port()), "AWS_ACCESS_KEY_ID": "x",
+                    "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"}
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        storage = s3fs.S3FileSystem(skip_instance_cache=True)
+        storage.mkdir("recordings")
+        storage.put(str(kit.call("one.wav")), "recordings/day/one.wav")
+        storage.pipe("recordings/day/one.json", b'{"agent_id": "801"}')
+        storage.pipe("recordings/day/broken.wav", b"no sound")
+        result = kit.run(place("s3://recordings/day"))
+        assert (result.analysed, [call.id for call in result.failed]) == (("one",), ["broken"]) and result.rows[0].agent_id == "801"
+        assert dict(kit.run(place("s3://recordings/day")).skipped) == {"one": "done already", "broken": "failed before"}
+        with pytest.raises(SettingsError, match="no such file or folder"):
+            kit.run(place("s3://elsewhere/day"))
+    finally:
+        server.stop()

@@ -13,6 +13,7 @@ from threading import Event
 from typing import Any
 
 from .arrivals import Arrivals, Item, Pace
+from .audio.allocator import give_back
 from .errors import InUseError, OutputError, SettingsError
 from .finding import find_recordings
 from .folder import Progress, RunResult, do_found, show
@@ -57,6 +58,8 @@ class Watch:
                         tell(result)
                     if self._unshown and time.monotonic() >= max(self._show_at_s, self._not_before_s):
                         self._show()
+                    if result is not None:
+                        give_back()  # the process lives on, and what a call took in pieces would stay with it
                 except InUseError:
                     self._pause()  # somebody decides about a verdict, or another run is there: what is ready stays ready
                 except (OutputError, SettingsError) as err:
