@@ -100,9 +100,10 @@ class Asker:
         odds = self._odds(speaker, place, literal, similarity)
         if odds is None:
             return MAYBE if similarity >= self._limits.alike else ABSENT
-        if odds >= (self._limits.accept_strictly if strictly else self._limits.accept):
+        less = self._surely_less(speaker, place, literal)
+        if odds >= (self._limits.accept_strictly if strictly or less else self._limits.accept):
             return SAID
-        return ABSENT if odds <= self._limits.reject or self._surely_less(speaker, place, literal) else MAYBE
+        return ABSENT if odds <= self._limits.reject or less else MAYBE
 
     def _odds(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> float | None:
         """What ``accept`` and ``reject`` are held against; ``None`` if the sound cannot be asked."""
@@ -115,8 +116,9 @@ class Asker:
         return weights.log_odds(len(literal), similarity, ratio, self._alone(speaker, place, literal))
 
     def _surely_less(self, speaker: str, place: tuple[int, int], literal: str) -> bool:
-        """Whether only a part of ``literal`` is written at ``place``, and the recogniser was sure of it: no sound is left for the rest."""
-        return self._streams[speaker].text[slice(*place)] in literal and not self.doubtful(speaker, place)
+        """Whether only two thirds of ``literal`` or less are written at ``place``, and surely: no sound is left for the rest."""
+        written = self._streams[speaker].text[slice(*place)]
+        return written in literal and 3 * len(written) <= 2 * len(literal) and not self.doubtful(speaker, place)
 
     def last_hearing(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, slot: bool = False) -> str:
         """Whether ``literal`` may have been said where doubtful words stand that do not even sound alike. Confident ones are left alone.
