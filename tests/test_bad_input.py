@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from voicemon import serial
-from voicemon.errors import OutputError
+from voicemon.errors import OutputError, SettingsError
 
 
 def good_and(kit: Any, **settings: Any) -> Any:
@@ -275,3 +275,15 @@ def test_what_fails_elsewhere_while_out_is_held_is_not_told_of_out(kit: Any, tmp
 
     with pytest.raises(FileNotFoundError), opened(kit.out):
         (tmp_path / "elsewhere").read_bytes()
+
+
+def test_recordings_cannot_lie_in_out_itself_and_nothing_is_made_of_their_folder(kit: Any) -> None:
+    """Such a folder would never be searched: a run that finds nothing would look like a run with nothing to do."""
+    from voicemon.folder import run
+    from voicemon.settings import Settings
+
+    kit.call("one.wav")
+    for paths, out in (((kit.folder,), kit.folder), ((kit.folder / "none",), kit.out)):
+        with pytest.raises(SettingsError, match="output folder|no such file"):
+            run(paths, out, Settings(standard=str(kit.pack)), kit.fake_ear(), lambda *_: None)
+    assert [path.name for path in kit.folder.iterdir()] == ["one.wav"] and not kit.out.exists()

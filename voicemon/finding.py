@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from .errors import SettingsError
+from .names import printable
 from .remote import is_remote
 from .store import MARKER
 
@@ -38,7 +39,7 @@ class Unreadable:
 def find_recordings(paths: Sequence[Path], out: Path) -> list[Found | Unreadable]:
     """Every recording in ``paths`` (folders are searched, files taken as they are), each once, sorted by path.
 
-    Raises :class:`SettingsError` for a path that is not there.
+    Raises :class:`SettingsError` for a path that is not there or is an output folder itself.
     """
     found: dict[Path, Found | Unreadable] = {}
     own = out.resolve()
@@ -48,12 +49,15 @@ def find_recordings(paths: Sequence[Path], out: Path) -> list[Found | Unreadable
             continue
         path = Path(os.path.abspath(given))
         if path.is_dir():
+            if _is_output(path, own):
+                raise SettingsError(f"{printable(given)}: is an output folder, which is never searched; give the folder of the recordings, "
+                                    "and another one as --out")
             for item in _in_folder(path, own):
                 found.setdefault(item.path, item)
         elif path.exists() or path.is_symlink():
             found.setdefault(path, _checked(path, PurePath(path.name)))
         else:
-            raise SettingsError(f"{given}: no such file or folder")
+            raise SettingsError(f"{printable(given)}: no such file or folder")
     return [found[path] for path in sorted(found, key=str)]
 
 

@@ -60,8 +60,9 @@ def run(paths: Sequence[Path], out: Path, settings: Settings, make_ear: Callable
         standard_named(settings.standard)
     check_engine(settings)
     model_sha256 = find_model(settings.model).sha256
+    found = find_recordings(paths, out)  # before OUT is made: a wrong path must not leave one behind
     with opened(out, settings.store) as store:
-        return run_found(find_recordings(paths, out), paths, Analyst(store, settings, make_ear), model_sha256, progress)
+        return run_found(found, paths, Analyst(store, settings, make_ear), model_sha256, progress)
 
 
 def run_found(
