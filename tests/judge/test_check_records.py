@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from judge.builders import Bench, mono, say
 
@@ -32,6 +34,16 @@ def released(by: str, after_s: float | None = None, rest: str = "C: 你好") -> 
 def test_release(bench: Bench, rule: str, call: str, outcome: str) -> None:
     """The customer first, or the agent as the pack allows; without the record not checked."""
     assert bench.outcome(rule, call) == outcome
+
+
+@pytest.mark.parametrize(("confidence", "after_s", "outcome"), [(0.4, 5.8, "unsure"), (0.4, 0.3, "fail"), (0.8, 5.8, "fail")])
+def test_last_words_that_were_not_understood_may_have_announced_it(
+    bench: Bench, confidence: float, after_s: float, outcome: str
+) -> None:
+    """After a proper wait nobody is charged because 我挂线了 was misheard; without the wait words excuse nothing."""
+    facts = say(released("agent", after_s, "C: 你好 / A: 我贯见了你"))
+    last = replace(facts.transcript[-1], confidence=confidence)
+    assert bench.outcome(ALLOWED, replace(facts, transcript=(*facts.transcript[:-1], last))) == outcome
 
 
 def test_release_with_an_excuse_that_cannot_be_told_is_not_checked(bench: Bench) -> None:

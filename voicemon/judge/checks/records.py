@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ...records import CUSTOMER
+from ...records import AGENT, CUSTOMER
 from ..answers import PERHAPS, UNKNOWN, YES, Answer, When
 from ..calendar import local_time
-from ..context import MISSING, Context
+from ..context import GUESSED_CONFIDENCE, MISSING, Context
 from ..schema import Option
 from .base import Check, anchor_span
 
@@ -18,7 +18,10 @@ NONE_WRITTEN = ("无", "没有")
 
 
 def judge_release(context: Context, options: Mapping[str, Any], when: When) -> Answer:
-    """Pass if the customer released the line, or the agent did after what the pack asks for; fail if the agent was first."""
+    """Pass if the customer released the line, or the agent did after what the pack asks for; fail if the agent was first.
+
+    Unsure where the agent waited long enough and the last words before were not understood: they may have announced it.
+    """
     by = context.sidecar("released_by")
     if by is MISSING:
         return Answer("not_checked", "sidecar_lacks", {"field": "released_by"})
@@ -29,14 +32,23 @@ def judge_release(context: Context, options: Mapping[str, Any], when: When) -> A
     args = {"after_s": "?" if after_s is MISSING else round(float(after_s), 1), "limit_s": options["least_s"] or 0}
     end_s = context.facts.call.duration_s
     span = ((max(0.0, end_s - 3.0), end_s),)
+    waited = not options["least_s"] or (after_s is not MISSING and float(after_s) >= options["least_s"] - 0.3)
     if excused.state in (YES, PERHAPS):
-        if not options["least_s"] or (after_s is not MISSING and float(after_s) >= options["least_s"] - 0.3):
+        if waited:
             return Answer("pass" if excused.state == YES else "unsure", "agent_released_properly", args, span)
         if after_s is MISSING:
             return Answer("not_checked", "sidecar_lacks", {"field": "released_after_s"})
     if excused.state == UNKNOWN:
         return Answer("not_checked", excused.reason, excused.args)
+    if options["allowed_when"] is not None and waited and _ending_guessed(context):
+        return Answer("unsure", "words_doubtful", {"what": ""}, span)
     return Answer("fail", "agent_released_first", args, span)
+
+
+def _ending_guessed(context: Context) -> bool:
+    """Whether the recogniser hardly believes the agent's last words: they may be the ones that excuse it."""
+    own = context.dialogue.of(AGENT)
+    return bool(own) and own[-1].utterances[-1].confidence < GUESSED_CONFIDENCE
 
 
 def judge_sidecar(context: Context, options: Mapping[str, Any], when: When) -> Answer:
