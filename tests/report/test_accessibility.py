@@ -30,10 +30,10 @@ def findings(browser: Any) -> list[Any]:
 
 
 @needs_browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "lang"), [("light", "zh"), ("dark", "zh"), ("light", "en")])
 @pytest.mark.parametrize("kind", PAGES)
-def test_nothing_serious_is_found(browser: Any, site: Any, kind: str, theme: str) -> None:
-    url = page_of(site(reviewed=True), kind)
+def test_nothing_serious_is_found(browser: Any, site: Any, kind: str, theme: str, lang: str) -> None:
+    url = page_of(site(lang, reviewed=True), kind)
     for width in (1280, 360):
         wide(browser, width)
         appear(browser, theme)

@@ -41,9 +41,10 @@ def test_the_theme_of_the_system_is_followed_and_print_is_always_light(browser: 
     assert browser.execute_script(shown) == 0
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("kind", PAGES)
-def test_a_printed_page_is_no_wider_than_its_paper(browser: Any, site: Any, kind: str) -> None:
-    browser.get(page_of(site(), kind))
+def test_a_printed_page_is_no_wider_than_its_paper(browser: Any, site: Any, kind: str, lang: str) -> None:
+    browser.get(page_of(site(lang), kind))
     wide(browser, 720)  # A4 less its margins, at 96 to the inch
     appear(browser, "light", "print")
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 720
