@@ -113,6 +113,21 @@ def test_hold_before_and_after_a_condition(bench: Bench) -> None:
         assert round(found.end_s - found.start_s) == seconds
 
 
+@pytest.mark.parametrize(
+    ("call", "state"),
+    [
+        ("A: 请问卡号是多少 / W: 20 / C: 三三零九 / A: 好的", NO),
+        ("A: 我来弄 / W: 20 / C: 还没好啊 / A: 好了", YES),
+        ("A: 请问卡号是多少 / W: 20 / A: 您还在吗 / C: 在", YES),
+        ("A: 请您稍等,卡号是多少 / W: 20 / C: 喂 / A: 好了", YES),
+        ("A: 卡号是多少 / C: 三三零九三三零九 / W: 20 / A: 好了", YES),
+    ],
+)
+def test_the_customers_own_time_is_no_hold(bench: Bench, call: str, state: str) -> None:
+    """After a question of the agent's, unannounced, a silence that the customer ends is the customer's."""
+    assert detect(bench, 'kind: hold, longer_s: 10, own_time: ["多少"]', call).state == state
+
+
 # --- measures, records, clock
 
 

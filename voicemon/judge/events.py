@@ -82,7 +82,7 @@ def _wait(context: Context, options: Mapping[str, Any]) -> When:
 def _hold(context: Context, options: Mapping[str, Any]) -> When:
     if not context.speakers_known:
         return unknown("speakers_unknown")
-    episodes = hold_episodes(context, options["joined_by"], options["longer_s"], options["kinds"])
+    episodes = hold_episodes(context, options["joined_by"], options["longer_s"], options["kinds"], options["own_time"])
     if options["before"] is not None:
         limit = options["before"].evaluate(context.event)
         if limit.anchors:
@@ -279,6 +279,7 @@ DETECTORS: dict[str, Detector] = {
         {
             "longer_s": Option("number", required=True),
             "joined_by": Option("phrases", default=()),
+            "own_time": Option("phrases", default=()),
             "kinds": Option("texts", default=HOLD_KINDS),
             "before": Option("condition"),
             "after": Option("condition"),

@@ -35,6 +35,7 @@ from .judge import judge
 from .standard import Rule, Standard
 
 CHARACTER_S, TURN_GAP_S, WAIT_LEAST_S = 0.4, 0.6, 2.0
+ANNOUNCES = ("等", "稍候", "稍后", "查", "转")
 DRAWN_S = 0.5  # of each ～
 FAST_CHARACTER_S = 0.17  # 350 characters a minute: nobody can write that down
 
@@ -150,7 +151,8 @@ class _Maker:
         elif before and before[-1].speaker == CUSTOMER and after[0].speaker == AGENT:
             kind = "response"
         else:
-            kind = "hold" if before and before[-1].speaker == AGENT else "dead_air"
+            announced = any(word in u.text for u in before[-1:] for word in ANNOUNCES)
+            kind = "hold" if announced and before[-1].speaker == AGENT else "dead_air"
         return Wait(kind, start_s, end_s, False)
 
 

@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
-from ..records import AGENT, CUSTOMER
+from ..records import AGENT, CUSTOMER, Wait
 from .answers import Occurrence
 from .context import Context
 from .finder import SAID
 from .phrases import Phrase
+from .windows import EDGE_S
 
 HOLD_KINDS = ("hold", "response", "dead_air")
 
 
 def hold_episodes(
-    context: Context, joined_by: tuple[Phrase, ...], longer_s: float, kinds: tuple[str, ...] = HOLD_KINDS
+    context: Context,
+    joined_by: tuple[Phrase, ...],
+    longer_s: float,
+    kinds: tuple[str, ...] = HOLD_KINDS,
+    own_time: tuple[Phrase, ...] = (),
 ) -> list[Occurrence]:
     """Episodes of waiting longer than ``longer_s`` in all, from the first silence to the agent's return with an answer.
 
     Two waits are one episode if the customer says nothing substantial between them and the agent only one of ``joined_by``.
+    After a turn of the agent with one of ``own_time`` (a question) a silence that the customer ends is the customer's own.
     """
     episodes: list[Occurrence] = []
     for wait in context.facts.measures.waits:
-        if wait.kind not in kinds:
+        if wait.kind not in kinds or _customers_own(context, wait, own_time):
             continue
         if episodes and _reassured(context, joined_by, episodes[-1].end_s, wait.start_s):
             episodes[-1] = Occurrence(episodes[-1].start_s, wait.end_s)
         else:
             episodes.append(Occurrence(wait.start_s, wait.end_s))
     return [e for e in episodes if e.end_s - e.start_s > longer_s]
+
+
+def _customers_own(context: Context, wait: Wait, own_time: tuple[Phrase, ...]) -> bool:
+    """Whether the agent had asked something and it is the customer who takes the time to answer."""
+    if wait.kind != "dead_air" or wait.announced or not own_time:
+        return False
+    before = [x for x in context.dialogue.lines if x.start_s < wait.start_s]
+    after = [x for x in context.dialogue.lines if x.end_s > wait.end_s]
+    if not before or not after or (before[-1].speaker, after[0].speaker) != (AGENT, CUSTOMER):
+        return False
+    asked = (before[-1].start_s - EDGE_S, before[-1].end_s + EDGE_S)
+    return context.finder.best_of(AGENT, own_time, asked, fuzzy=False).state == SAID
 
 
 def longest_stretch_s(context: Context, episode: Occurrence) -> float:
