@@ -18,6 +18,8 @@ RULE = 'when: named, check: address, titles: ["先生", "女士"], wrong_titles:
         ("这位先生", "fail"),
         ("王小姐您好", "fail"),
         ("好的，王女士", "pass"),
+        ("谢谢先生", "fail"),
+        ("办好了，先生再见", "fail"),
     ],
 )
 def test_outcomes(bench: Bench, answer: str, outcome: str) -> None:
@@ -56,3 +58,9 @@ def test_unknown_voices_and_a_silent_agent_are_not_checked(bench: Bench) -> None
     """Nobody can be charged."""
     assert bench.outcome(RULE, mono(say("C: 我姓王 / A: 好")), events=NAMED) == "not_checked"
     assert bench.outcome(RULE, "C: 我姓王", events=NAMED) == "not_checked"
+
+
+def test_the_last_character_of_another_sentence_is_no_surname(bench: Bench) -> None:
+    """A pause lies between 上课 and 先生再见."""
+    assert bench.outcome(RULE, "C: 我姓王 / A: 周六上课 / C: 好 / A: 先生再见", events=NAMED) == "unsure"
+    assert bench.outcome(RULE, "C: 我姓王 / A: 周六上课 / C: 好 / A: 王先生再见", events=NAMED) == "pass"

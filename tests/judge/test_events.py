@@ -128,6 +128,12 @@ def test_the_customers_own_time_is_no_hold(bench: Bench, call: str, state: str) 
     assert detect(bench, 'kind: hold, longer_s: 10, own_time: ["多少"]', call).state == state
 
 
+@pytest.mark.parametrize(("call", "state"), [("C: 帮我续上谢谢", NO), ("A: 您好 / C: 帮我续上 / A: 好了 / C: 谢谢", YES)])
+def test_what_the_other_party_speaks_into_is_no_one_phrase(bench: Bench, call: str, state: str) -> None:
+    """An ``unless`` does not reach across a turn of the other party, however short."""
+    assert detect(bench, 'kind: says, by: customer, says: ["谢谢"], unless: ["帮我{any:1-6}谢谢"]', call).state == state
+
+
 # --- measures, records, clock
 
 

@@ -32,7 +32,10 @@ def outcome(tmp_path: Path, rule: str, line: str) -> str:
     return judge(example_facts(line), load_standard(path))[0].outcome
 
 
-@pytest.mark.parametrize(("line", "expected"), [("C: 你好小姐", "pass"), ("C: 你好我想查快递", "fail")])
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("C: 你好小姐", "pass"), ("C: 你好我想查快递", "fail"), ("C: 你好小姐呀 / A: 请讲话 / C: 我想查快递", "pass")],
+)
 def test_words_that_stand_alone(tmp_path: Path, line: str, expected: str) -> None:
     """A greeting with the business behind it is not a greeting only."""
     assert outcome(tmp_path, "check: meets, condition: greets", "A: 您好 / " + line) == expected

@@ -129,10 +129,15 @@ class Context:
         around = (found.start_s - LONGEST_EXCEPTION_S, found.end_s + LONGEST_EXCEPTION_S)
         for phrase in unless:
             for other in self.finder.all_hits(speaker, phrase, around, fuzzy=False):
-                if any(o.start < h.end and h.start < o.end for o in other.hits for h in found.hits):
+                overlap = any(o.start < h.end and h.start < o.end for o in other.hits for h in found.hits)
+                if overlap and not self._spoken_into(speaker, other):
                     return True
         turn = self.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s)) if unless_turn else None
         return turn is not None and self.finder.best_of(speaker, unless_turn, turn, fuzzy=False).state == SAID
+
+    def _spoken_into(self, speaker: str, found: Found) -> bool:
+        """Whether the other party's turn lies inside what was found (帮我续上 – 好了 – 谢谢): then it is no one phrase."""
+        return any(x.speaker != speaker and found.start_s <= x.start_s and x.end_s <= found.end_s for x in self.dialogue.lines)
 
     def untrusted(self, speaker: str, start_s: float, end_s: float) -> bool:
         """Whether words at that time lie in a stretch that the transcript audit marks: they convict nobody."""

@@ -8,6 +8,7 @@ from typing import Any
 from ..records import AGENT, CUSTOMER, PARTIES
 from .answers import PERHAPS, UNKNOWN, YES, Occurrence, When
 from .context import MISSING, Context, unknown
+from .dialogue import TURN_BREAK
 from .finder import Found
 from .phrases import DIGITS
 from .schema import Option, Where
@@ -56,8 +57,10 @@ def stands_alone(context: Context, speaker: str, found: Found, spare_characters:
     turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s))
     if turn is None:
         return False
-    first, last = context.finder.stream(speaker).between(*turn)
-    return (last - first) - sum(h.end - h.start for h in found.hits) <= spare_characters
+    stream = context.finder.stream(speaker)
+    first, last = stream.between(*turn)
+    said = last - first - stream.text.count(TURN_BREAK, first, last)
+    return said - sum(h.end - h.start for h in found.hits) <= spare_characters
 
 
 def repeats_other(context: Context, speaker: str, found: Found) -> bool:

@@ -14,6 +14,8 @@ from ..phrases import Alternative, Gap, Phrase
 from ..schema import Option, Where
 from .base import Check, anchor_span
 
+NO_SURNAMES = "的位个是您你好请问吗呢了啊呀吧哦嗯哈嘛啦就也这那"
+SENTENCE_GAP_S = 0.3  # between a surname and its title there is no pause (ours)
 GREETINGS = ("您好", "你好", "上好", "午好")
 
 
@@ -81,7 +83,15 @@ def _titles_used(context: Context, titles: tuple[str, ...], window: tuple[float,
     for title in titles:
         phrase = Phrase(((Alternative((Gap(1, 1), title), title),),), title)
         found += [f for f in context.finder.all_hits(AGENT, phrase, window, fuzzy=False) if f.state == SAID]
-    return sorted((f for f in found if f.hits[0].quote[0] not in "的位个是您你好请问吗呢"), key=lambda f: f.start_s)
+    return sorted((f for f in found if _is_surname(context, f)), key=lambda f: f.start_s)
+
+
+def _is_surname(context: Context, found: Found) -> bool:
+    """Whether the character before the title may be a surname: no particle, no 谢谢 and no other sentence's last character."""
+    stream, at = context.finder.stream(AGENT), found.hits[0].start
+    if stream.text[at] in NO_SURNAMES or stream.text[max(0, at - 1) : at + 1] == "谢谢":
+        return False
+    return stream.utterance[at] == stream.utterance[at + 1] or stream.start_s[at + 1] - stream.end_s[at] < SENTENCE_GAP_S
 
 
 CHECK = Check(
