@@ -152,7 +152,8 @@ class _Maker:
             kind = "response"
         else:
             announced = any(word in u.text for u in before[-1:] for word in ANNOUNCES)
-            kind = "hold" if announced and before[-1].speaker == AGENT else "dead_air"
+            asked = before and after[0].speaker == CUSTOMER and not announced
+            kind = "hold" if before and before[-1].speaker == AGENT and not asked else "dead_air"
         return Wait(kind, start_s, end_s, False)
 
 
