@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -53,16 +54,22 @@ class Arrivals:
 
     def ready(self, found: Sequence[Item], now_s: float) -> list[Item]:
         """Those of ``found`` that are complete and were not taken as they are; what is found no longer is not remembered."""
-        self._seen = {item.path: self._look(item, now_s) for item in found if not is_partial(item.path)}
+        tables: dict[str, str] = {}
+        self._seen = {item.path: self._look(item, tables, now_s) for item in found
+                      if item.path in self._seen or not is_partial(item.path)}
         return [item for item in found if item.path in self._seen and self._is_ready(item, self._seen[item.path], now_s)]
 
     def take(self, items: Sequence[Item]) -> None:
         """These are dealt with, as long as they stay as they are."""
         self._seen |= {item.path: replace(self._seen[item.path], taken=True) for item in items if item.path in self._seen}
 
-    def _look(self, item: Item, now_s: float) -> _Seen:
-        recording = item.reason if isinstance(item, Unreadable) else _stamp(item.path)
-        sidecar, table = _stamp(item.path.with_suffix(".json")), _stamp(item.path.with_name(TABLE_NAME))
+    def _look(self, item: Item, tables: dict[str, str], now_s: float) -> _Seen:
+        """``tables``: stamps of this look by folder. Thousands of files are looked at every few seconds, so names are text here."""
+        name = os.fspath(item.path)
+        folder = os.path.dirname(name)
+        recording = item.reason if isinstance(item, Unreadable) else _stamp(name)
+        sidecar = _stamp(os.path.splitext(name)[0] + ".json")
+        table = tables[folder] if folder in tables else tables.setdefault(folder, _stamp(os.path.join(folder, TABLE_NAME)))
         before = self._seen.get(item.path)
         if before is None or (before.recording, before.sidecar) != (recording, sidecar):
             return _Seen(recording, sidecar, table, now_s)
@@ -100,9 +107,9 @@ def is_whole(path: Path) -> bool:
     return size > 0 and claim.complete
 
 
-def _stamp(path: Path) -> str:
+def _stamp(name: str) -> str:
     try:
-        status = path.stat()
+        status = os.stat(name)
     except OSError:
         return ""
     return f"{status.st_size} {status.st_mtime_ns}"

@@ -83,10 +83,10 @@ def _in_folder(root: Path, out: Path) -> Iterator[Found | Unreadable]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is_output(folder / name, out))
         if _is_output(folder, out):
             continue
+        inside = folder.relative_to(root)
         for name in sorted(files):
-            path = folder / name
-            if not name.startswith(".") and path.suffix.lower() in ENDINGS:
-                yield _checked(path, path.relative_to(root))
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in ENDINGS:
+                yield _checked(folder / name, inside / name)
     for trouble in troubles:
         path = Path(trouble.filename)
         yield Unreadable(path, path.relative_to(root), f"{path}: the folder cannot be read ({trouble.strerror})")
