@@ -20,8 +20,9 @@ def agents(folder: Path, content: str | bytes) -> str:
 
 @pytest.mark.parametrize("content", [
     GOOD, GOOD.encode("utf-8-sig"), GOOD.encode("gb18030"), GOOD.replace("\n", "\r\n"), GOOD + GOOD.split("\n")[1], GOOD + "\n\n",
+    "file,agent_id\none,1023\none.wav,1023\n",
     "File , AGENT_ID\none.wav, 1023 \n", 'file,agent_name,agent_id\none.wav,"王,小明",1023\n', "file,agent_id,\none.wav,1023,\n",
-], ids=["plain", "bom", "gb18030", "crlf", "same-row-twice", "blank-lines", "case", "quoted-comma", "empty-column"])
+], ids=["plain", "bom", "gb18030", "crlf", "same-row-twice", "blank-lines", "both-forms-alike", "case", "quoted-comma", "empty-column"])
 def test_what_spreadsheets_save_is_read(tmp_path: Path, content: str | bytes) -> None:
     assert agents(tmp_path, content) == "1023"
 
@@ -31,7 +32,8 @@ def test_what_spreadsheets_save_is_read(tmp_path: Path, content: str | bytes) ->
     ("file,agent_id,agent_id\none.wav,1,2\n", "agent_id twice"), ('file,agent_id\none.wav,"1023\n', "not a table"),
     ("file,agent_name,agent_id\none.wav,王,小明,1023\n", "line 2 has more cells"),
     (GOOD + "one.wav,9999,9\n", "twice and differs.*lines 2 and 3"), (GOOD.encode("utf-16"), "neither UTF-8"),
-], ids=["no-head", "semicolons", "a-workbook", "column-twice", "open-quote", "shifted", "row-twice", "utf-16"])
+    ("file,agent_id\none,9999\none.wav,1023\n", "with and without its ending.*lines 2 and 3"),
+], ids=["no-head", "semicolons", "a-workbook", "column-twice", "open-quote", "shifted", "row-twice", "utf-16", "two-forms-of-a-name"])
 def test_what_could_be_read_otherwise_is_refused_with_the_remedy(tmp_path: Path, content: str | bytes, told: str) -> None:
     with pytest.raises(SidecarError, match=rf"calls\.csv.*{told}"):
         agents(tmp_path, content)

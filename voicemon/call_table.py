@@ -40,10 +40,13 @@ def table_row(recording: Path, columns: Collection[str]) -> tuple[Mapping[str, s
     found = [rows[name] for name in (recording.name, recording.stem) if name in rows]
     if not found:
         return None
-    row = min(found, key=lambda entry: entry.number)
+    row = found[0]
     source = f"{table}, row of {row.named}"
     if row.fault:
         raise SidecarError(f"{printable(source)}: {row.fault}")
+    if any(other.cells != row.cells for other in found):
+        lines = " and ".join(str(number) for number in sorted(other.number for other in found))
+        raise SidecarError(f"{printable(source)}: is there with and without its ending and differs (lines {lines}); keep one")
     return row.cells, source
 
 

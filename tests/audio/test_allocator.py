@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +38,27 @@ def test_a_freed_block_is_kept_until_it_is_given_back() -> None:
     """The recogniser takes it again without the system clearing its pages; when it is done, others can have it."""
     told = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True).stdout.split()
     assert int(told[0]) > 0.9 * BLOCK_MIB and int(told[1]) < 0.3 * BLOCK_MIB and told[2] == "True"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells where the heap lies")
+def test_the_heap_is_put_into_large_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole pages of the heap and nothing else: first they are asked for, then made."""
+    asked: list[tuple[int, int, int]] = []
+
+    class Library:
+        @staticmethod
+        def madvise(address: ctypes.c_void_p, size: ctypes.c_size_t, advice: int) -> int:
+            asked.append((address.value or 0, size.value, advice))
+            return 0
+
+    monkeypatch.setattr(allocator.ctypes, "CDLL", lambda _: Library)
+    heap = next(line for line in Path("/proc/self/maps").read_text().splitlines() if line.endswith("[heap]")).split(" ")[0]
+    first, last = (int(address, 16) for address in heap.split("-"))
+    allocator.use_large_pages()
+    assert [advice for _, _, advice in asked] == [allocator.MADV_HUGEPAGE, allocator.MADV_COLLAPSE]
+    for address, size, _ in asked:
+        assert address % allocator.LARGE_PAGE_BYTES == size % allocator.LARGE_PAGE_BYTES == 0
+        assert first <= address < first + allocator.LARGE_PAGE_BYTES and size <= last + (64 << 20) - first
 
 
 @pytest.mark.parametrize("name", ["keep_large_blocks", "use_large_pages", "give_back"])
