@@ -1,14 +1,16 @@
-"""Memory of the recogniser: large blocks are kept while it takes the same ones again and again, and its weights lie in large pages.
+"""Memory of the recogniser: large blocks and few kernels are kept, and its weights lie in large pages.
 
 The GNU C library takes every block over 32 MiB from the system and gives it back at once, so that each of its pages is cleared and
 mapped anew. What attention needs for a window of over 20 s is such a block, several times in each layer of the encoder. The weights
-are read whole for every token that is decoded: in pages of 2 MiB the processor finds them with fewer look-ups. Nothing that is
-computed changes. All of it is done where the system can and left where it cannot.
+are read whole for every token that is decoded: in pages of 2 MiB the processor finds them with fewer look-ups. oneDNN, which computes
+the convolutions, keeps code for each length of window it has met, 1 to 2 MB for each, up to 1,024 of them; making it anew takes no time
+that can be measured. Nothing that is computed changes. All of it is done where the system can and left where it cannot.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,8 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 LARGEST_KEPT_BYTES = 96 << 20
 """A window of 30 s needs 69 MiB (8 heads x 1500 x 1500 positions of 4 bytes); a recording of hours is more and is not kept."""
 MOST_KEPT_BYTES = 256 << 20
+KERNELS_KEPT = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16"}
+"""oneDNN reads it from the environment at its first kernel (uxlfoundation.github.io/oneDNN/dev_guide_primitive_cache.html)."""
 MADV_HUGEPAGE, MADV_COLLAPSE = 14, 25
 """Names of madvise(2)."""
 LARGE_PAGE_BYTES = 2 << 20
@@ -33,6 +37,12 @@ def keep_large_blocks() -> None:
             mallopt = ctypes.CDLL(None).mallopt
             for name, value in ((M_ARENA_MAX, 1), (M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES), (M_TRIM_THRESHOLD, MOST_KEPT_BYTES)):
                 mallopt(name, value)
+
+
+def keep_few_kernels() -> None:
+    """Let oneDNN keep few kernels in this process, unless its user has said how many; call it before the first model is loaded."""
+    for name, number in KERNELS_KEPT.items():
+        os.environ.setdefault(name, number)
 
 
 def use_large_pages() -> None:

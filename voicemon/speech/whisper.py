@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..audio.allocator import keep_large_blocks, use_large_pages
+from ..audio.allocator import keep_few_kernels, keep_large_blocks, use_large_pages
 from ..errors import ModelError
 from .models import ModelFiles
 from .packing import RATE_HZ
@@ -56,6 +56,7 @@ class Whisper:
         from faster_whisper.transcribe import get_suppressed_tokens
 
         keep_large_blocks()
+        keep_few_kernels()
         smaller = None if whole else smaller_model(files.folder)
         try:
             self.faster_whisper = WhisperModel(str(files.folder), device=device, compute_type=compute_type, cpu_threads=threads,

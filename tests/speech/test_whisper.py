@@ -1,0 +1,44 @@
+"""The model itself: what it holds while it hears."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+LENGTHS = 40
+MOST_GROWTH_MIB = 16
+PROGRAM = f"""
+import ctypes
+import numpy as np
+from voicemon.speech.models import find_model
+from voicemon.speech.whisper import Whisper
+
+class Used(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()]
+
+def used_mib():
+    told = ctypes.CDLL(None).mallinfo2
+    told.restype = Used
+    return told().uordblks / 2**20
+
+model = Whisper(find_model("base"), threads=1)
+sound = np.zeros(16000, dtype=np.float32)
+for i in range(10):
+    model.encode([sound], 10 + i / 50)
+before_mib = used_mib()
+for i in range({LENGTHS}):
+    model.encode([sound], 10.5 + i / 50)
+print(used_mib() - before_mib)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only the GNU C library tells what is in use")
+def test_windows_of_ever_new_lengths_leave_nothing_behind() -> None:
+    """Code for each length, kept, would be 1 to 2 MB a window: a process that runs for days meets every length there is."""
+    unset = {name: value for name, value in os.environ.items() if not name.startswith("ONEDNN_")}
+    told = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, env=unset).stdout
+    assert float(told) < MOST_GROWTH_MIB
