@@ -110,6 +110,9 @@ CALLBACK = "check: callback, fields: [callbacks], within_min: 60"
         ('[{"at": "2026-03-18T11:30:00+08:00"}]', "fail"),
         ('[{"at": "2026-03-18T12:30:00"}, {"at": "2026-03-18T10:30:00"}]', "pass"),
         ("[{}]", "not_checked"),
+        ('[{"at": "2026-03-18T10:30:00"}, {"at": "2026-03-18T12:30:00+08:00"}]', "pass"),
+        ('[{"at": "2026-03-18T12:30:00+08:00"}, {}]', "not_checked"),
+        ('[{"at": "2026-03-18T10:30:00+08:00"}, {}]', "pass"),
         ("[]", "fail"),
     ],
 )
@@ -118,16 +121,23 @@ def test_callback_in_time(bench: Bench, callbacks: str, outcome: str) -> None:
     assert bench.outcome(CALLBACK, f"S: callbacks = {callbacks} / A: 您好") == outcome
 
 
+def test_a_time_without_a_zone_is_not_held_against_one_in_utc(bench: Bench) -> None:
+    """Half past ten by the clock on the wall is no eight hours after two in UTC."""
+    call = 'at: 2026-03-18T02:00:00Z / S: callbacks = [{"at": "2026-03-18T10:30:00"}] / A: 您好'
+    assert bench.outcome(CALLBACK, call) == "not_checked"
+
+
 def test_callback_by_whom_and_without_a_limit(bench: Bench) -> None:
     """Only the agent's calls count if the pack says so; without a record nothing is checked."""
     call = 'S: callbacks = [{"by": "customer", "at": "2026-03-18T10:30:00+08:00"}] / A: 您好'
     assert bench.outcome("check: callback, fields: [callbacks]", call) == "pass"
     assert bench.outcome("check: callback, fields: [callbacks], by: agent", call) == "fail"
+    assert bench.outcome("check: callback, fields: [callbacks], by: agent", call.replace('"customer"', "null")) == "pass"
     assert bench.outcome(CALLBACK, "A: 您好") == "not_checked"
 
 
-@pytest.mark.parametrize(("made", "outcome"), [("50", "pass"), ("90", "fail"), ("null", "fail")])
+@pytest.mark.parametrize(("made", "outcome"), [("50", "pass"), ("90", "fail"), ("null", "not_checked")])
 def test_the_call_may_be_the_callback_itself(bench: Bench, made: str, outcome: str) -> None:
-    """By what it was promised for."""
+    """By what it was promised for; one of which nobody wrote down when it was made was made all the same."""
     call = f'S: callback_of = {{"made_after_min": {made}, "promised_within_min": 60}} / A: 您好'
     assert bench.outcome(CALLBACK + ", or_is_callback: true", call) == outcome

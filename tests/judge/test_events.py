@@ -154,7 +154,8 @@ def test_measure_above(bench: Bench) -> None:
     ("options", "value", "state"),
     [
         ("is: true", "true", YES), ("is: true", "false", NO), ("is: [a, b]", '"b"', YES), ("is: a", '["b", "a"]', YES),
-        ("is: a", '["b"]', NO), ("given: true", "null", YES), ("empty: true", "[]", YES), ("empty: true", '["x"]', NO),
+        ("is: a", '["b"]', NO), ("given: true", "0", YES), ("given: true", "null", UNKNOWN), ("empty: true", "[]", YES),
+        ("empty: true", '["x"]', NO),
         ("empty: false", '["x"]', YES), ("contains: ab", '"xaby"', YES), ("contains: ab", '"xy"', NO), ("above: 3", "4", YES),
         ("above: 3", "3", NO), ("below: 3", "2", YES), ("above: 1, below: 3", "3", NO), ("above: 3", '"many"', UNKNOWN),
     ],
@@ -190,6 +191,22 @@ def test_record_after_a_condition_is_no_surer_than_it(bench: Bench) -> None:
 def test_clock_is_half_open_in_local_time(bench: Bench, hour: str, state: str) -> None:
     """From nine to before twelve where the call was."""
     assert detect(bench, "kind: clock, from_h: 9, to_h: 12", f"at: 2026-03-18T{hour}:00+08:00 / A: 您好").state == state
+
+
+@pytest.mark.parametrize("written", ["2026-03-18T02:30:00Z", "2026-03-18T02:30:00+00:00"])
+def test_a_time_in_utc_is_no_local_time(bench: Bench, written: str) -> None:
+    """Half past two in UTC is half past ten in China: who says 上午好 then is right, and what a program stored convicts nobody."""
+    for spec in ("kind: clock, from_h: 0, to_h: 24", "kind: festival, names: [new_year]"):
+        found = detect(bench, spec, f"at: {written} / A: 您好")
+        assert (found.state, found.reason) == (UNKNOWN, "local_time_unknown")
+    notice = 'S: f = [{"name": "x", "from": "2026-03-18", "to": "2026-03-19"}]'
+    assert detect(bench, "kind: notice, field: f", f"at: {written} / {notice} / A: 您好").state == UNKNOWN
+
+
+def test_a_date_alone_is_not_midnight(bench: Bench) -> None:
+    """It tells the festival and not the clock."""
+    assert detect(bench, "kind: clock, from_h: 0, to_h: 24", "at: 2026-01-01 / A: 您好").state == UNKNOWN
+    assert detect(bench, "kind: festival, names: [new_year]", "at: 2026-01-01 / A: 您好").state == YES
 
 
 @pytest.mark.parametrize(

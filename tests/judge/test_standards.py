@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from voicemon.judge.examples import example_facts, run_examples
 from voicemon.judge.judge import judge
 from voicemon.judge.loader import catalogue, load_standard
 from voicemon.judge.standard import Standard
+from voicemon.sidecar import FIELDS
 
 PACKS = ("zijin-400", "hotline", "procurement-phone", "zhonghuan", "taobao", "counter")
 NOT_OBSERVABLE = "not observable"
@@ -56,6 +58,15 @@ def test_only_unobservable_rows_are_left_unjudged(name: str) -> None:
     rows = catalogue()
     assert [u.id for u in pack(name).unobservable if rows[u.id]["evidence"] != NOT_OBSERVABLE or not u.reason] == []
     assert [r.id for r in pack(name).rules if rows[r.id]["evidence"] == NOT_OBSERVABLE] == []
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_a_field_that_is_null_is_as_if_it_were_not_there(name: str) -> None:
+    """``null`` says "not known": no register entry, call-back or release that nobody wrote down may convict."""
+    facts = example_facts("A: 您好,请问有什么可以帮您 / C: 我要投诉,谢谢 / A: 我们会在30分钟内与您联系,好吗,再见")
+    without = judge(facts, pack(name))
+    for field in FIELDS:
+        assert [v.outcome for v in judge(replace(facts, sidecar={field: None}), pack(name))] == [v.outcome for v in without], field
 
 
 @pytest.mark.parametrize("name", PACKS)

@@ -8,7 +8,6 @@ from typing import Any
 
 from ..records import AGENT, PARTIES
 from .answers import Occurrence, When
-from .calendar import local_time
 from .context import MISSING, Context, unknown
 from .schema import Option
 
@@ -38,12 +37,12 @@ def detect_bursts(context: Context, options: Mapping[str, Any]) -> When:
 
 def detect_notice(context: Context, options: Mapping[str, Any]) -> When:
     """Whether the call's date lies in a range of the sidecar list ``field`` (entries with ``name``, ``from``, ``to``)."""
-    ranges, moment = context.sidecar(options["field"]), local_time(context.facts.call.started_at)
+    ranges, moment = context.sidecar(options["field"]), context.local_start()
     if ranges is MISSING or not isinstance(ranges, list | tuple):
         assumed = {"yes": True, "no": False}.get(options["if_missing"])
         return When.state_of(assumed, "sidecar_lacks", field=options["field"])
-    if moment is None:
-        return unknown("sidecar_lacks", field="started_at")
+    if isinstance(moment, When):
+        return moment
     named = [r for r in ranges if isinstance(r, Mapping) and (not options["names"] or r.get("name") in options["names"])]
     return When.state_of(any(_within(moment.date(), r) for r in named))
 

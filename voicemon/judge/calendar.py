@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from lunar_python import Solar
 
@@ -11,13 +11,23 @@ _LUNAR = {(1, 1): "spring_festival", (5, 5): "dragon_boat", (8, 15): "mid_autumn
 
 
 def local_time(started_at: str | None) -> datetime | None:
-    """The call's local start time from ISO 8601; ``None`` if it is not given or not a time."""
+    """The call's start time from ISO 8601, in the zone it is written in; ``None`` if it is not given or not a time."""
     if not started_at:
         return None
     try:
         return datetime.fromisoformat(started_at.replace("Z", "+00:00"))
     except ValueError:
         return None
+
+
+def is_utc(moment: datetime) -> bool:
+    """Whether a time is written in UTC: what a program stored, which says nothing about the clock where the call was taken."""
+    return moment.utcoffset() == timedelta(0)
+
+
+def has_clock(started_at: str) -> bool:
+    """Whether a time of day is given, and not a date alone."""
+    return len(started_at) > len("2026-03-12")
 
 
 def festival_on(day: date) -> str | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from datetime import datetime
 from typing import Any
 
 from ..records import AGENT, Facts, Utterance
 from ..speech.text import normalise
 from .answers import NO, UNKNOWN, Occurrence, When
 from .asking import STUTTER_CHARACTERS
+from .calendar import has_clock, is_utc, local_time
 from .dialogue import Dialogue, lay_out
 from .finder import SAID, Finder, Found, PhraseVerifier, Thresholds
 from .phrases import Phrase
@@ -81,19 +83,27 @@ class Context:
         return self.standard.settings.get(name, default)
 
     def sidecar(self, field: str) -> Any:
-        """A sidecar field by its dotted path (``callback_of.result``); :data:`MISSING` if it is not given.
+        """A sidecar field by its dotted path (``callback_of.result``); :data:`MISSING` if it is not given, or ``null``: not known.
 
         A path through a list of records (``parcels.status``) gives the list of their values.
         """
         value: Any = self.facts.sidecar
         for part in field.split("."):
             if isinstance(value, list | tuple):
-                value = [v[part] for v in value if isinstance(v, Mapping) and part in v] or MISSING
-                continue
-            if not isinstance(value, Mapping) or part not in value:
+                value = [v[part] for v in value if isinstance(v, Mapping) and v.get(part) is not None] or MISSING
+            elif not isinstance(value, Mapping) or value.get(part) is None:
                 return MISSING
-            value = value[part]
+            else:
+                value = value[part]
         return value
+
+    def local_start(self, by_clock: bool = False) -> datetime | When:
+        """When the call began by the calendar (``by_clock``: and the clock) of where it was taken, or why that is not known."""
+        started_at = self.facts.call.started_at
+        moment = local_time(started_at)
+        if moment is None or (by_clock and not has_clock(started_at or "")):
+            return unknown("sidecar_lacks", field="started_at")
+        return unknown("local_time_unknown") if is_utc(moment) else moment
 
     def measure(self, path: str) -> tuple[Any, str]:
         """A measure by its dotted path (``level.agent.active_level_dbov``) and, where it is ``None``, the reason."""

@@ -13,7 +13,7 @@ from ..records import AGENT, CUSTOMER, PARTIES
 from ..spans import total_s
 from .answers import NO, PERHAPS, YES, Occurrence, When
 from .bursts import BURSTS_OPTIONS, NOTICE_OPTIONS, detect_bursts, detect_notice
-from .calendar import festival_on, local_time
+from .calendar import festival_on
 from .context import MISSING, Context, unknown
 from .finder import SAID
 from .holds import HOLD_KINDS, hold_episodes
@@ -123,17 +123,17 @@ def _sidecar(context: Context, options: Mapping[str, Any]) -> When:
 
 
 def _clock(context: Context, options: Mapping[str, Any]) -> When:
-    moment = local_time(context.facts.call.started_at)
-    if moment is None:
-        return unknown("sidecar_lacks", field="started_at")
+    moment = context.local_start(by_clock=True)
+    if isinstance(moment, When):
+        return moment
     hours = moment.hour + moment.minute / 60
     return When(YES if options["from_h"] <= hours < options["to_h"] else NO)
 
 
 def _festival(context: Context, options: Mapping[str, Any]) -> When:
-    moment = local_time(context.facts.call.started_at)
-    if moment is None:
-        return unknown("sidecar_lacks", field="started_at")
+    moment = context.local_start()
+    if isinstance(moment, When):
+        return moment
     return When(YES if festival_on(moment.date()) in options["names"] else NO)
 
 

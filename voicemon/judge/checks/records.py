@@ -8,7 +8,7 @@ from typing import Any
 
 from ...records import AGENT, CUSTOMER
 from ..answers import PERHAPS, UNKNOWN, YES, Answer, When
-from ..calendar import local_time
+from ..calendar import is_utc, local_time
 from ..context import GUESSED_CONFIDENCE, MISSING, Context
 from ..schema import Option
 from .base import Check, anchor_span
@@ -115,31 +115,42 @@ def judge_callback(context: Context, options: Mapping[str, Any], when: When) -> 
 
 
 def _made_by(event: Any, who: str) -> bool:
-    return not who or not isinstance(event, Mapping) or event.get("by", who) == who
+    return not who or not isinstance(event, Mapping) or (event.get("by") or who) == who
 
 
 def _own_callback(promised: Mapping[str, Any], options: Mapping[str, Any]) -> Answer:
+    """The call is the call-back itself: it was made, and what is left to ask is when."""
     made, limit = promised.get("made_after_min"), promised.get("promised_within_min") or options["within_min"]
+    if limit is None:
+        return Answer("pass", "callback_made", {})
     if made is None:
-        return Answer("fail", "no_callback", {})
-    if limit is None or made <= limit:
+        return Answer("not_checked", "sidecar_lacks", {"field": "callback_of.made_after_min"})
+    if made <= limit:
         return Answer("pass", "callback_made", {})
     return Answer("fail", "callback_late", {"minutes": round(made), "limit_min": limit})
 
 
 def _in_time(context: Context, limit_min: float, events: list[Any], when: When) -> Answer:
     started = local_time(context.facts.call.started_at)
-    times = [t for t in (local_time(e.get("at")) for e in events if isinstance(e, Mapping)) if t]
-    if started is None or not times:
-        return Answer("not_checked", "sidecar_lacks", {"field": "callbacks.at"})
+    if started is None:
+        return Answer("not_checked", "sidecar_lacks", {"field": "started_at"})
     ended = started + timedelta(seconds=context.facts.call.duration_s)
-    minutes = (min(times) - _aware(ended, min(times))).total_seconds() / 60
-    args = {"minutes": round(minutes), "limit_min": limit_min}
-    return Answer("pass", "callback_in_time", args) if minutes <= limit_min else Answer("fail", "callback_late", args)
+    times = [local_time(e.get("at")) if isinstance(e, Mapping) else None for e in events]
+    after_min = [None if t is None else _minutes_between(ended, t) for t in times]
+    first = min((m for m in after_min if m is not None), default=None)
+    if first is None or (first > limit_min and None in after_min):  # one whose time is not known may have been in time
+        return Answer("not_checked", "sidecar_lacks", {"field": "callbacks.at"})
+    args = {"minutes": round(first), "limit_min": limit_min}
+    return Answer("pass", "callback_in_time", args) if first <= limit_min else Answer("fail", "callback_late", args)
 
 
-def _aware(moment: datetime, like: datetime) -> datetime:
-    return moment if (moment.tzinfo is None) == (like.tzinfo is None) else moment.replace(tzinfo=like.tzinfo)
+def _minutes_between(first: datetime, then: datetime) -> float | None:
+    """Minutes from one time to another. Without a zone a time is by the other's clock; ``None`` where that is UTC, which is nobody's."""
+    if (first.tzinfo is None) != (then.tzinfo is None):
+        if is_utc(first) or is_utc(then):
+            return None
+        first = first.replace(tzinfo=then.tzinfo)
+    return (then - first).total_seconds() / 60
 
 
 RELEASE = Check(
