@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "voicemon"
 # Later layers may import earlier ones and their own; see docs/architecture.md.
 LAYERS = (
-    ("errors", "records", "spans", "serial", "settings", "names", "remote", "call_table"),
+    ("errors", "records", "spans", "serial", "settings", "names", "remote", "call_table", "collector"),
     ("audio", "speech", "measures", "roles", "sidecar", "probes", "playable", "_models"),
     ("call_measures", "hearing"),
     ("ear", "judge", "standards"),

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from . import __version__
+from .collector import collect_rarely
 from .errors import VoicemonError
 from .names import printable
 from .records import OUTCOMES
@@ -41,6 +42,7 @@ def _terminate(signum: int, frame: Any) -> None:
 def main() -> None:
     """Entry point of the console script: every error on purpose becomes one line and an exit code here."""
     signal.signal(signal.SIGTERM, _terminate)
+    collect_rarely()
     try:
         status = commands.main(standalone_mode=False)
     except click.exceptions.Exit as stop:

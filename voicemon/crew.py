@@ -22,6 +22,7 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any
 
+from .collector import collect_rarely
 from .errors import VoicemonError
 from .names import shown_path
 from .pipeline import Analyst, Done, Job
@@ -217,6 +218,7 @@ def _signals_held() -> Iterator[None]:
 def _serve(link: Connection[Any, Any], analyst: Analyst) -> None:
     """A worker's life: one call after the other, until nobody is there to give it another."""
     _end_with_parent()
+    collect_rarely()
     # Ctrl-C stays held back: it goes to the whole group, and the run decides for all. SIGTERM is how an exiting run ends what is left.
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})

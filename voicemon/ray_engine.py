@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import __version__
+from .collector import collect_rarely
 from .crew import Outcome
 from .errors import ModelError, SettingsError, VoicemonError
 from .judge.standard import Standard
@@ -50,6 +51,7 @@ class Worker:
     def __init__(self, settings: Settings, make_ear: Callable[[], Ear]) -> None:
         self._settings, self._make_ear = settings, make_ear
         self._ear: Ear | None = None
+        collect_rarely()
 
     def versions(self) -> tuple[str, str]:
         """Of voicemon, and the hash of the model, as this machine has them. Raises :class:`ModelError`."""
