@@ -72,3 +72,22 @@ def test_pace_without_enough_words_is_not_checked(bench: Bench) -> None:
     """Two characters have no pace."""
     assert bench.outcome("when: thanks, check: pause, least_s: 1, if_unsaid: unsure", "C: 谢谢 / W: 2 / A: 好") == "pass"
     assert bench.outcome("when: opening, check: pace, most: 100", "A: 您好 / C: 谢谢") == "not_checked"
+
+
+@pytest.mark.parametrize(
+    ("rule", "call", "where_s"),
+    [
+        (FIRST + ", spare_characters: 2", "A: 您的快件没有结果我是中环客服", (0.0, 3.0)),
+        (WAITS + ", spare_characters: 2", "A: 您有时间吗快件没有找到呢 / C: 有", (2.2, 4.8)),
+        ("when: opening, check: pace, most: 100", "A: 请问有什么可以帮您的吗 / C: 你好", (0.0, 4.0)),
+        ('check: count, say: ["没听清"], least: 0, most: 0', "A: 没听清 / C: 我说", (0.0, 1.2)),
+        ('when: opening, check: address, titles: ["先生"], asks_again: ["贵姓"]', "A: 您好 / C: 我姓王 / A: 您贵姓", (2.0, 5.0)),
+        ('when: opening, check: address, titles: ["先生"], wrong_titles: ["女士"]', "A: 您好 / C: 我姓王 / A: 王女士", (2.0, 5.0)),
+        ('when: thanks, check: must_say, say: ["不客气"]', "A: 您好 / C: 谢谢 / A: 再见", (1.0, 2.4)),
+    ],
+)
+def test_words_that_the_audit_marks_convict_nobody(bench: Bench, rule: str, call: str, where_s: tuple[float, float]) -> None:
+    """Neither as the words that should not be there nor as the trigger: a loop of the recogniser may be all there was."""
+    assert bench.outcome(rule, call) == "fail"
+    marked = doubt(doubt(say(call), *where_s), *where_s, speaker="customer")
+    assert bench.outcome(rule, marked) == "unsure"

@@ -49,7 +49,8 @@ def _says(context: Context, options: Mapping[str, Any]) -> When:
         return When(NO)
     window = (max(start_s, window[0]), min(end_s, window[1]))
     found = [
-        Occurrence(f.start_s, f.end_s, sure and f.state == SAID, f.hits[0].quote)
+        Occurrence(f.start_s, f.end_s, sure and f.state == SAID and not context.untrusted(options["by"], f.start_s, f.end_s),
+                   f.hits[0].quote)
         for phrase in options["says"]
         for f in context.finder.all_hits(options["by"], phrase, window, options["fuzzy"], strictly=True)
         if not _excluded(context, options, f)

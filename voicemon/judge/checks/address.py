@@ -27,15 +27,13 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
         return Answer("not_checked", "nothing_said", {"what": titles})
     asked = context.finder.best_of(AGENT, options["asks_again"], window, fuzzy=False) if options["asks_again"] else None
     if asked and asked.state == SAID:
-        quote = asked.hits[0].quote
-        return Answer("fail", "asks_name_again", {"what": quote}, ((asked.start_s, asked.end_s),), quote, titles)
+        return _accused(context, "asks_name_again", asked, titles)
     used = _titles_used(context, options["titles"], window)
     if len(used) >= options["times"]:
         return Answer("pass", "title_used", {"what": used[0].hits[0].quote}, ((used[0].start_s, used[0].end_s),), used[0].hits[0].quote)
     wrong = _titles_used(context, options["wrong_titles"], window) if options["wrong_titles"] else []
     if wrong:
-        quote = wrong[0].hits[0].quote
-        return Answer("fail", "wrong_title", {"what": quote}, ((wrong[0].start_s, wrong[0].end_s),), quote, titles)
+        return _accused(context, "wrong_title", wrong[0], titles)
     named = _by_record(context, options, window)
     if named and named.state == SAID:
         return Answer("pass", "title_used", {"what": named.hits[0].wording}, ((named.start_s, named.end_s),), named.hits[0].quote)
@@ -49,6 +47,13 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     if doubtful:
         return Answer("unsure", "words_doubtful", {"what": titles}, (doubtful,), "", titles)
     return Answer("fail", "title_not_used", {"what": titles}, anchor_span(when), "", titles)
+
+
+def _accused(context: Context, reason: str, found: Found, titles: str) -> Answer:
+    """What was said convicts, unless the transcript audit doubts the words."""
+    quote, span = found.hits[0].quote, (found.start_s, found.end_s)
+    sure = not context.untrusted(AGENT, *span)
+    return Answer("fail" if sure else "unsure", reason if sure else "perhaps_forbidden", {"what": quote}, (span,), quote, titles)
 
 
 def _by_record(context: Context, options: Mapping[str, Any], window: tuple[float, float]) -> Found | None:

@@ -43,7 +43,8 @@ def judge_count(context: Context, options: Mapping[str, Any], when: When) -> Ans
     spans = tuple((f.start_s, f.end_s) for f in sorted(found, key=lambda f: f.start_s)[:5])
     args = {"count": sure, "least": options["least"], "most": options["most"], "what": options["say"][0].first_wording()}
     if options["most"] is not None and sure > options["most"]:
-        return Answer("fail", "said_too_often", args, spans)
+        trusted = {f.start_s for f in found if f.state == SAID and not context.untrusted(options["by"], f.start_s, f.end_s)}
+        return Answer("fail" if len(trusted) > options["most"] else "unsure", "said_too_often", args, spans)
     if sure >= options["least"]:
         return Answer("pass", "said_often_enough", args, spans)
     if sure + perhaps >= options["least"]:

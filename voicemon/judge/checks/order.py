@@ -24,7 +24,9 @@ def judge_said_first(context: Context, options: Mapping[str, Any], when: When) -
     before = _uncovered(context, options["besides"], (first, found.hits[0].start))
     args = {"what": before[:30], "then": found.hits[0].quote}
     if len(before) > options["spare_characters"]:
-        return Answer("fail", "other_words_first", args, ((window[0], found.start_s),), before[:30])
+        span = (window[0], found.start_s)
+        doubtful = context.untrusted(AGENT, *span)  # words that may never have been said come before nothing
+        return Answer("unsure" if doubtful else "fail", "words_doubtful" if doubtful else "other_words_first", args, (span,), before[:30])
     return Answer("pass", "said", {"what": found.hits[0].quote}, **heard(found))
 
 
@@ -40,7 +42,9 @@ def judge_asks_and_waits(context: Context, options: Mapping[str, Any], when: Whe
     first, last = stream.between(found.end_s - 0.01, end_s)
     more = _uncovered(context, options["besides"], (max(first, found.hits[-1].end), last))
     if len(more) > options["spare_characters"]:
-        return Answer("fail", "did_not_wait", {"what": more[:30]}, ((found.start_s, found.end_s),), more[:30])
+        doubtful = context.untrusted(AGENT, found.end_s, min(end_s, stream.end_s[last - 1]))
+        outcome, reason = ("unsure", "words_doubtful") if doubtful else ("fail", "did_not_wait")
+        return Answer(outcome, reason, {"what": more[:30]}, ((found.start_s, found.end_s),), more[:30])
     return Answer("pass", "said", {"what": found.hits[-1].quote}, **heard(found))
 
 

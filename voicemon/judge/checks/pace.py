@@ -23,6 +23,8 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     args = {"value": round(value), "least": None, "most": options["most"], "unit": "/min"}
     if value <= options["most"]:
         return Answer("pass", "within_limits", args, (span,))
+    if context.untrusted(AGENT, *span):  # words that were not all said make any speech fast
+        return Answer("unsure", "words_doubtful", {"what": ""}, (span,))
     near = value <= options["most"] * (1.0 + options["error_share"])
     return Answer("unsure" if near else "fail", "near_limit" if near else "beyond_limits", args, (span,))
 
