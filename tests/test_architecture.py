@@ -27,6 +27,7 @@ LAYERS = (
     ("folder",),
     ("watch",),
     ("mutation_check",),
+    ("expected",),
     ("evaluate", "review", "verify"),
     ("console",),
     ("cli",),

@@ -31,7 +31,7 @@ REPORT = {
     ({"values": {"measures.ring.ring_to_answer_s": {"value": 8.0, "tolerance": 0.3}}}, False),
     ({"values": {"measures.level.agent.active_level_dbov": {"value": None}}}, True),
     ({"values": {"measures.level.agent.active_level_dbov": {"value": -26.0, "tolerance": 1}}}, False),
-    ({"values": {"measures.nothing.here": {"value": 1}}}, False),
+    ({"values": {"measures.nothing.here": {"value": 1}}}, False), ({"values": {"measures.nothing.here": {"value": None}}}, False),
     ({"waits": [{"start_s": 10.0, "end_s": 20.0, "tolerance_s": 0.5}]}, True),
     ({"waits": [{"start_s": 12.0, "end_s": 20.0, "tolerance_s": 0.5}]}, False)])
 def test_each_kind_of_expectation_is_held_against_the_report(expected: dict[str, Any], same: bool) -> None:
@@ -63,6 +63,47 @@ def test_an_expectation_whose_call_failed_is_a_difference_with_the_reason(kit: A
     (kit.folder / "one.expected.json").write_text("{}", encoding="utf-8")
     (difference,) = evaluate(kit).differences
     assert "empty" in difference.reason
+
+
+def test_a_call_that_failed_in_an_earlier_run_is_told_with_that_reason(kit: Any) -> None:
+    kit.call("one.wav").write_bytes(b"RIFF")
+    (kit.folder / "one.expected.json").write_text("{}", encoding="utf-8")
+    settings = Settings(standard=str(kit.pack), agent_channel="left")
+    for _ in range(2):
+        (difference,) = evaluate_folder(kit.folder, kit.out, settings, kit.fake_ear(), lambda *_: None).differences
+        assert "not audio" in difference.reason
+
+
+def test_an_expectation_about_a_copy_says_whose_audio_it_holds(kit: Any) -> None:
+    """``no recording of that name`` would send people looking for a file that is there."""
+    kit.call("one.wav")
+    kit.call("two.wav").write_bytes((kit.folder / "one.wav").read_bytes())
+    (kit.folder / "two.expected.json").write_text("{}", encoding="utf-8")
+    (difference,) = evaluate(kit).differences
+    assert "same audio as one" in difference.reason
+
+
+def test_a_folder_may_be_named_from_anywhere(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``voicemon evaluate ../samples`` finds the same recordings as ``samples``."""
+    kit.call("one.wav")
+    (kit.folder / "one.expected.json").write_text('{"must_be": {"T-1": ["pass", "fail", "unsure"]}}', encoding="utf-8")
+    (kit.folder.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(kit.folder.parent / "elsewhere")
+    settings = Settings(standard=str(kit.pack), agent_channel="left")
+    found = evaluate_folder(Path("../calls"), None, settings, kit.fake_ear(), lambda *_: None)
+    assert [(c.what, c.same) for c in found.comparisons] == [("T-1", True)]
+
+
+@pytest.mark.parametrize(("slip", "told"), [
+    ('{"must_not_be": {"T-1": ["failed"]}}', "T-1"), ('{"must_be": {"T-1": "fail"}}', "T-1"), ('{"must_be": {"T-1": []}}', "T-1"),
+    ('{"must_be": ["T-1"]}', "must_be"), ('{"values": {"measures.ring.count": 2}}', "measures.ring.count"),
+    ('{"values": {"measures.ring.count": {"value": 2, "tolerence": 1}}}', "measures.ring.count"), ('{"waits": [{"start_s": 1}]}', "waits"),
+    ("[]", "object"), ("{", "JSON"), ("\xff", "JSON")])
+def test_a_slip_in_an_expectation_is_refused_and_not_met(kit: Any, slip: str, told: str) -> None:
+    """An outcome that there is not is never found: ``must_not_be`` it would hold for ever."""
+    (kit.folder / "one.expected.json").write_bytes(slip.encode("latin-1"))
+    with pytest.raises(SettingsError, match=f"one.expected.json.*{told}"):
+        evaluate(kit)
 
 
 def test_a_folder_without_expectations_is_refused(kit: Any) -> None:

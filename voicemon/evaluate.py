@@ -1,22 +1,20 @@
-"""Samples against their expected outcome: every outcome and every measure that ``NAME.expected.json`` names, and where they differ.
-
-An expected file is ``{"must_be": {rule: [outcomes]}, "must_not_be": {rule: [outcomes]}, "values": {path: {"value": v, "tolerance": t}},
-"waits": [{"start_s", "end_s", "tolerance_s"}]}``; a path such as ``measures.ring.count`` leads through the call report.
-"""
+"""Samples against their expected outcome: every outcome and every measure that ``NAME.expected.json`` names, and where they differ."""
 
 from __future__ import annotations
 
-import json
+import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .errors import SettingsError
+from .expected import ENDING, read_expected
 from .folder import Progress, RunResult, run
 from .mutation_check import MutationCheck, check_mutations
+from .names import shown_path
 from .pipeline import Ear
 from .report.as_junit import Case, Suite, junit_xml
 from .report.as_markdown import summary_markdown
@@ -24,8 +22,7 @@ from .report.changes import Change, Snapshot, show, snapshot_of
 from .settings import Settings
 from .store import Store, existing
 
-ENDING = ".expected.json"
-SECTIONS = ("must_be", "must_not_be", "values", "waits")
+NOTHING: Any = object()
 
 
 @dataclass(frozen=True)
@@ -94,18 +91,18 @@ def evaluate_folder(
 
     Raises as :func:`voicemon.folder.run` does.
     """
-    expected = {path: _read_expected(path) for path in sorted(folder.rglob(f"*{ENDING}")) if not _hidden(path, folder)}
+    expected = {path: read_expected(path) for path in sorted(folder.rglob(f"*{ENDING}")) if not _hidden(path, folder)}
     if not expected:
         raise SettingsError(f"{folder}: holds no NAME{ENDING}, so there is nothing to compare with")
     with _output(out) as where:
         result = run([folder], where, settings, make_ear, progress)
         store = existing(where)
-        comparisons = [c for path, wanted in expected.items() for c in _compare_call(path, wanted, result, store)]
+        calls = _calls_of(expected, store)
+        comparisons = [c for path, wanted in expected.items() for c in _compare_call(path, wanted, calls.get(path), result, store)]
         snapshot = snapshot_of(report for _, report in store.reports())
         mutations = None
         if mutate:
-            calls = [i for i, report in store.reports() if any(_is_of(path, report) for path in expected)]
-            mutations = check_mutations(where, calls, mutate, settings, make_ear, progress)
+            mutations = check_mutations(where, sorted(calls.values()), mutate, settings, make_ear, progress)
         store.database.close()
     return Evaluation(tuple(comparisons), len(expected), snapshot, mutations)
 
@@ -123,26 +120,51 @@ def compare(call: str, expected: Mapping[str, Any], report: Mapping[str, Any]) -
         found, reason = _look_up(report, path)
         value, tolerance = wanted_value["value"], wanted_value.get("tolerance", 0.0)
         margin = f" ± {tolerance:g}" if tolerance else ""
-        yield Comparison(call, path, f"{show(value)}{margin}", show(found), _same(value, found, tolerance), reason)
+        same = found is not NOTHING and _same(value, found, tolerance)
+        yield Comparison(call, path, f"{show(value)}{margin}", "nothing" if found is NOTHING else show(found), same, reason)
     waits = report["measures"]["waits"]
     for wait in expected.get("waits") or ():
         yield _compare_wait(call, wait, waits)
 
 
-def _compare_call(path: Path, expected: Mapping[str, Any], result: RunResult, store: Store) -> Iterator[Comparison]:
+def _calls_of(expected: Iterable[Path], store: Store) -> dict[Path, str]:
+    """The id of the call that each expected file is about."""
+    files = {_place(path): path for path in expected}
+    calls: dict[Path, str] = {}
+    for call_id, report in store.reports():
+        file = files.get(_place_of(report["call"]["path"]))
+        if file is not None:
+            calls.setdefault(file, call_id)
+    return calls
+
+
+def _compare_call(
+    path: Path, expected: Mapping[str, Any], call_id: str | None, result: RunResult, store: Store
+) -> Iterator[Comparison]:
     name = path.name[: -len(ENDING)]
-    for _, report in store.reports():
-        if _is_of(path, report):
-            yield from compare(name, expected, report)
-            return
-    failed = [f.reason for f in result.failed if Path(f.path).stem == name]
-    yield Comparison(name, "call", "a report", "none", False, failed[0] if failed else "no recording of that name")
+    report = None if call_id is None else store.report(call_id)
+    if report is not None:
+        yield from compare(name, expected, report)
+    else:
+        yield Comparison(name, "call", "a report", "none", False, _why_none(_place(path), result, store))
 
 
-def _is_of(path: Path, report: Mapping[str, Any]) -> bool:
-    """Whether a call report is of the recording beside the expected file ``path``."""
-    recording = Path(report["call"]["path"])
-    return recording.stem == path.name[: -len(ENDING)] and recording.parent == path.parent.absolute()
+def _why_none(place: str, result: RunResult, store: Store) -> str:
+    """Why the recording at ``place`` has no report: it failed now or before, or is a copy of another."""
+    for call in (*result.failed, *store.failures()):
+        if _place_of(call.path) == place:
+            return call.reason
+    same_as = next((call_id for path, call_id in result.duplicates.items() if _place_of(path) == place), None)
+    return f"holds the same audio as {same_as}, which was analysed" if same_as else "no recording of that name"
+
+
+def _place(expected: Path) -> str:
+    """Folder and name without the ending: what an expected file has in common with its recording."""
+    return os.path.abspath(shown_path(expected))[: -len(ENDING)]
+
+
+def _place_of(recording: str) -> str:
+    return os.path.splitext(os.path.abspath(recording))[0]
 
 
 def _compare_wait(call: str, wanted: Mapping[str, float], waits: list[Mapping[str, Any]]) -> Comparison:
@@ -156,12 +178,12 @@ def _compare_wait(call: str, wanted: Mapping[str, float], waits: list[Mapping[st
 
 
 def _look_up(report: Mapping[str, Any], path: str) -> tuple[Any, str]:
-    """The value at ``path`` and the ``reason`` beside it."""
+    """The value at ``path`` (:data:`NOTHING` where the report has no such path) and the ``reason`` beside it."""
     here: Any = report
     reason = ""
     for part in path.split("."):
         if not isinstance(here, dict) or part not in here:
-            return None, f"the report has no {path}"
+            return NOTHING, f"the report has no {path}"
         reason = here.get("reason") or ""
         here = here[part]
     return here, reason
@@ -170,17 +192,6 @@ def _look_up(report: Mapping[str, Any], path: str) -> tuple[Any, str]:
 def _same(wanted: Any, found: Any, tolerance: float) -> bool:
     numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (wanted, found))
     return abs(found - wanted) <= tolerance if numbers else bool(wanted == found)
-
-
-def _read_expected(path: Path) -> Mapping[str, Any]:
-    try:
-        expected = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as err:
-        raise SettingsError(f"{path}: is no JSON that can be read ({err})") from err
-    unknown = sorted(set(expected) - set(SECTIONS)) if isinstance(expected, dict) else ["no object"]
-    if unknown:
-        raise SettingsError(f"{path}: unknown {', '.join(unknown)}; an expected file has {', '.join(SECTIONS)}")
-    return dict(expected)
 
 
 def _hidden(path: Path, folder: Path) -> bool:

@@ -87,10 +87,12 @@ def check_mutations(
     with tempfile.TemporaryDirectory(prefix="voicemon-mutations-") as temporary:
         folder = Path(temporary)
         planned: list[_Planned] = []
+        store = Store(out)
         for call in calls:
-            original = _original(Store(out), call, settings)
+            original = _original(store, call, settings)
             mutations = [KINDS[kind](original) for kind in kinds] if original else []
             planned += [_plan(folder / "changed", call, m) for m in mutations if m is not None]
+        store.database.close()
         flips = _run(planned, folder, settings, make_ear, progress) if planned else ()
     made = {plan.kind for plan in planned}
     return MutationCheck(flips, tuple(k for k in kinds if k not in made))
@@ -141,7 +143,9 @@ def _run(
     planned: Sequence[_Planned], folder: Path, settings: Settings, make_ear: Callable[[], Ear], progress: Progress
 ) -> tuple[Flip, ...]:
     result = run([folder / "changed"], folder / "out", settings, make_ear, progress)
-    reports = {Path(report["call"]["path"]): report for _, report in Store(folder / "out").reports()}
+    store = Store(folder / "out")
+    reports = {Path(report["call"]["path"]): report for _, report in store.reports()}
+    store.database.close()
     failed = {Path(call.path): call.reason for call in result.failed}
     found: list[Flip] = []
     for plan in planned:
