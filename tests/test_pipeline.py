@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import FakeEar
 
 from voicemon.playable import playable_copy
 from voicemon.probes import KeptVerifier
@@ -115,3 +116,49 @@ def test_a_recording_that_changed_since_it_was_heard_is_not_shown_with_what_was_
         path.unlink()
     with pytest.raises(RecordingError, match=told):
         list(playable_copy(recording)[1])
+
+
+@dataclass(frozen=True)
+class AskedEar:
+    """Hears words that only sound like the phrase due; its verifier, where there is one, says that the phrase was said."""
+
+    oracle: Any = None
+    model: str = "0"
+
+    def __call__(self) -> AskedEar:
+        return self
+
+    def transcribe_many(self, jobs: Any) -> Any:
+        return FakeEar("宁号这边").transcribe_many(jobs)
+
+    def describe(self) -> dict[str, str]:
+        return {"model": "fake", "model_sha256": self.model * 64}
+
+    def verifier(self, recording: Any, facts: Any) -> Any:
+        return self.oracle
+
+
+def outcome_in(kit: Any) -> str:
+    return str(json.loads((kit.out / "calls/one.json").read_text(encoding="utf-8"))["verdicts"][0]["outcome"])
+
+
+def test_a_call_that_was_judged_without_its_sound_is_judged_again_when_that_is_there(kit: Any) -> None:
+    kit.call("one.wav")
+    assert kit.run(ear=AskedEar()).analysed == ("one",) and outcome_in(kit) == "unsure"
+    assert kit.run(ear=AskedEar(Oracle())).judged_again == ("one",) and outcome_in(kit) == "pass"
+    assert kit.run(ear=AskedEar(Oracle())).skipped == {"one": "done already"}
+
+
+def test_another_model_than_the_one_that_heard_a_call_is_not_asked_about_it(kit: Any) -> None:
+    """The limits of the phrase check and the kept answers are of the model that heard it."""
+    kit.call("one.wav")
+    kit.run(ear=AskedEar())
+    other = Oracle()
+    from voicemon.folder import judge_again
+    from voicemon.settings import Settings
+
+    settings = Settings(standard=str(kit.pack), agent_channel="left")
+    judge_again(kit.out, settings, AskedEar(other, "1"), lambda *_: None)
+    assert other.asked == [] and outcome_in(kit) == "unsure"
+    judge_again(kit.out, settings, AskedEar(other), lambda *_: None)
+    assert other.asked != [] and outcome_in(kit) == "pass"

@@ -224,11 +224,12 @@ class Analyst(Generic[S]):
         href = self.store.load_media(facts.call.id).get("audio_href")
         return decode(self.store.out / "calls" / unquote(href) if href else Path(facts.call.path))
 
-    def _judgement(self, facts: Facts, standard: Standard, verdicts: tuple[Verdict, ...]) -> CallReport:
-        """Score and keep verdicts."""
+    def _judgement(self, facts: Facts, standard: Standard, verdicts: tuple[Verdict, ...], asked: bool = True) -> CallReport:
+        """Score and keep verdicts. ``asked``: the sound answered all that was asked of it."""
         receipt = {**made_with(facts), "standard_sha256": standard.digest, "lang": self.settings.lang}
         report = CallReport(facts, standard.name, standard.version, verdicts, score(verdicts, standard), receipt)
         key = judged_key(facts.hearing.get("key"), standard, self.settings.lang)
+        key = key if asked else key_of(key, "sound not asked")  # judged once more when there is something to ask
         self.store.save_judged(facts.call.id, Judged(key, standard.name, standard.version, verdicts, report.score, report.made_with))
         return report
 
@@ -238,28 +239,30 @@ class Analyst(Generic[S]):
         judged = self.store.load_judged(facts.call.id)
         if judged is not None and judged.key == key:
             return CallReport(facts, judged.standard, judged.standard_version, judged.verdicts, judged.score, judged.made_with)
-        verifier = KeptVerifier(self.store.load_probes(facts.call.id) if recording is None else {},
-                                lambda: self._live_verifier(facts, recording))
+        kept = self.store.load_probes(facts.call.id) if recording is None else {}
+        if facts.redactions is not None:
+            answers = UsedAnswers(kept)  # the sound is not asked: it would take any phrase for likelier than a placeholder
+            with watch("judge"):
+                again = judged_again(facts, lambda f: judge(f, standard, answers, self.settings.lang, thresholds), standard,
+                                     self.settings.lang)
+            return self._judgement(facts, standard, again)
+        verifier = KeptVerifier(kept, lambda: self._live_verifier(facts, recording))
         with watch("judge"):
-            if facts.redactions is None:
-                verdicts = judge(facts, standard, verifier, self.settings.lang, thresholds)
-            else:
-                verdicts = judged_again(facts, lambda f: judge(f, standard, verifier, self.settings.lang, thresholds), standard,
-                                        self.settings.lang)
+            verdicts = judge(facts, standard, verifier, self.settings.lang, thresholds)
         self.store.save_probes(facts.call.id, verifier.answers())
-        return self._judgement(facts, standard, verdicts)
+        return self._judgement(facts, standard, verdicts, verifier.unanswered == 0)
 
     def _live_verifier(self, facts: Facts, recording: Recording | None) -> PhraseVerifier | None:
-        """A verifier on the recording itself, where that is still there unchanged and the model can be loaded."""
-        if facts.redactions is not None:
-            return None  # asked to compare the sound with a placeholder, it would take any phrase for likelier
+        """A verifier on the recording itself, where that is still there unchanged and the model that heard it can be loaded: limits and
+        kept answers are of that one."""
         try:
             if recording is None:
                 with fetched(kept_place(facts.call.path)) as path:
                     if not path.is_file() or sha256_of(path) != facts.call.sha256:
                         return None
                     recording = decode(path)
-            return self.ear.verifier(recording, facts)
+            heard_by = facts.hearing.get("model_sha256")
+            return self.ear.verifier(recording, facts) if self.ear.describe().get("model_sha256") == heard_by else None
         except (VoicemonError, OSError):
             return None
 

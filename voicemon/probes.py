@@ -12,8 +12,8 @@ Answers = Mapping[str, float | None]
 class KeptVerifier:
     """Answers from what is kept, else from a live verifier that is only made when it is needed, else ``None``.
 
-    ``make_live`` returns ``None`` where the recording or the model is no longer there: judging goes on without. One object
-    serves one call; :meth:`answers` gives all it was ever told, to be kept with the facts.
+    ``make_live`` returns ``None`` where the recording or the model is no longer there: judging goes on without, and ``unanswered``
+    counts what nobody could be asked. One object serves one call; :meth:`answers` gives all it was ever told, to be kept with the facts.
     """
 
     def __init__(self, kept: Answers, make_live: Callable[[], PhraseVerifier | None]) -> None:
@@ -21,6 +21,7 @@ class KeptVerifier:
         self._make_live = make_live
         self._live: PhraseVerifier | None = None
         self._tried = False
+        self.unanswered = 0
 
     def log_ratio(self, party: str, start_s: float, end_s: float, before: str, heard: str, phrase: str, after: str = "") -> float | None:
         """See :class:`voicemon.speech.verifier.PhraseVerifier`."""
@@ -29,6 +30,7 @@ class KeptVerifier:
             return self._answers[key]
         live = self._made_live()
         if live is None:
+            self.unanswered += 1
             return None
         self._answers[key] = live.log_ratio(party, start_s, end_s, before, heard, phrase, after)
         return self._answers[key]

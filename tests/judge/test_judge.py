@@ -6,10 +6,11 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from judge.builders import Bench, mono, rule_line, say, write_pack
+from judge.builders import Bench, Scripted, mono, rule_line, say, write_pack
 
 from voicemon.judge.judge import judge, reason_text, reasons
 from voicemon.judge.loader import load_standard
+from voicemon.probes import KeptVerifier
 from voicemon.records import OUTCOMES
 
 MIXED = "\n".join((
@@ -106,3 +107,14 @@ def test_reasons_nest_and_shorten_figures() -> None:
     assert inner.endswith("“您好” was not said")
     args = {"value": 3.0, "unit": "dB", "least": None, "most": 2.5}
     assert reason_text("beyond_limits", args, "en") == "measured 3dB, the limits are –2.5dB"
+
+
+def test_where_the_sound_is_gone_nobody_is_convicted_for_want_of_an_answer(bench: Bench) -> None:
+    """A phrase that the sound might still confirm is not missing; one that nothing sounds like needs no sound."""
+    rule = 'check: must_say, say: ["紫金金行客服"]'
+    gone = KeptVerifier({}, lambda: None)
+    assert bench.outcome(rule, "A: 自己进去可否") == "fail"
+    verdict = bench.verdict(rule, "A: 自己进去可否", gone)
+    assert verdict.outcome == "unsure" and gone.unanswered and "to ask the sound" in verdict.reason
+    assert bench.outcome(rule, "A: 啊", KeptVerifier({}, lambda: None)) == "fail"
+    assert bench.outcome(rule, "A: 自己进去可否", KeptVerifier({}, lambda: Scripted({"紫金金行客服": -90.0}))) == "fail"

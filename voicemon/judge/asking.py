@@ -194,7 +194,7 @@ class Asker:
     def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """How much likelier ``literal`` is than what is written at ``place``; ``None`` if it cannot be asked."""
         key = (speaker, *place, literal)
-        if key not in self._answers:
+        if self._answers.get(key) is None:  # what cannot be answered is asked again by each rule: whoever counts that must see it
             self._answers[key] = self._asked(speaker, place, literal)
         return self._answers[key]
 
