@@ -87,3 +87,12 @@ def test_by_the_customer(bench: Bench) -> None:
     """The other party may be meant."""
     assert bench.outcome('check: must_say, say: ["谢谢"], by: customer', "A: 谢谢 / C: 好") == "fail"
     assert bench.outcome('check: must_say, say: ["谢谢"], by: customer', "A: 好 / C: 谢谢") == "pass"
+
+
+def test_a_misheard_saying_counts_beside_an_exact_one(bench: Bench) -> None:
+    """Asked for twice, it was said twice, and the first time misspelt; without the sound that is open."""
+    call = "A: 柚什么可以帮您 / C: 嗯 / A: 有什么可以帮您"
+    rule = 'check: must_say, say: ["有什么可以帮您"], times: 2, where: call'
+    assert bench.outcome(rule, call, Scripted({"有什么可以帮您": 9.0})) == "pass"
+    assert bench.outcome(rule, call) == "unsure"
+    assert bench.outcome(rule, call, Scripted({"有什么可以帮您": -40.0})) == "fail"

@@ -180,3 +180,10 @@ def test_a_phrase_over_two_utterances_is_found() -> None:
     facts = replace(say("A: 您好"), transcript=(utterance("agent", 0.0, "请 稍"), utterance("agent", 2.0, "等 会")))
     found = Finder(lay_out(facts), LIMITS).find("agent", phrase("请稍等"), ALL)
     assert found.state == SAID and (found.start_s, found.end_s) == pytest.approx((0.0, 2.4))
+
+
+def test_a_misheard_element_is_sought_where_the_rest_follows() -> None:
+    """谢谢您 sounds best in a later place, where nothing of the phrase comes after it: the earlier place is asked about too."""
+    verifier = Scripted({"感谢您": 9.0, "谢谢您": 9.0})
+    found = finder("A: 钢谢您的支持 / C: 好 / A: 蟹谢您", verifier).find("agent", phrase("感谢您|谢谢您…支持"), ALL)
+    assert found.state == SAID and found.start_s == 0.0

@@ -171,11 +171,13 @@ class Finder:
         proposed = sorted(
             ((similarity, place, a) for a in element for similarity, place in self._proposals(speaker, a, span)),
             key=lambda p: -p[0],
-        )
+        )[:PLACES_ASKED]
+        if how.earliest:
+            proposed.sort(key=lambda p: p[1])  # the likest place may be a later one, after which nothing of the rest follows
         maybe: Hit | None = None
-        for i, (similarity, place, alternative) in enumerate(proposed[:PLACES_ASKED]):
+        for i, (similarity, place, alternative) in enumerate(proposed):
             if i == (1 if proposed[0][0] >= OFTEN_SAID else 0):  # so alike the first is often said; else all are asked for together
-                self._asker.prepare(speaker, [(p, a.literal) for _, p, a in proposed[i:PLACES_ASKED]])
+                self._asker.prepare(speaker, [(p, a.literal) for _, p, a in proposed[i:]])
             state = self._asker.state(speaker, place, alternative.literal, similarity, how.strictly)
             if state == SAID:
                 return self._hit(speaker, place, SAID, alternative)
