@@ -32,7 +32,7 @@ rules:
     by: agent
     say: ["您好|你好"]
     where: {first_s: 15}
-    examples: {fires: ["喂"], quiet: ["您好，紫金金行"]}
+    examples: {fires: ["A: 喂"], quiet: ["A: 您好，紫金金行"]}
 """
 
 

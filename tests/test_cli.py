@@ -104,12 +104,48 @@ def test_a_run_for_real_counts_calls_and_says_where_to_look(
     assert str(kit.out / "index.html") in said and "recognise" in said
 
 
-def test_fail_under_is_exit_code_1_when_a_call_scores_less(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fail_under_is_exit_code_1_when_a_call_scores_less(
+    kit: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says which, and what people decided counts."""
     kit.call("one.wav")
     monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings: kit.fake_ear("这件事我们已经处理完了再见"))
     common = ("run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "--agent-channel", "left", "--workers", "1", "-q")
     assert main(monkeypatch, *common) == ExitStatus.FINE
     assert main(monkeypatch, *common, "--fail-under", "50") == ExitStatus.DIFFERENCE
+    assert "1 calls score less than --fail-under 50: one" in capsys.readouterr().err
+    decided = ("review", "decide", str(kit.out), "one", "T-1", "--overturn", "--by", "a", "--reason", "b", "--standard", str(kit.pack))
+    assert main(monkeypatch, *decided) == ExitStatus.FINE  # whoever decided that it was kept need not be told each night that it was not
+    assert main(monkeypatch, *common, "--fail-under", "50") == ExitStatus.FINE
+
+
+def test_a_folder_without_recordings_says_what_would_be_one(
+    kit: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (kit.folder / "call.silk").write_bytes(b"x")
+    assert main(monkeypatch, "run", str(kit.folder), "--out", str(kit.out)) == ExitStatus.FINE
+    assert ".wav" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("examples", "told"), [
+    ('{fires: ["A: 您好"], quiet: ["A: 您好"]}', "gave pass"), ('{fires: ["W: long"], quiet: ["A: 您好"]}', "cannot be judged"),
+    ('{fires: ["M: no.such = 1 / A: 喂"], quiet: ["A: 您好"]}', "cannot be judged"), ('{fires: ["喂"], quiet: ["A: 您好"]}', "use A:")])
+def test_standards_check_judges_the_examples(kit: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+                                             examples: str, told: str) -> None:
+    """As docs/packs.md says: an example that comes out otherwise is a problem of the pack."""
+    text = kit.pack.read_text(encoding="utf-8")
+    kit.pack.write_text(text[: text.index("examples:")] + f"examples: {examples}\n", encoding="utf-8")
+    assert main(monkeypatch, "standards", "check", str(kit.pack)) == ExitStatus.USAGE
+    assert "T-1" in (said := capsys.readouterr().err) and told in said
+
+
+def test_standards_check_leaves_examples_of_the_extended_pack_to_that(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With another company's name they come out otherwise, and are not this pack's."""
+    text = kit.pack.read_text(encoding="utf-8")
+    kit.pack.write_text(text.replace('fires: ["A: 喂"]', 'fires: ["A: 您好"]'), encoding="utf-8")
+    child = kit.pack.with_name("child.yaml")
+    child.write_text('name: child\ntitle: "c"\nversion: "1"\nextends: tiny.yaml\n', encoding="utf-8")
+    assert main(monkeypatch, "standards", "check", str(child)) == ExitStatus.FINE
 
 
 def test_standards_check_accepts_a_good_pack_and_refuses_a_bad_one_with_its_line(kit: Any, monkeypatch: pytest.MonkeyPatch,

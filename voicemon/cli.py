@@ -13,7 +13,7 @@ import click
 
 from . import __version__
 from .collector import collect_rarely
-from .errors import VoicemonError
+from .errors import PackError, VoicemonError
 from .names import printable
 from .records import OUTCOMES
 from .remote import place
@@ -280,10 +280,15 @@ def standards_show(name: str) -> None:
 @standards.command("check")
 @click.argument("file", type=click.Path(exists=True))
 def standards_check(file: str) -> None:
-    """Check a pack; every problem is told with file and line."""
-    from .judge.loader import load_standard
+    """Check a pack and the examples beside its rules; every problem is told with file and line."""
+    from .judge.examples import run_examples
+    from .judge.loader import load_standard, own_rules
 
     standard = load_standard(file)
+    own = own_rules(Path(file)) if Path(file).is_file() else frozenset(rule.id for rule in standard.rules)
+    wrong = run_examples(standard, tuple(rule for rule in standard.rules if rule.id in own))
+    if wrong:
+        raise PackError("\n".join((f"{file}: {len(wrong)} examples do not come out as they should", *wrong)))
     click.echo(f"{file}: fine, {len(standard.rules)} rules of {standard.name} {standard.version}")
 
 
@@ -376,6 +381,10 @@ def _status(result: Any, fail_under: float | None) -> int:
 
     if result.failed or FAILED_BEFORE in result.skipped.values() or result.found != result.accounted:
         return ExitStatus.CALL_FAILED
-    if fail_under is not None and any(row.score is not None and row.score < fail_under for row in result.rows):
-        return ExitStatus.DIFFERENCE
-    return ExitStatus.FINE
+    scores = {row.id: row.standing.score for row in result.rows}
+    under = sorted(call_id for call_id, score in scores.items() if fail_under is not None and score is not None and score < fail_under)
+    if under:
+        from .console import print_under
+
+        print_under(under, fail_under or 0.0)
+    return ExitStatus.DIFFERENCE if under else ExitStatus.FINE

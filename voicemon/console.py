@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # a list of standards must not wait for the speech libraries
     from .verify import Check
 
 MOST_ROWS = 40
+MOST_NAMED = 5
 
 
 @contextmanager
@@ -74,6 +75,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def print_result(result: RunResult, out: Path, lang: str, quiet: bool, verbose: int) -> None:
     """The summary of a run: a row per call (worst first), what could not be done and why, and where to look."""
+    from .finding import ENDINGS
+
     if quiet:
         for call in result.failed:
             click.echo(f"{printable(call.id)}: {printable(call.reason)}", err=True)
@@ -81,6 +84,8 @@ def print_result(result: RunResult, out: Path, lang: str, quiet: bool, verbose: 
         return
     worst = sorted(result.rows, key=worst_first)
     shown = worst if verbose else worst[:MOST_ROWS]
+    if not result.found:
+        click.echo("no recordings were found there; they are known by their endings: " + " ".join(sorted(ENDINGS)), err=True)
     click.echo(summary_table(shown, result.failed, lang))
     if len(shown) < len(worst):
         click.echo(f"… the worst {len(shown)} of {len(worst)} calls; -v shows all")
@@ -144,6 +149,12 @@ def print_account(result: RunResult) -> None:
 def _print_unaccounted(result: RunResult) -> None:
     if result.found != result.accounted:
         click.echo(f"{result.found} recordings were found and {result.accounted} accounted for: please report this fault", err=True)
+
+
+def print_under(call_ids: Sequence[str], score: float) -> None:
+    """Why the exit code is 1."""
+    more = f" and {len(call_ids) - MOST_NAMED} more" if len(call_ids) > MOST_NAMED else ""
+    click.echo(f"{len(call_ids)} calls score less than --fail-under {score:g}: {', '.join(call_ids[:MOST_NAMED])}{more}", err=True)
 
 
 def print_forgotten(call_ids: Sequence[str], out: Path) -> None:

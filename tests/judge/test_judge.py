@@ -105,8 +105,16 @@ def test_reasons_nest_and_shorten_figures() -> None:
     """A perhaps-trigger tells the inner reason; 3.0 is 3, and what is not given is empty."""
     inner = reason_text("perhaps_trigger", {"inner": ("not_said", {"what": "您好"})}, "en")
     assert inner.endswith("“您好” was not said")
-    args = {"value": 3.0, "unit": "dB", "least": None, "most": 2.5}
-    assert reason_text("beyond_limits", args, "en") == "measured 3dB, the limits are –2.5dB"
+
+
+@pytest.mark.parametrize(("least", "most", "zh", "en"), [
+    (None, 2.5, "要求不高于 2.5dB", "asks at most 2.5dB"), (-36.0, None, "要求不低于 -36dB", "asks at least -36dB"),
+    (-4.0, 2.5, "要求 -4 至 2.5dB", "asks -4 to 2.5dB")])
+def test_an_open_limit_does_not_read_like_a_minus(least: float | None, most: float | None, zh: str, en: str) -> None:
+    """``要求 –4dB`` for "at most 4 dB" would tell an agent the opposite."""
+    args = {"value": 3.0, "unit": "dB", "least": least, "most": most}
+    assert reason_text("beyond_limits", args, "zh") == f"实测 3dB,{zh}"
+    assert en in reason_text("beyond_limits", args, "en") and "–" not in reason_text("near_limit", args, "en")
 
 
 def test_where_the_sound_is_gone_nobody_is_convicted_for_want_of_an_answer(bench: Bench) -> None:

@@ -14,7 +14,7 @@ from voicemon.report.as_csv import COLUMNS, summary_csv
 from voicemon.report.as_json import call_json
 from voicemon.report.as_junit import Case, Suite, junit_xml
 from voicemon.report.as_text import summary_table, width
-from voicemon.report.rows import agent_href, call_href, row_of, safe_name, worst_first
+from voicemon.report.rows import Standing, agent_href, call_href, row_of, safe_name, worst_first
 from voicemon.report.tables import CALL_COLUMNS, call_values
 
 
@@ -123,6 +123,15 @@ def test_the_terminal_table_is_aligned_with_wide_characters(row):
     assert [width(text) for text in ("通话", "ab", "e\u0301")] == [4, 2, 1]
     assert len({width(line) for line in table[:3]}) == 1
     assert "共 2 通" in table[-1]
+
+
+def test_the_terminal_tells_what_holds_after_review_and_no_counts_of_what_was_not_judged(row):
+    now = Standing(100.0, 100.0, 100.0, (), 0, 0, ())
+    missed = replace(row, score=50.0, score_low=50.0, score_high=50.0, fatal=(), outcomes={"fail": 3, "unsure": 1}, reviewed=now)
+    nothing = replace(row, id="mono", score=None, score_low=None, score_high=None, fatal=(), outcomes={}, reviewed=None)
+    lines = summary_table([missed, nothing], [], "en").splitlines()
+    assert [line.split()[3:6] for line in lines[1:3]] == [["100", "0", "0"], ["–", "–", "–"]]
+    assert lines[-1].startswith("2 calls, 0 with a miss, 0 to be checked")
 
 
 def test_escapes_in_names_never_reach_the_terminal(row):

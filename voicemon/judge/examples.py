@@ -167,13 +167,17 @@ def _with(record: Any, path: list[str], value: Any) -> Any:
 
 
 def run_examples(standard: Standard, rules: tuple[Rule, ...] | None = None) -> tuple[str, ...]:
-    """Judge every example of every rule; returns a line for each that answers wrongly (none means that all are right)."""
-    wrong = []
+    """Judge every example of every rule; returns a line for each that answers wrongly or cannot be read (none: all are right)."""
+    wrong: list[str] = []
     for rule in rules if rules is not None else standard.rules:
         alone = replace(standard, rules=(rule,))
         for kind, allowed in (("fires", ("fail", "hint")), ("quiet", ("pass", "not_applicable"))):
             for line in rule.examples.get(kind, ()):
-                verdict = judge(example_facts(line), alone, lang="en")[0]
+                try:
+                    verdict = judge(example_facts(line), alone, lang="en")[0]
+                except (PackError, ValueError, AttributeError, KeyError, TypeError) as error:  # W: x, M: no.such.measure = 1
+                    wrong.append(f"{rule.id} (line {rule.line}): {kind}: {line!r} cannot be judged ({error})")
+                    continue
                 if verdict.outcome not in allowed:
                     wrong.append(f"{rule.id} (line {rule.line}): {kind}: {line!r} gave {verdict.outcome}: {verdict.reason}")
     return tuple(wrong)

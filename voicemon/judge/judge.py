@@ -97,7 +97,12 @@ def _verdict(rule: Rule, answer: Answer, lang: str) -> Verdict:
 def reason_text(key: str, args: Mapping[str, Any], lang: str) -> str:
     """The reason ``key`` in words."""
     shown = {k: reason_text(v[0], v[1], lang) if isinstance(v, tuple) else _shown(v) for k, v in args.items()}
-    return reasons()[key][lang].format_map(shown)
+    text = reasons()[key][lang]
+    if "{limits}" in text:
+        given = [args.get("least") is not None, args.get("most") is not None]
+        which = {(True, False): "limits_least", (False, True): "limits_most"}.get((given[0], given[1]), "limits_between")
+        shown["limits"] = reasons()[which][lang].format_map(shown)
+    return text.format_map(shown)
 
 
 def _shown(value: Any) -> str:

@@ -55,6 +55,12 @@ def load_standard(name_or_path: str | Path) -> Standard:
     return _Builder(path).build()
 
 
+def own_rules(path: Path) -> frozenset[str]:
+    """Ids of the rules that a pack writes itself, and does not only take from the one it extends. Raises :class:`PackError`."""
+    listed = load_lines(path).get("rules")
+    return frozenset(filter(None, map(_id, listed if isinstance(listed, list) else ())))
+
+
 @lru_cache(maxsize=16)
 def _shipped(name: str) -> Standard:
     return _Builder(Path(str(files("voicemon.standards").joinpath(f"{name}.yaml")))).build()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..records import FailedCall
 from .render import number
-from .rows import CallRow, worst_first
+from .rows import CallRow, Standing, worst_first
 from .texts import texts
 
 LONGEST_CELL = 28
@@ -16,15 +16,18 @@ HEADS = ("call", "agent", "standard", "score", "col_missed", "col_unsure", "col_
 
 
 def summary_table(rows: Sequence[CallRow], failed: Sequence[FailedCall], lang: str = "zh") -> str:
-    """Return the table, worst calls first, then what could not be analysed, then a line of totals. No control character gets through."""
+    """Return the table, worst calls first, then what could not be analysed, then a line of totals. No control character gets through.
+
+    Scores and counts are those that hold, as on the overview: with the decisions of people. A call that could not be judged has none.
+    """
     t = texts(lang)
     ordered = sorted(rows, key=worst_first)
     lines = [tuple(t[head] for head in HEADS), *(_cells(row) for row in ordered)]
     widths = [max(width(line[i]) for line in lines) for i in range(len(HEADS))]
     out = ["  ".join(_pad(text, widths[i], i >= NUMERIC_FROM) for i, text in enumerate(line)).rstrip() for line in lines] if ordered else []
     out += [t["text_failed"].format(id=printable(f.id), reason=printable(f.reason)) for f in failed]
-    missed = sum(row.outcomes.get("fail", 0) > 0 for row in ordered)
-    unsure = sum(row.outcomes.get("unsure", 0) > 0 for row in ordered)
+    missed = sum(row.standing.fail > 0 for row in ordered)
+    unsure = sum(row.standing.unsure > 0 for row in ordered)
     out.append(t["text_total"].format(n=len(ordered), missed=missed, unsure=unsure, failed=len(failed)))
     return "\n".join(out)
 
@@ -41,18 +44,19 @@ def printable(text: str) -> str:
 
 def _cells(row: CallRow) -> tuple[str, ...]:
     figures = (row.rate_per_minute, row.level_dbov, row.ring_to_answer_s, row.longest_wait_s)
+    now = row.standing
+    counts = ("–" if now.score_low is None and not count else str(count) for count in (now.fail, now.unsure))
     return (
-        _short(row.id), _short(row.agent_id or "–"), _short(row.standard), _score(row), str(row.outcomes.get("fail", 0)),
-        str(row.outcomes.get("unsure", 0)), *(number(f) for f in figures),
+        _short(row.id), _short(row.agent_id or "–"), _short(row.standard), _score(now), *counts, *(number(f) for f in figures),
     )
 
 
-def _score(row: CallRow) -> str:
-    low, high = row.score_low, row.score_high
+def _score(now: Standing) -> str:
+    low, high = now.score_low, now.score_high
     if low is None or high is None:
-        return number(row.score)
+        return number(now.score)
     text = number(low) if round(low, 1) == round(high, 1) else f"{number(low, 0)}–{number(high, 0)}"
-    return text + ("!" if row.fatal else "")
+    return text + ("!" if now.fatal else "")
 
 
 def _short(text: str) -> str:

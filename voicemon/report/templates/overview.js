@@ -91,7 +91,7 @@
   };
   const count = (c, kind, before) => {
     const cell = make("td", "n"), n = c[kind];
-    cell.append(n ? make("span", `tag ${kind}`, String(n)) : "0");
+    cell.append(n ? make("span", `tag ${kind}`, String(n)) : c.low === null ? "–" : "0"); // nothing could be judged: no miss is no praise
     if (c.machine && before !== n) cell.append(was(c, String(before)));
     return cell;
   };
