@@ -18,7 +18,7 @@ import numpy as np
 from tolerance import Limits, recordings, report
 
 from voicemon.audio.channels import ChannelReport, compare_channels
-from voicemon.pipeline import agent_cues
+from voicemon.pipeline import cues_with, standard_named
 from voicemon.records import AGENT, CUSTOMER
 from voicemon.roles import RoleContext, assign_roles
 
@@ -69,7 +69,7 @@ def roles(truth_dir: Path, out: Path) -> Counter[str]:
         texts = {name: texts[name] for name in order}
         spoken = [u for u in call["transcript"] if u["speaker"] in channel]
         first = shuffled[channel[spoken[0]["speaker"]]] if spoken else None
-        found = assign_roles(texts, agent_cues(truth["standard"]), context=RoleContext(truth["direction"], first))
+        found = assign_roles(texts, cues_with(standard_named(truth["standard"])), context=RoleContext(truth["direction"], first))
         due = shuffled[next(side for side, party in truth["channels"].items() if party == AGENT)]
         tally["unknown" if found.agent is None else "right" if found.agent == due else "wrong"] += 1
     return tally

@@ -244,3 +244,17 @@ def test_a_run_that_is_killed_at_any_moment_repeats_no_finished_call_and_leaves_
 
 def heard(log: Path) -> list[str]:
     return log.read_text(encoding="utf-8").split()
+
+
+def test_other_cues_of_an_own_pack_are_heard_by(kit: Any) -> None:
+    """Who is the agent hangs on them: facts of the old ones must not be judged by the new ones."""
+    from voicemon.pipeline import _own_cues, standard_named
+
+    kit.call("one.wav")
+    kit.run()
+    text = kit.pack.read_text(encoding="utf-8")
+    for cues, heard in (('["紫金金行", "淘宝客服中心"]', ()), ('["紫金金行", "我们店"]', ("one",))):
+        kit.pack.write_text(text.replace('["紫金金行"]', cues, 1), encoding="utf-8")
+        standard_named.cache_clear()  # another process
+        _own_cues.cache_clear()
+        assert kit.run().analysed == heard

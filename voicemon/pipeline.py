@@ -302,9 +302,23 @@ def _place_of(err: Exception) -> str:
     return f"{Path(frames[-1].filename).relative_to(here)}:{frames[-1].lineno}"
 
 
-def judged_key(facts_key: Any, standard: Standard, lang: str) -> str:
-    """Names all that a judgement depends on: the facts, the pack, the language of its reasons, and the calibrated limits of models."""
-    return key_of(facts_key, standard.digest, lang, __version__, _calibration())
+def facts_key(sha256: str, sidecar: Mapping[str, Any], model_sha256: str, settings: Settings, standard: str) -> str:
+    """Names all that hearing depends on: sound, sidecar, model, settings, version, and the cues of a pack that is not shipped.
+
+    Raises :class:`PackError`.
+    """
+    return key_of(__version__, sha256, dict(sidecar), model_sha256, dict(settings.for_hearing()), *_own_cues(standard))
+
+
+@lru_cache(maxsize=16)
+def _own_cues(standard: str) -> tuple[str, ...]:
+    """What the cues of a standard add to those of all shipped ones: nothing, where it is one of them, so that facts serve them all."""
+    return tuple(sorted(set(standard_named(standard).cues) - {cue for other in shipped_standards() for cue in other.cues}))
+
+
+def judged_key(heard: Any, standard: Standard, lang: str) -> str:
+    """Names all that a judgement depends on: the facts (by their key), the pack, the language of its reasons, the calibrated limits."""
+    return key_of(heard, standard.digest, lang, __version__, _calibration())
 
 
 @lru_cache(maxsize=1)
@@ -331,12 +345,6 @@ def key_of(*parts: Any) -> str:
 def standard_named(name: str) -> Standard:
     """A standard, loaded once per process. Raises :class:`PackError`."""
     return load_standard(name)
-
-
-@lru_cache(maxsize=16)
-def agent_cues(name: str) -> tuple[str, ...]:
-    """:func:`cues_with` of a standard by its name. Raises :class:`PackError`."""
-    return cues_with(standard_named(name))
 
 
 def cues_with(standard: Standard) -> tuple[str, ...]:

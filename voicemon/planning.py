@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import __version__
 from .errors import PackError, SidecarError, VoicemonError
 from .finding import Found, Unreadable
 from .names import assign_ids, printable, shown_path
-from .pipeline import Job, key_of, redacted_key, standard_named
+from .pipeline import Job, facts_key, redacted_key, standard_named
 from .records import FailedCall
 from .redact.facts import mask_path, masked_paths
 from .remote import is_remote, kept_place
@@ -103,7 +102,7 @@ def _job(item: Found, call_id: str, digest: str, settings: Settings, model_sha25
         if settings.standard:
             raise
         raise SidecarError(f"{printable(item.path)}: its sidecar asks for another standard than there is: {err}") from err
-    key = key_of(__version__, digest, dict(sidecar), model_sha256, dict(settings.for_hearing()))
+    key = facts_key(digest, sidecar, model_sha256, settings, standard)
     return Job(call_id, item.path, digest, standard, redacted_key(key) if settings.redact else key, sidecar)
 
 

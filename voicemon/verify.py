@@ -14,7 +14,7 @@ from . import __version__
 from .errors import SettingsError, VoicemonError
 from .hearing import library_versions
 from .names import printable
-from .pipeline import Analyst, Ear, Job, key_of, standard_named
+from .pipeline import Analyst, Ear, Job, facts_key, standard_named
 from .records import Facts, FailedCall
 from .settings import Settings
 from .sidecar import read_sidecar
@@ -120,7 +120,7 @@ def _job(facts: Facts, path: Path, settings: Settings) -> Job:
     """The work as ``run`` would give it; the sidecar is the kept one, but for a redacted call, whose kept one is masked."""
     standard_named(str(settings.standard))  # refused here, before anything is heard
     sidecar = read_sidecar(path) if settings.redact else facts.sidecar
-    key = key_of(__version__, facts.call.sha256, dict(sidecar), find_model(settings.model).sha256, dict(settings.for_hearing()))
+    key = facts_key(facts.call.sha256, sidecar, find_model(settings.model).sha256, settings, str(settings.standard))
     return Job(facts.call.id, path, facts.call.sha256, str(settings.standard), key, sidecar)
 
 
