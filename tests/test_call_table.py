@@ -48,3 +48,10 @@ def test_a_fault_of_one_row_stops_no_other_call(tmp_path: Path) -> None:
 
 def test_an_empty_table_says_nothing(tmp_path: Path) -> None:
     assert agents(tmp_path, "") == agents(tmp_path, "\n,,\n") == "None"
+
+
+@pytest.mark.parametrize(("cell", "value"), [("否", False), ("true", True), ("质检", "质检")])
+def test_yes_and_no_are_no_texts_where_a_field_takes_either(tmp_path: Path, cell: str, value: object) -> None:
+    """``forwarded`` may name a department; 否 in it is not one that the note was handed to."""
+    (tmp_path / "calls.csv").write_text(f"file,forwarded\none.wav,{cell}\n", encoding="utf-8")
+    assert read_sidecar(tmp_path / "one.wav")["forwarded"] == value

@@ -137,7 +137,8 @@ def test_a_table_that_changed_is_read_again(tmp_path: Path) -> None:
     ("ring_s", 1e9), ("ring_s", 86_401), ("ring_count", 10_001), ("released_after_s", 1e308),
     ("holds", [{"start_s": 1, "duration_s": 1e9}]),
     ("started_at", "0001-01-01T00:00:00"), ("started_at", "1970-01-01T00:00:00Z"), ("started_at", "9999-12-31T23:59:59+08:00"),
-    ("festival_notice", [{"name": "五一", "from": "0001-01-01"}])])
+    ("festival_notice", [{"name": "五一", "from": "0001-01-01"}]), ("festival_notice", [{"name": "五一", "from": "20260501"}]),
+    ("festival_notice", [{"name": "五一", "to": "2026-W18-5"}])])
 def test_a_value_that_no_call_can_have_is_refused_and_convicts_nobody(recording: Path, field: str, value: Any) -> None:
     write(recording, {field: value})
     with pytest.raises(SidecarError, match=rf"call\.json.*'{field}'"):

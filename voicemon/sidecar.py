@@ -60,7 +60,8 @@ def moment(value: Any) -> str | None:
 def day(value: Any) -> str | None:
     if isinstance(value, str):
         try:
-            if FIRST_YEAR <= date.fromisoformat(value).year <= LAST_YEAR:
+            found = date.fromisoformat(value)
+            if FIRST_YEAR <= found.year <= LAST_YEAR and value == found.isoformat():  # dates are compared as they are written
                 return None
         except ValueError:
             pass
@@ -140,7 +141,7 @@ FIELDS: Mapping[str, Check] = {
 
 # What a cell of calls.csv is turned into before the same checks are made.
 _NUMBERS = frozenset({"ring_count", "ring_s", "queue_wait_s", "released_after_s"})
-_FLAGS = frozenset(name for name, check in FIELDS.items() if check is flag)
+_FLAGS = frozenset(name for name, check in FIELDS.items() if check in (flag, anything))
 _TRUE, _FALSE = frozenset({"true", "yes", "1", "是"}), frozenset({"false", "no", "0", "否"})
 
 
