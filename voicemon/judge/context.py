@@ -25,6 +25,8 @@ NOISY_SNR_DB = 17.0
 FEW_WORDS_S = 1.2
 LONGEST_EXCEPTION_S = 6.0
 """An exception with a wildcard (朋友{any:0-16}投诉) reaches that far before or after the words that it excepts (ours)."""
+EXCEPTION_CHARACTERS = 40
+"""The same in characters, where the words in between are put right (a wildcard has at most so many)."""
 SLOWEST_CHARACTER_S = 1.0
 """Nobody speaks slower than a character a second within one utterance (ours; the slowest development agent takes 0.65 s)."""
 GUESSED_CONFIDENCE, GUESSED_CHARACTER_S = 0.5, 0.7
@@ -138,6 +140,8 @@ class Context:
         """Whether what was found is part of an ``unless`` phrase (是否清楚 is not 清楚), or has one of ``unless_turn`` in its turn."""
         around = (found.start_s - LONGEST_EXCEPTION_S, found.end_s + LONGEST_EXCEPTION_S)
         for phrase in unless:
+            if _put_right(self.finder.stream(speaker).text, found, phrase):
+                return True
             for other in self.finder.all_hits(speaker, phrase, around, fuzzy=False):
                 overlap = any(o.start < h.end and h.start < o.end for o in other.hits for h in found.hits)
                 if overlap and not self._spoken_into(speaker, other):
@@ -176,6 +180,20 @@ class Context:
                 found.append((reached, start_s))
             reached = max(reached, end_s)
         return tuple(found)
+
+
+def _put_right(text: str, found: Found, other: Phrase) -> bool:
+    """Whether words found by their sound, spelt right in ``text``, are part of ``other`` (不自道您喜欢哪种 is 不知道您)."""
+    for hit in found.hits:
+        wording = normalise(hit.wording)
+        if "{" in hit.wording or wording == hit.quote or len(other.elements) != 1:
+            continue
+        before, after = text[max(0, hit.start - EXCEPTION_CHARACTERS) : hit.start], text[hit.end : hit.end + EXCEPTION_CHARACTERS]
+        right, first, last = before + wording + after, len(before), len(before) + len(wording)
+        places = (place for alternative in other.elements[0] for place in alternative.regex().finditer(right))
+        if any(p.start() < last and first < p.end() for p in places):
+            return True
+    return False
 
 
 def too_few_words(said: Utterance) -> bool:
