@@ -43,7 +43,7 @@ def test_unless_overlapping_or_in_the_turn(bench: Bench) -> None:
     assert bench.outcome(RULE + ', unless_turn: ["您说"]', "A: 您说 / C: 嗯 / A: 我不知道") == "fail"
 
 
-@pytest.mark.parametrize(("call", "outcome"), [("A: 我不资道您喜欢哪种", "pass"), ("A: 我不资道", "fail"), ("A: 我不资道他喜欢哪种", "fail")])
+@pytest.mark.parametrize(("call", "outcome"), [("A: 我不资道您喜欢哪种", "pass"), ("A: 我不资道他喜欢哪种", "fail")])
 def test_misheard_words_are_excepted_as_they_were_said(bench: Bench, call: str, outcome: str) -> None:
     """The sound says 不知道: then 不知道您 is read into the text too."""
     assert bench.outcome(RULE + ', unless: ["不知道您"]', call, Scripted({"我不知道": 0.0})) == outcome
