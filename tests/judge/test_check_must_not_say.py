@@ -71,3 +71,12 @@ def test_perhaps_trigger_and_unknown_voices(bench: Bench) -> None:
     """Unsure, not checked; never a fail."""
     assert bench.outcome(RULE + ", when: thanks_perhaps", "C: 谢谢 / A: 我不知道") == "unsure"
     assert bench.outcome(RULE, mono(say("A: 我不知道"))) == "not_checked"
+
+
+@pytest.mark.parametrize(
+    ("unless", "call", "outcome"),
+    [("是不是我不知道", "A: 四不是我不知道", "pass"), ("是不是我不知道", "A: 告诉你我不知道", "fail"),
+     ("您我", "A: 宁我不知道", "fail"), ("泥我", "A: 尼我不知道", "pass")])
+def test_exceptions_of_the_same_sound(bench: Bench, unless: str, call: str, outcome: str) -> None:
+    """The recogniser cannot tell 四不是 from 是不是; of two syllables both must be the very same."""
+    assert bench.outcome(f'{RULE}, unless: ["{unless}"]', call) == outcome

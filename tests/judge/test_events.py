@@ -36,6 +36,13 @@ def test_says_gives_every_place_in_order(bench: Bench) -> None:
     assert [round(o.start_s, 1) for o in found.anchors] == [0.0, 0.8, 3.2]
 
 
+def test_a_misspelt_saying_counts_where_every_exact_one_is_excepted(bench: Bench) -> None:
+    """对不期 before 对不起请别客气: without a recogniser it is perhaps an apology, by the text alone there is none."""
+    spec, call = 'kind: says, by: agent, says: ["对不起"], unless: ["对不起请别客气"]', "A: 对不期，满了 / C: 谢谢 / A: 对不起请别客气"
+    assert detect(bench, spec + ", fuzzy: true", call).state == PERHAPS
+    assert detect(bench, spec, call).state == NO
+
+
 @pytest.mark.parametrize("option", ["weak: true", "fuzzy: true"])
 def test_weak_and_sound_alike_triggers_are_perhaps(bench: Bench, option: str) -> None:
     """A hint is never sure."""

@@ -187,3 +187,11 @@ def test_a_misheard_element_is_sought_where_the_rest_follows() -> None:
     verifier = Scripted({"感谢您": 9.0, "谢谢您": 9.0})
     found = finder("A: 钢谢您的支持 / C: 好 / A: 蟹谢您", verifier).find("agent", phrase("感谢您|谢谢您…支持"), ALL)
     assert found.state == SAID and found.start_s == 0.0
+
+
+def test_a_later_misspelt_place_does_not_hide_the_phrase_before_it() -> None:
+    """服务范围 is said twice and written wrongly both times: what follows the first saying is still found."""
+    verifier = Scripted({"服务范围": 0.0})
+    call = "A: 不在服无房围内请挂机 / C: 不挂 / A: 不在服务泛围内"
+    assert finder(call, verifier).find("agent", phrase("不在…服务范围…挂机"), ALL).state == SAID
+    assert finder(call, verifier).find("agent", phrase("挂机…服务范围…再见"), ALL).state == ABSENT

@@ -13,8 +13,7 @@ from .answers import NO, UNKNOWN, Occurrence, When
 from .asking import STUTTER_CHARACTERS
 from .calendar import has_clock, is_utc, local_time
 from .dialogue import Dialogue, lay_out
-from .finder import SAID, Finder, Found, PhraseVerifier, Thresholds
-from .phrases import Phrase
+from .finder import Finder, PhraseVerifier, Thresholds
 from .schema import Where
 from .standard import Standard
 from .windows import Window, window
@@ -23,10 +22,6 @@ MISSING = object()
 NOISY_SNR_DB = 17.0
 """Below this the recogniser's error doubles on the development calls with white noise (benchmarks/variants.py)."""
 FEW_WORDS_S = 1.2
-LONGEST_EXCEPTION_S = 6.0
-"""An exception with a wildcard (朋友{any:0-16}投诉) reaches that far before or after the words that it excepts (ours)."""
-EXCEPTION_CHARACTERS = 40
-"""The same in characters, where the words in between are put right (a wildcard has at most so many)."""
 SLOWEST_CHARACTER_S = 1.0
 """Nobody speaks slower than a character a second within one utterance (ours; the slowest development agent takes 0.65 s)."""
 GUESSED_CONFIDENCE, GUESSED_CHARACTER_S = 0.5, 0.7
@@ -136,23 +131,6 @@ class Context:
                 return said.start_s, said.end_s
         return None
 
-    def part_of_other(self, speaker: str, found: Found, unless: tuple[Phrase, ...], unless_turn: tuple[Phrase, ...]) -> bool:
-        """Whether what was found is part of an ``unless`` phrase (是否清楚 is not 清楚), or has one of ``unless_turn`` in its turn."""
-        around = (found.start_s - LONGEST_EXCEPTION_S, found.end_s + LONGEST_EXCEPTION_S)
-        for phrase in unless:
-            if _put_right(self.finder.stream(speaker).text, found, phrase):
-                return True
-            for other in self.finder.all_hits(speaker, phrase, around, fuzzy=False):
-                overlap = any(o.start < h.end and h.start < o.end for o in other.hits for h in found.hits)
-                if overlap and not self._spoken_into(speaker, other):
-                    return True
-        turn = self.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s)) if unless_turn else None
-        return turn is not None and self.finder.best_of(speaker, unless_turn, turn, fuzzy=False).state == SAID
-
-    def _spoken_into(self, speaker: str, found: Found) -> bool:
-        """Whether the other party's turn lies inside what was found (帮我续上 – 好了 – 谢谢): then it is no one phrase."""
-        return any(x.speaker != speaker and found.start_s <= x.start_s and x.end_s <= found.end_s for x in self.dialogue.lines)
-
     def untrusted(self, speaker: str, start_s: float, end_s: float) -> bool:
         """Whether words at that time lie in a stretch that the transcript audit marks: they convict nobody."""
         return any(
@@ -180,20 +158,6 @@ class Context:
                 found.append((reached, start_s))
             reached = max(reached, end_s)
         return tuple(found)
-
-
-def _put_right(text: str, found: Found, other: Phrase) -> bool:
-    """Whether words found by their sound, spelt right in ``text``, are part of ``other`` (不自道您喜欢哪种 is 不知道您)."""
-    for hit in found.hits:
-        wording = normalise(hit.wording)
-        if "{" in hit.wording or wording == hit.quote or len(other.elements) != 1:
-            continue
-        before, after = text[max(0, hit.start - EXCEPTION_CHARACTERS) : hit.start], text[hit.end : hit.end + EXCEPTION_CHARACTERS]
-        right, first, last = before + wording + after, len(before), len(before) + len(wording)
-        places = (place for alternative in other.elements[0] for place in alternative.regex().finditer(right))
-        if any(p.start() < last and first < p.end() for p in places):
-            return True
-    return False
 
 
 def too_few_words(said: Utterance) -> bool:

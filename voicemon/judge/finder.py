@@ -6,11 +6,12 @@ verifier has been asked. See "Finding a phrase" in ``docs/architecture.md``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..speech.soundalike import SoundText
 from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier, Thresholds, Weights, is_stutter, utterance_range
 from .dialogue import TURN_BREAK, Dialogue, Stream
+from .found import Found, Hit, How
 from .phrases import Alternative, Phrase
 
 __all__ = ["ABSENT", "MAYBE", "SAID", "Finder", "Found", "Hit", "How", "PhraseVerifier", "Thresholds", "Weights"]
@@ -25,51 +26,6 @@ WHOLE_SPARE = 1
 SYLLABLE_LEAST_S, SYLLABLE_MOST_S = 0.12, 0.5
 WHOLE_SIMILARITY = 0.5
 """Rank of a whole utterance whose words are doubtful and whose length fits, among places that sound alike."""
-
-
-@dataclass(frozen=True)
-class How:
-    """How to look: by sound too, strictly, whether an earlier misspelt place wins over a later exact one, and whether this is
-    the last hearing before the phrase counts as missing (then doubtful words are asked about that do not even sound alike)."""
-
-    fuzzy: bool
-    strictly: bool = False
-    earliest: bool = False
-    last_hearing: bool = False
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A place found: character indices in the party's stream, its time, how it was found and what was written there."""
-
-    start: int
-    end: int
-    span_s: tuple[float, float]
-    state: str
-    wording: str
-    quote: str
-
-    @property
-    def said(self) -> str:
-        """What was said, for a reader: the wording where the sound confirmed it, else the words as written."""
-        return self.quote if "{" in self.wording else self.wording
-
-
-@dataclass(frozen=True)
-class Found:
-    """The answer about a phrase: ``state`` and the hits of its elements; ``missing`` the wordings not found."""
-
-    state: str
-    hits: tuple[Hit, ...]
-    missing: tuple[str, ...] = ()
-
-    @property
-    def start_s(self) -> float:
-        return min(h.span_s[0] for h in self.hits)
-
-    @property
-    def end_s(self) -> float:
-        return max(h.span_s[1] for h in self.hits)
 
 
 class Finder:
@@ -90,6 +46,10 @@ class Finder:
     def stream(self, speaker: str) -> Stream:
         """That party's stream."""
         return self._streams[speaker]
+
+    def sounds(self, speaker: str) -> SoundText:
+        """How that party's stream sounds."""
+        return self._sounds[speaker]
 
     def find(
         self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool = True, strictly: bool = False

@@ -74,6 +74,18 @@ class SoundText:
         cost = sum(self._row(syllable, span[0] + k, span[0] + k + count) for k, syllable in enumerate(pattern))
         return 1.0 - np.asarray(cost) / len(pattern)
 
+    def same(self, wording: str, span: tuple[int, int], most: float) -> bool:
+        """Whether a stretch in ``span`` sounds like ``wording``: no syllable differs by more than ``most``."""
+        first, last = span
+        pattern = wording_sounds(wording)
+        count = last - first - len(pattern) + 1
+        left = np.arange(max(0, count)) if pattern else np.zeros(0, dtype=np.int64)
+        for k, syllable in enumerate(pattern):
+            if not len(left):
+                break
+            left = left[self._row(syllable, first + k, first + k + count)[left] <= most]
+        return len(left) > 0
+
     def _align(self, pattern: Sequence[Syllable], first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the cost of using up the wording by each end index, and where that alignment starts."""
         width = last - first

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..answers import Answer, Occurrence, When
 from ..context import Context
+from ..exceptions import excepted
 from ..finder import MAYBE, SAID, Found
 from ..phrases import Phrase
 from ..schema import Option
@@ -45,7 +46,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
 def _all(context: Context, options: Mapping[str, Any], window: Window) -> list[Found]:
     speaker, finder = options["by"], context.finder
     found = [f for p in options["say"] for f in finder.all_hits(speaker, p, window, options["fuzzy"], strictly=True)]
-    return [f for f in found if not context.part_of_other(speaker, f, options["unless"], options["unless_turn"])]
+    return [f for f in found if not excepted(context, speaker, f, options["unless"], options["unless_turn"])]
 
 
 def _weighed(context: Context, options: Mapping[str, Any], found: Found) -> str:

@@ -1,0 +1,75 @@
+"""What is found but is part of something else: 不知道 in 不知道您喜欢哪种 is no answer that the agent does not know.
+
+An exception counts by its text, by the text with the finding spelt right, and where the recogniser wrote other characters of the
+same sound (不识投诉 for 不是投诉): it cannot tell them apart, and an exception mostly saves from an accusation.
+"""
+
+from __future__ import annotations
+
+from ..speech.text import normalise
+from .answers import Occurrence
+from .context import Context
+from .finder import SAID, Found
+from .phrases import Phrase
+from .schema import Where
+
+LONGEST_S = 6.0
+"""An exception with a wildcard (朋友{any:0-16}投诉) reaches that far before or after the words that it excepts (ours)."""
+LONGEST_CHARACTERS = 40
+"""The same in characters: a wildcard has at most so many."""
+SAME_SYLLABLE = 0.15
+"""A syllable sounds the same up to its tone, zh/z, n/l and in/ing (costs of ``voicemon.speech.pinyin``).
+Of two syllables both must be the very same, with their tones: 赵总 is not 找总."""
+
+
+def excepted(context: Context, speaker: str, found: Found, unless: tuple[Phrase, ...], unless_turn: tuple[Phrase, ...]) -> bool:
+    """Whether what was found is part of an ``unless`` phrase (是否清楚 is not 清楚), or has one of ``unless_turn`` in its turn."""
+    if any(_written(context, speaker, found, phrase) for phrase in unless):
+        return True
+    text = context.finder.stream(speaker).text
+    if any(_put_right(text, found, phrase) or _sounds_written(context, speaker, found, phrase) for phrase in unless):
+        return True
+    turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s)) if unless_turn else None
+    return turn is not None and context.finder.best_of(speaker, unless_turn, turn, fuzzy=False).state == SAID
+
+
+def _written(context: Context, speaker: str, found: Found, phrase: Phrase) -> bool:
+    around = (found.start_s - LONGEST_S, found.end_s + LONGEST_S)
+    for other in context.finder.all_hits(speaker, phrase, around, fuzzy=False):
+        overlap = any(o.start < h.end and h.start < o.end for o in other.hits for h in found.hits)
+        if overlap and not _spoken_into(context, speaker, other):
+            return True
+    return False
+
+
+def _spoken_into(context: Context, speaker: str, found: Found) -> bool:
+    """Whether the other party's turn lies inside what was found (帮我续上 – 好了 – 谢谢): then it is no one phrase."""
+    return any(x.speaker != speaker and found.start_s <= x.start_s and x.end_s <= found.end_s for x in context.dialogue.lines)
+
+
+def _put_right(text: str, found: Found, other: Phrase) -> bool:
+    """Whether words found by their sound, spelt right in ``text``, are part of ``other`` (不自道您喜欢哪种 is 不知道您)."""
+    for hit in found.hits:
+        wording = normalise(hit.wording)
+        if "{" in hit.wording or wording == hit.quote or len(other.elements) != 1:
+            continue
+        before, after = text[max(0, hit.start - LONGEST_CHARACTERS) : hit.start], text[hit.end : hit.end + LONGEST_CHARACTERS]
+        right, first, last = before + wording + after, len(before), len(before) + len(wording)
+        places = (place for alternative in other.elements[0] for place in alternative.regex().finditer(right))
+        if any(p.start() < last and first < p.end() for p in places):
+            return True
+    return False
+
+
+def _sounds_written(context: Context, speaker: str, found: Found, other: Phrase) -> bool:
+    """Whether words of the same sound as ``other`` (one element, no wildcards) are written over what was found."""
+    if len(other.elements) != 1:
+        return False
+    literals = [a.literal for a in other.elements[0] if len(a.atoms) == 1 and len(a.literal) >= 2]
+    sounds = context.finder.sounds(speaker)
+    for hit in found.hits:
+        for literal in literals:
+            spare, most = len(literal) - 1, SAME_SYLLABLE if len(literal) > 2 else 0.0
+            if sounds.same(literal, (max(0, hit.start - spare), min(len(sounds), hit.end + spare)), most):
+                return True
+    return False
