@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from voicemon.audio.decode import decode
-from voicemon.evaluate import SECTIONS
+from voicemon.expected import SECTIONS
 from voicemon.sidecar import read_sidecar, unknown_fields
 
 ROOT = Path(__file__).parent.parent

@@ -10,7 +10,6 @@ from voicemon.measures.timing import (
     find_interruptions,
     find_waits,
     muted_spans,
-    response_times,
     talk_share,
     turns,
 )
@@ -158,15 +157,6 @@ def test_a_breath_inside_an_interruption_does_not_begin_another() -> None:
 
 def test_starting_at_the_very_end_of_the_others_words_is_taking_turns() -> None:
     assert find_interruptions(spans((3, 5)), spans((0, 3))) == ()
-
-
-def test_response_times_run_from_the_customers_last_word_to_the_agents_next() -> None:
-    assert response_times(spans((0, 1), (5, 6), (9, 10)), spans((2, 3), (3.5, 4), (6, 8))) == spans((4, 5), (8, 9))
-
-
-def test_no_response_time_where_the_customer_goes_on_or_the_agent_already_speaks() -> None:
-    assert response_times(spans((10, 11)), spans((0, 1), (5, 6))) == spans((6, 10))
-    assert response_times(spans((0.5, 2)), spans((0, 1))) == ()
 
 
 def test_talk_share_counts_overlap_for_both_and_is_empty_for_no_call() -> None:

@@ -75,3 +75,8 @@ def test_the_report_is_not_changed(report):
     before = repr(report)
     call_json(report)["call"]["id"] = "other"
     assert repr(report) == before
+
+
+def test_the_tone_of_a_party_that_was_not_measured_is_null_with_a_reason(report):
+    tone = call_json(replace(report, facts=replace(report.facts, measures=replace(report.facts.measures, tone={}))))["measures"]["tone"]
+    assert tone["agent"]["median_pitch_hz"] is None and tone["agent"]["reason"] and set(tone) == {"agent", "customer"}

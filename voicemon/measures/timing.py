@@ -1,4 +1,4 @@
-"""Who speaks when: turns, talk share, response times, talk-over; waits are in :mod:`voicemon.measures.waits`."""
+"""Who speaks when: turns, talk share, talk-over; waits are in :mod:`voicemon.measures.waits`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..records import AGENT, CUSTOMER, Interruption, Span, Utterance
 from ..spans import intersect, merge, total_s
 from .waits import WaitContext, find_waits, muted_spans
 
-__all__ = ["WaitContext", "find_interruptions", "find_waits", "muted_spans", "response_times", "talk_share", "turns"]
+__all__ = ["WaitContext", "find_interruptions", "find_waits", "muted_spans", "talk_share", "turns"]
 
 TURN_PAUSE_S = 1.0  # definitions.md, "Turn"
 OVERLAP_S = 0.5  # definitions.md, "Talk-over": both speak for at least this long
@@ -39,20 +39,6 @@ def talk_share(speech: Mapping[str, Sequence[Span]], call_s: float) -> dict[str,
     if call_s <= 0:
         return {}
     return {party: min(1.0, total_s(spans) / call_s) for party, spans in speech.items()}
-
-
-def response_times(agent_speech: Sequence[Span], customer_speech: Sequence[Span]) -> tuple[Span, ...]:
-    """From each last word of the customer to the agent's next word, where the agent is the next to speak; may be short."""
-    agent = merge(agent_speech)
-    found = []
-    for turn in turns(customer_speech, agent_speech):
-        if any(a.start_s <= turn.end_s < a.end_s for a in agent):
-            continue
-        following = [a.start_s for a in agent if a.start_s > turn.end_s]
-        next_customer = [c.start_s for c in customer_speech if c.start_s > turn.end_s]
-        if following and (not next_customer or following[0] < min(next_customer)):
-            found.append(Span(turn.end_s, following[0]))
-    return tuple(found)
 
 
 def find_interruptions(

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import serial
 from ..judge.standard import Standard
-from ..records import PARTIES, CallReport, Level, LineQuality, SpeakingRate
+from ..records import PARTIES, CallReport, Level, LineQuality, SpeakingRate, Tone
 from .render import writable
 from .reviewed import reviewed_score
 from .reviews import standing
@@ -62,6 +62,7 @@ def _measures(report: CallReport, not_measured: str) -> dict[str, Any]:
     plain["speaking_rate"] = _per_party(plain["speaking_rate"], SpeakingRate, not_measured)
     plain["level"] = _per_party(plain["level"], Level, not_measured)
     plain["line_quality"] = _per_party(plain["line_quality"], LineQuality, not_measured)
+    plain["tone"] = _per_party(plain["tone"], Tone, not_measured)
     plain["ring"] = _with_reason(plain["ring"], RING_FIGURES, not_measured)
     return plain
 
