@@ -91,3 +91,18 @@ def test_a_file_name_of_markup_and_formulas_is_only_a_name(browser: Any, tmp_pat
     browser.get(agent)
     assert EVIL_NAME in browser.find_element(By.TAG_NAME, "h1").text
     assert_quiet(browser)
+
+
+@pytest.mark.parametrize(("kind", "what"), [("agent", "tbody td.num"), ("agent", "tbody td:first-child a"), ("call", ".u .who")])
+def test_names_and_times_are_not_broken_in_a_narrow_window(browser: Any, site: Any, kind: str, what: str) -> None:
+    """``Custome/r`` and a date in five lines cannot be read; a table may be scrolled instead."""
+    browser.get(page_of(site("en"), kind))
+    wide(browser, 390)
+    lines = """return [...document.querySelectorAll(arguments[0])].map((e) => {
+      const range = document.createRange();
+      range.selectNodeContents(document.createTreeWalker(e, NodeFilter.SHOW_TEXT).nextNode());
+      return new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size;
+    })"""
+    found = browser.execute_script(lines, what)
+    assert found and set(found) == {1}
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
