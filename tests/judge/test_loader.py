@@ -275,3 +275,11 @@ def test_a_tab_between_tokens_is_refused_on_every_machine(tmp_path: Path) -> Non
     path = write_pack(tmp_path, GOOD)
     path.write_text(path.read_text(encoding="utf-8").replace("name: small", "name:\tsmall"), encoding="utf-8")
     assert "cannot start any token" in refused(path)[0]
+
+
+def test_an_unknown_check_does_not_hide_what_else_is_wrong_with_the_rule(tmp_path: Path) -> None:
+    """The check that may be meant, an event that is not there, and missing examples, all at once."""
+    rule = "- {id: R, title: t, quote: q, evidence: direct, check: must_sai, when: thankz, examples: {fires: []}}"
+    with pytest.raises(PackError) as told:
+        load_standard(write_pack(tmp_path, rule))
+    assert all(part in str(told.value) for part in ("did you mean 'must_say'?", "unknown event 'thankz'", "examples must have"))

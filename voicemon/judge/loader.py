@@ -209,10 +209,13 @@ class _Builder:
 
     def _rule(self, pack: Lines, spec: Lines, events: Mapping[str, EventSpec]) -> Rule | None:
         what = f'rule "{spec["id"]}"'
-        if not _is_one_of(spec.get("check"), CHECKS):
-            self._problem(spec.line_of.get("check", spec.line), f"{what}: check must be one of {', '.join(CHECKS)}")
-            return None
-        options = self._options(what, spec, CHECKS[spec["check"]].options, RULE_KEYS)
+        known = _is_one_of(spec.get("check"), CHECKS)
+        if not known:
+            close = get_close_matches(str(spec.get("check")), CHECKS, 1)
+            hint = f" (did you mean {close[0]!r}?)" if close else ""
+            self._problem(spec.line_of.get("check", spec.line), f"{what}: check must be one of {', '.join(CHECKS)}{hint}")
+        # What else is wrong is told at once; options can only be read where it is known which there are.
+        options = self._options(what, spec, CHECKS[spec["check"]].options, RULE_KEYS) if known else {}
         row = catalogue().get(spec["id"], {}) if pack.get("catalogue") else {}
         texts = {f: spec.get(f, row.get(f)) for f in CATALOGUE_FIELDS}
         for field in ("quote", "evidence"):
@@ -227,7 +230,7 @@ class _Builder:
         return Rule(
             id=spec["id"],
             title=self._required_text(what, spec, "title"),
-            check=spec["check"],
+            check=str(spec.get("check")),
             options=options,
             when=when,
             kept_when=kept_when,
