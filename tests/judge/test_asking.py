@@ -136,6 +136,27 @@ def test_doubtful_words_between_the_neighbours_of_a_phrase_leave_it_open(between
     assert finder.best_of("agent", (phrase("您好 … 紫金金行 … 帮您"),), ALL, last_hearing=True).state == state
 
 
+@pytest.mark.parametrize(
+    ("others", "ratio", "state"),
+    [(0.5, -1.0, MAYBE), (0.5, -9.0, ABSENT), (1.0, -1.0, ABSENT)],
+)
+def test_a_missing_part_may_hide_near_the_others_where_little_was_understood(others: float, ratio: float, state: str) -> None:
+    """我会马上反映到有关部门, of which 再应 was written: of a party who is well understood that is no 反映, of another it may be."""
+    facts = heard("我会马上再应到有关部门尽快给您处理", others)
+    last_said = facts.transcript[-1]
+    words = tuple(replace(w, confidence=0.3) if w.text in "再应" else w for w in last_said.words)
+    facts = replace(facts, transcript=(*facts.transcript[:-1], replace(last_said, words=words)))
+    finder = Finder(lay_out(facts), replace(CALIBRATED, last_odds=-0.5), Sound({"反映": ratio}, {}))
+    assert finder.best_of("agent", (phrase("反映 + 尽快给您处理"),), ALL, last_hearing=True).state == state
+
+
+def test_of_a_party_of_whom_hardly_anything_was_understood_nothing_is_missed(bench: Bench) -> None:
+    """The words may be there; what was surely said still counts."""
+    understood, hardly = (heard("很恶心中午午安心我以为", confidence) for confidence in (0.8, 0.4))
+    assert (bench.outcome(RULE, understood), bench.outcome(RULE, hardly)) == ("fail", "unsure")
+    assert bench.outcome('check: must_not_say, say: ["很恶心"], where: call', hardly) == "fail"
+
+
 def test_what_was_surely_only_a_part_is_not_the_phrase() -> None:
     """帮您, written surely, is not 帮您查: there is no sound left for the rest. Doubtful, it may be."""
     scripted = Sound({"帮您查": -9.0}, {"帮您查": -9.0})

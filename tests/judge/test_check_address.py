@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from judge.builders import Bench, Scripted, doubt, mono, say
 
@@ -52,6 +54,14 @@ def test_doubt_is_unsure(bench: Bench) -> None:
     assert bench.outcome(RULE, "C: 我姓王 / A: 王鲜生您好", events=NAMED) == "unsure"
     assert bench.outcome(RULE, "C: 我姓王 / A: 王鲜生您好", Scripted({"先生": 1.0}), events=NAMED) == "pass"
     assert bench.outcome(RULE, doubt(say("C: 我姓王 / A: 好的"), 1.5, 2.5), events=NAMED) == "unsure"
+
+
+@pytest.mark.parametrize(("ratio", "outcome"), [(1.0, "pass"), (-5.0, "unsure"), (-20.0, "fail")])
+def test_a_title_is_heard_with_the_surname_before_it(bench: Bench, ratio: float, outcome: str) -> None:
+    """隔一世 for 葛女士: alone, 女士 is too little to tell by the sound, with the character before it the recogniser can be asked."""
+    heard = replace(say("C: 我姓王 / A: 隔一世您好"), sidecar={})
+    assert bench.outcome(RULE, heard, Scripted({"女士": -20.0, "隔女士": ratio}), events=NAMED) == outcome
+    assert bench.outcome(RULE, "C: 我姓王 / A: 您一世", Scripted({"您女士": 1.0}), events=NAMED) == "fail"  # 您 is no surname
 
 
 def test_unknown_voices_and_a_silent_agent_are_not_checked(bench: Bench) -> None:

@@ -162,6 +162,12 @@ def test_all_hits_are_every_saying_in_order() -> None:
     assert [f.hits[0].start for f in finder("A: 好好好").all_hits("agent", phrase("好好"), ALL)] == [0]
 
 
+def test_a_saying_before_the_likest_one_is_one_of_all_hits() -> None:
+    """Both are misspelt, the second less."""
+    said = finder("A: 我会请快为您查 / C: 好 / A: 我会尽块为您查", Scripted({ASKED: 1.0})).all_hits("agent", phrase(ASKED), ALL)
+    assert [f.hits[0].quote for f in said] == ["我会请快", "我会尽块"]
+
+
 def test_equal_word_times_do_not_loop() -> None:
     """A recogniser that gives all words the same time still has each saying found once."""
     words = tuple(Word(w, 1.0, 1.0, 0.9) for w in ("再见", "再见", "再见"))

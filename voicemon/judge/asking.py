@@ -44,7 +44,8 @@ class Thresholds:
     ``maybe``. ``accept``/``reject``: log-odds by ``weights`` (without them: the log-ratio) from which a phrase is said or not;
     ``accept_strictly``: the same where the presence of the phrase is the accusation. ``last_*``: the last hearing, where the words
     themselves are doubtful: ``last_odds`` leave it open, ``last_odds_said`` accept it, ``slot_odds`` leave it open between the
-    phrase's neighbours; the others serve a model without ``weights``.
+    phrase's neighbours, ``part_odds`` near other parts of it, or where a word of two syllables sounds alike, if the party's words
+    have a mean confidence under ``part_sure``; the others serve a model without ``weights``.
     """
 
     propose: float = 0.6
@@ -61,6 +62,8 @@ class Thresholds:
     last_odds: float = -3.5
     last_odds_said: float = 1.5
     slot_odds: float = -12.0
+    part_odds: float = -3.5
+    part_sure: float = 0.82
     last_ratio: float = -3.0
     last_accept: float = -2.0
     last_margin: float = 2.0
@@ -121,10 +124,10 @@ class Asker:
         written = self._streams[speaker].text[slice(*place)]
         return written in literal and 3 * len(written) <= 2 * len(literal) and not self.doubtful(speaker, place)
 
-    def last_hearing(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, slot: bool = False) -> str:
+    def last_hearing(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, open_odds: float | None = None) -> str:
         """Whether ``literal`` may have been said where doubtful words stand that do not even sound alike. Confident ones are left alone.
 
-        ``slot``: the phrase's neighbours stand on both sides, so that something of its length was said where it belongs.
+        ``open_odds``: from which it may have been said, where its place says more for it than at others [``last_odds``].
         """
         if not self.doubtful(speaker, place):
             return ABSENT
@@ -136,7 +139,7 @@ class Asker:
         odds = self._odds(speaker, place, literal, similarity) or 0.0
         if odds >= limits.last_odds_said and self._margin(speaker, place, literal, ratio) >= limits.last_margin:
             return SAID
-        return MAYBE if odds >= (limits.slot_odds if slot else limits.last_odds) else ABSENT
+        return MAYBE if odds >= (limits.last_odds if open_odds is None else open_odds) else ABSENT
 
     def _uncalibrated(self, speaker: str, place: tuple[int, int], literal: str, ratio: float | None) -> str:
         """The same by the log-ratio alone: said if the sound nearly prefers it to what is written and clearly to every common phrase;
@@ -150,6 +153,10 @@ class Asker:
         if ratio >= limits.last_accept and margin >= limits.last_margin:
             return SAID
         return MAYBE if ratio >= limits.last_doubt or margin >= limits.last_beaten else guessed
+
+    def little_understood(self, speaker: str) -> bool:
+        """Whether the recogniser was so little sure of that party's words that a part of a phrase may hide in any of them."""
+        return self._streams[speaker].mean_confidence < self._limits.part_sure
 
     def _margin(self, speaker: str, place: tuple[int, int], literal: str, ratio: float) -> float:
         """By how much the sound prefers ``literal`` to the best of the common phrases."""

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..records import PARTIES, Facts, Utterance
 from ..speech.pinyin import Syllable, syllables
@@ -34,6 +35,11 @@ class Stream:
     def between(self, from_s: float, to_s: float) -> tuple[int, int]:
         """Indices ``[i, j)`` of the characters that start within ``[from_s, to_s)``."""
         return bisect_left(self.start_s, from_s - 1e-6), bisect_left(self.start_s, to_s - 1e-6)
+
+    @cached_property
+    def mean_confidence(self) -> float:
+        """How sure the recogniser was of this party's words, 0–1; 1 where there are none."""
+        return sum(self.confidence) / len(self.confidence) if self.confidence else 1.0
 
     def span_s(self, i: int, j: int) -> tuple[float, float]:
         """Time span of the characters ``[i, j)``."""

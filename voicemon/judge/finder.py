@@ -24,6 +24,10 @@ SLOT_SPARE = 4
 WHOLE_SPARE = 1
 """A recogniser that mishears a short utterance still writes about as many syllables as there were."""
 SYLLABLE_LEAST_S, SYLLABLE_MOST_S = 0.12, 0.5
+PART_REACH_S = 4.0
+"""So far from other parts of a phrase the missing one may lie, in a party's words that were little understood."""
+PART_SIMILARITY = 0.4
+"""Least similarity of such a part, and of a title after what may be a surname: one of two syllables nearly, or all of them roughly."""
 WHOLE_SIMILARITY = 0.5
 """Rank of a whole utterance whose words are doubtful and whose length fits, among places that sound alike."""
 
@@ -78,7 +82,7 @@ class Finder:
             if placed[-1] and phrase.ordered:
                 position = placed[-1].end
         if how.last_hearing:
-            placed = self._slots_filled(speaker, phrase, placed)
+            placed = self._parts_near(speaker, phrase, self._slots_filled(speaker, phrase, placed))
         hits = [hit for hit in placed if hit]
         missing = [element[0].written for element, hit in zip(phrase.elements, placed, strict=True) if hit is None]
         if missing:
@@ -106,15 +110,37 @@ class Finder:
         self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool = True, strictly: bool = False
     ) -> tuple[Found, ...]:
         """Every placement of ``phrase`` in the window, in order of time; placements do not overlap."""
-        first, last = self._streams[speaker].between(*window_s)
         found: list[Found] = []
-        while first < last:
-            answer = self._find(speaker, phrase, (first, last), How(fuzzy, strictly))
-            if answer.state == ABSENT:
-                break
+        spans = [self._streams[speaker].between(*window_s)]
+        while spans:
+            first, last = spans.pop()
+            answer = self._find(speaker, phrase, (first, last), How(fuzzy, strictly)) if first < last else None
+            if answer is None or answer.state == ABSENT:
+                continue
             found.append(answer)
-            first = max(h.end for h in answer.hits)
-        return tuple(found)
+            spans.append((max(h.end for h in answer.hits), last))
+            if fuzzy:  # what sounds most alike need not come first
+                spans.append((first, min(h.start for h in answer.hits)))
+        return tuple(sorted(found, key=lambda f: f.start_s))
+
+    def after_one(self, speaker: str, literal: str, window_s: tuple[float, float], no_first: str) -> Found:
+        """``literal`` after any one character but those of ``no_first``, both by their sound: with the character before it (a surname,
+        however it is spelt) a short word is told far better than alone."""
+        stream, sounds = self._streams[speaker], self._sounds[speaker]
+        first, last = stream.between(*window_s)
+        proposed = sorted(sounds.places(literal, PART_SIMILARITY, (first + 1, last)), key=lambda p: -p.similarity)[:PLACES_ASKED]
+        found = Found(ABSENT, (), (literal,))
+        for start, end in ((p.start - 1, p.end) for p in proposed):
+            if stream.utterance[start] != stream.utterance[end - 1] or stream.text[start] in no_first:
+                continue
+            wording = stream.text[start] + literal
+            state = self._asker.state(speaker, (start, end), wording, self._likeness(speaker, wording, (start, end)), strictly=False)
+            hit = Hit(start, end, stream.span_s(start, end), state, wording, stream.text[start:end])
+            if state == SAID:
+                return Found(SAID, (hit,))
+            if state == MAYBE and not found.hits:
+                found = Found(MAYBE, (hit,), (literal,))
+        return found
 
     def _best(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
         exact = min(
@@ -157,7 +183,10 @@ class Finder:
         asked = sorted(proposed, key=lambda p: -p[0])[:LAST_QUESTIONS]
         self._asker.prepare(speaker, [(place, alternative.literal) for _, place, alternative in asked])
         for _, place, alternative in asked:
-            state = self._asker.last_hearing(speaker, place, alternative.literal, self._likeness(speaker, alternative.literal, place))
+            likeness = self._likeness(speaker, alternative.literal, place)
+            nearly = len(alternative.literal) == 2 and likeness >= self._thresholds.propose_short
+            open_odds = self._thresholds.part_odds if nearly and self._asker.little_understood(speaker) else None
+            state = self._asker.last_hearing(speaker, place, alternative.literal, likeness, open_odds)
             if state == SAID:
                 return self._hit(speaker, place, SAID, alternative)
             if state == MAYBE and maybe is None:
@@ -181,7 +210,27 @@ class Finder:
                 continue
             for _, place in self._doubtful_places(speaker, literal, span, 0.0):
                 likeness = self._likeness(speaker, literal, place)
-                if self._asker.last_hearing(speaker, place, literal, likeness, slot=True) != ABSENT:
+                if self._asker.last_hearing(speaker, place, literal, likeness, self._thresholds.slot_odds) != ABSENT:
+                    return self._hit(speaker, place, MAYBE, alternative)
+        return None
+
+    def _parts_near(self, speaker: str, phrase: Phrase, placed: list[Hit | None]) -> list[Hit | None]:
+        """The same with elements that may lie near the others, in words of a party of whom the recogniser understood little."""
+        hits = [hit for hit in placed if hit]
+        if not hits or len(hits) == len(placed) or not self._asker.little_understood(speaker):
+            return placed
+        near_s = min(h.span_s[0] for h in hits) - PART_REACH_S, max(h.span_s[1] for h in hits) + PART_REACH_S
+        span = self._streams[speaker].between(*near_s)
+        return [hit or self._part(speaker, element, span) for element, hit in zip(phrase.elements, placed, strict=True)]
+
+    def _part(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+        for alternative in element:
+            literal = alternative.literal
+            if len(literal) < 2 or len(alternative.atoms) > 1:
+                continue
+            for _, place in self._doubtful_places(speaker, literal, span, PART_SIMILARITY):
+                likeness = self._likeness(speaker, literal, place)
+                if self._asker.last_hearing(speaker, place, literal, likeness, self._thresholds.part_odds) != ABSENT:
                     return self._hit(speaker, place, MAYBE, alternative)
         return None
 

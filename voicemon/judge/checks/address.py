@@ -9,7 +9,7 @@ from ...records import AGENT
 from ...speech.pinyin import syllables
 from ..answers import Answer, When
 from ..context import Context
-from ..finder import SAID, Found
+from ..finder import ABSENT, MAYBE, SAID, Found
 from ..phrases import Alternative, Gap, Phrase
 from ..schema import Option, Where
 from .base import Check, anchor_span
@@ -39,6 +39,8 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
         return Answer("pass", "title_used", {"what": named.hits[0].wording}, ((named.start_s, named.end_s),), named.hits[0].quote)
     phrases = tuple(Phrase(((Alternative((t,), t),),), t) for t in options["titles"])
     alike = context.finder.best_of(AGENT, phrases, window, last_hearing=True)
+    if alike.state != SAID:
+        alike = min((alike, *_by_sound(context, options["titles"], window)), key=lambda f: (SAID, MAYBE, ABSENT).index(f.state))
     if alike.state == SAID and alike.hits[0].quote not in options["titles"] and options["times"] <= 1:
         return Answer("pass", "title_used", {"what": alike.hits[0].wording}, ((alike.start_s, alike.end_s),), alike.hits[0].quote)
     if alike.hits:
@@ -80,6 +82,11 @@ def _same_sound(context: Context, titles: tuple[str, ...], window: tuple[float, 
             if alike and text[max(0, at - 1) : at + 1] not in GREETINGS:
                 return found
     return None
+
+
+def _by_sound(context: Context, titles: tuple[str, ...], window: tuple[float, float]) -> list[Found]:
+    """Titles that sound alike after what may be a surname (葛女士 may be written 隔一世)."""
+    return [context.finder.after_one(AGENT, title, window, NO_SURNAMES) for title in titles]
 
 
 def _titles_used(context: Context, titles: tuple[str, ...], window: tuple[float, float]) -> list[Found]:
