@@ -56,11 +56,13 @@ def test_said_first_lets_only_the_listed_words_come_before(tmp_path: Path, call:
     [
         ("A: 请问您是秦女士吗 / C: 是我 / A: 我是中环客服陈静", "pass"),
         ("A: 请问您是秦女士吗,我是中环客服陈静 / C: 是我", "fail"),
+        ("A: 请问您是秦女士吗 / W: 3 / A: 我先挂线了", "pass"),
+        ("A: 请问您是秦女士吗 / W: 1 / A: 我是中环客服陈静", "fail"),
         ("A: 那个电池的事 / C: 什么电池", "fail"),
     ],
 )
 def test_asks_and_waits_wants_the_answer_before_more_words(tmp_path: Path, call: str, expected: str) -> None:
-    """Going on in the same breath after the question convicts."""
+    """Going on in the same breath after the question convicts; after a silence the agent has waited for an answer."""
     assert outcome(tmp_path, WAITS, call) == expected
 
 

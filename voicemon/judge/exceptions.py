@@ -17,7 +17,7 @@ LONGEST_S = 6.0
 """An exception with a wildcard (朋友{any:0-16}投诉) reaches that far before or after the words that it excepts (ours)."""
 LONGEST_CHARACTERS = 40
 """The same in characters: a wildcard has at most so many."""
-SAME_SYLLABLE = 0.15
+SAME_SYLLABLE = 0.16
 """A syllable sounds the same up to its tone, zh/z, n/l and in/ing (costs of ``voicemon.speech.pinyin``).
 Of two syllables both must be the very same, with their tones: 赵总 is not 找总."""
 

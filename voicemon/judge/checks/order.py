@@ -8,10 +8,14 @@ from typing import Any
 from ...records import AGENT
 from ..answers import Answer, When
 from ..context import Context
+from ..dialogue import Stream
 from ..finder import MAYBE, SAID
 from ..schema import Option
 from ..windows import ENDLESS_S, Window
 from .base import Check, anchor_span, heard, where_option
+
+WAITED_S = 2.0
+"""A silence from which it counts as a wait (docs/definitions.md)."""
 
 
 def judge_said_first(context: Context, options: Mapping[str, Any], when: When) -> Answer:
@@ -40,12 +44,19 @@ def judge_asks_and_waits(context: Context, options: Mapping[str, Any], when: Whe
     end_s = min(others, default=ENDLESS_S)
     stream = context.finder.stream(AGENT)
     first, last = stream.between(found.end_s - 0.01, end_s)
+    last = _before_a_pause(stream, max(first, found.hits[-1].end), last)
     more = _uncovered(context, options["besides"], (max(first, found.hits[-1].end), last))
     if len(more) > options["spare_characters"]:
         doubtful = context.untrusted(AGENT, found.end_s, min(end_s, stream.end_s[last - 1]))
         outcome, reason = ("unsure", "words_doubtful") if doubtful else ("fail", "did_not_wait")
         return Answer(outcome, reason, {"what": more[:30]}, ((found.start_s, found.end_s),), more[:30])
     return Answer("pass", "said", {"what": found.hits[-1].quote}, **heard(found))
+
+
+def _before_a_pause(stream: Stream, first: int, last: int) -> int:
+    """Where the agent's words end that come before a pause of :data:`WAITED_S`: who is silent so long has waited for an answer."""
+    edges = range(max(1, first), last)
+    return next((i for i in edges if stream.start_s[i] - stream.end_s[i - 1] >= WAITED_S), last)
 
 
 def _found(context: Context, options: Mapping[str, Any], window: Window | None, when: When) -> tuple[Any, Answer | None]:
