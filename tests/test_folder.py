@@ -136,6 +136,7 @@ def test_a_recording_that_moved_keeps_its_id(kit: Any) -> None:
     kit.call("x.wav")
     kit.run()
     shutil.move(kit.folder / "x.wav", kit.folder / "renamed.wav")
+    assert kit.run().judged_again == ("x",), "its page and its facts say where it is now"
     assert tuple(kit.run().skipped) == ("x",)
 
 

@@ -13,9 +13,10 @@ from fakes import RATE_HZ, FakeEar, silence, speech_like
 from scipy.signal import resample_poly
 
 from voicemon.audio.decode import decode
-from voicemon.hearing import CallInput, Stopwatch, hear
+from voicemon.audio.speakers import Voices
+from voicemon.hearing import CallInput, Stopwatch, _on_one_line, hear
 from voicemon.judge.checks.manner import judge_interruptions
-from voicemon.records import AuditMark, Facts, Span, Utterance, Word
+from voicemon.records import AuditMark, Facts, Roles, Span, Utterance, Word
 from voicemon.settings import Settings
 from voicemon.speech.attribution import set_apart, unclear_marks
 from voicemon.speech.engine import Job, Transcription
@@ -55,6 +56,12 @@ def test_two_voices_become_agent_and_customer_by_what_they_say(kit: Any) -> None
     assert 0.4 <= facts.roles.margin <= 1.0
     assert [u.speaker for u in facts.transcript if u.text in WORDS.values()] == ["agent", "customer"]
     assert facts.speech["customer"][0].start_s == pytest.approx(3.6, abs=0.2)
+
+
+@pytest.mark.parametrize(("of_words", "of_voices"), [(0.9, 0.5), (0.5, 0.9)])
+def test_roles_on_one_line_are_no_surer_than_words_and_voices_both(of_words: float, of_voices: float) -> None:
+    found = Roles("voice_1", "voice_2", "evidence", of_words)
+    assert _on_one_line(found, Voices({"voice_1": (), "voice_2": ()}, margin=of_voices)).margin == 0.5
 
 
 def test_measures_of_each_voice_are_its_own(kit: Any) -> None:

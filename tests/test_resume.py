@@ -242,6 +242,20 @@ def test_a_run_that_is_killed_at_any_moment_repeats_no_finished_call_and_leaves_
     assert not list(kit.out.rglob("*.part")) and kit.run(ear=no_ear).skipped.keys() == {f"c{i}" for i in range(5)}
 
 
+def test_a_copy_in_another_folder_is_the_same_call_as_long_as_the_first_is_there(kit: Any) -> None:
+    """A second run over an archive must not analyse and show every call once more."""
+    first, copy = kit.call("one.wav"), kit.folder.parent / "archive" / "copy.wav"
+    kit.run()
+    copy.parent.mkdir()
+    copy.write_bytes(first.read_bytes())
+    result = kit.run(copy.parent)
+    assert result.duplicates == {str(copy): "one"} and not result.analysed and not result.judged_again
+    first.unlink()
+    assert not kit.run(copy.parent).analysed and [call.path for call in kit.record().known_calls()] == [str(copy)]
+    assert str(copy) in (kit.out / "calls/one.json").read_text(encoding="utf-8")
+    assert kit.run(copy.parent).skipped == {"one": "done already"}
+
+
 def heard(log: Path) -> list[str]:
     return log.read_text(encoding="utf-8").split()
 

@@ -52,6 +52,13 @@ def test_an_appeal_is_taken_in_and_shown_beside_the_verdict(done: Any) -> None:
     assert [(p.kind, p.call_id, p.by) for p in open_points(done.out, done.store)] == [("appeal", "one", "7")]
 
 
+def test_an_agent_whose_id_has_blanks_around_it_may_appeal(done: Any) -> None:
+    """As records of customer systems have them."""
+    (done.folder / "one.json").write_text('{"agent_id": "7 "}', encoding="utf-8")
+    done.run(ear=done.fake_ear("这件事我们已经处理完了再见"))
+    assert add_appeal(appeal(done, agent_id="7 "), done.out, str(done.pack), done.store).kind == "appeal"
+
+
 def test_a_decision_stands_beside_the_machines_verdict_in_every_report(done: Any) -> None:
     add_appeal(appeal(done), done.out, str(done.pack), done.store)
     overturn(done)

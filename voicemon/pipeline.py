@@ -179,6 +179,9 @@ class Analyst(Generic[S]):
             if not self.settings.redact:
                 with watch("write"):
                     self._keep(kept, recording)
+        elif kept.redactions is None and not self.settings.redact and kept.call.path != shown_path(job.path) and job.path.is_file():
+            kept = replace(kept, call=replace(kept.call, path=shown_path(job.path)))  # moved: where the sound can be asked now
+            self.store.save_facts(kept)
         if self.settings.redact and kept.redactions is None:
             report = self._redacted(replace(kept, hearing={**kept.hearing, "key": job.key if heard else redacted_key(job.key)}),
                                     standard, recording, watch)

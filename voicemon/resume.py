@@ -10,6 +10,7 @@ from typing import Any
 
 from .errors import VoicemonError
 from .finding import Found, Unreadable
+from .names import shown_path
 from .pipeline import Job, judged_key, standard_named
 from .remote import is_remote, stamp
 from .settings import Settings
@@ -52,6 +53,7 @@ def hashes_of(found: Sequence[Found | Unreadable], store: Store, keep: bool = Tr
 def passed_over(jobs: Sequence[Job], store: Store, settings: Settings) -> dict[str, str]:
     """Which jobs need no work, by id, and why."""
     told, failed = store.told(), store.failed_keys()
+    places = {} if settings.redact else {call.id: call.path for call in store.known_calls()}  # a redacted one is masked
     forgotten = set() if settings.include_forgotten else store.forgotten([job.sha256 for job in jobs])
     reasons: dict[str, str] = {}
     for job in jobs:
@@ -62,7 +64,8 @@ def passed_over(jobs: Sequence[Job], store: Store, settings: Settings) -> dict[s
             reasons[job.id] = FORGOTTEN
         elif failed.get(job.id) == key and not settings.retry_failed:
             reasons[job.id] = FAILED_BEFORE
-        elif told.get(job.id) == key and job.id not in failed and store.has_report(job.id):
+        elif (told.get(job.id) == key and job.id not in failed and store.has_report(job.id)
+              and places.get(job.id, shown_path(job.path)) == shown_path(job.path)):  # one that was moved is told where it is now
             reasons[job.id] = DONE
     return reasons
 

@@ -63,7 +63,7 @@ def add_appeal(file: Path, out: Path, standard: str | None = None, address: str 
     """
     appeal = _read_appeal(file)
     with _opened(out, address, appeal["call_id"], appeal["rule"]) as case:
-        if appeal["agent_id"] != (case.report["call"].get("agent_id") or ""):
+        if appeal["agent_id"] != (case.report["call"].get("agent_id") or "").strip():
             raise SettingsError(f"{printable(file)}: is by another agent than the one of call {printable(appeal['call_id'])}")
         note = appeal["note"].strip()
         known = ((case.verdict.get("review") or {}).get("history")) or []
