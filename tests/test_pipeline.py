@@ -21,10 +21,11 @@ class Oracle:
     """A live verifier that counts."""
 
     asked: list[Any] = field(default_factory=list)
+    sure: float = 1.5
 
     def log_ratio(self, *question: Any) -> float:
         self.asked.append(question)
-        return 1.5
+        return self.sure
 
 
 def test_a_question_is_asked_live_once_and_its_answer_kept() -> None:
@@ -124,6 +125,7 @@ class AskedEar:
 
     oracle: Any = None
     model: str = "0"
+    name: str = "base"
 
     def __call__(self) -> AskedEar:
         return self
@@ -132,7 +134,7 @@ class AskedEar:
         return FakeEar("宁号这边").transcribe_many(jobs)
 
     def describe(self) -> dict[str, str]:
-        return {"model": "fake", "model_sha256": self.model * 64}
+        return {"model": self.name, "model_sha256": self.model * 64}
 
     def verifier(self, recording: Any, facts: Any) -> Any:
         return self.oracle
@@ -162,3 +164,12 @@ def test_another_model_than_the_one_that_heard_a_call_is_not_asked_about_it(kit:
     assert other.asked == [] and outcome_in(kit) == "unsure"
     judge_again(kit.out, settings, AskedEar(other), lambda *_: None)
     assert other.asked != [] and outcome_in(kit) == "pass"
+
+
+def test_what_a_model_that_was_never_calibrated_says_of_the_sound_decides_nothing(kit: Any) -> None:
+    """Its log-ratios mean something else: neither for the phrase nor against it."""
+    kit.call("one.wav")
+    for sure in (40.0, -40.0):
+        own = kit.beside(f"out{sure:+.0f}")
+        own.run(ear=AskedEar(Oracle(sure=sure), name="nobody-calibrated"))
+        assert outcome_in(own) == "unsure"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
@@ -66,6 +67,8 @@ class CallStore(Protocol):
 
 
 S = TypeVar("S", bound=CallStore)
+# Another model's log-ratios mean something else: what only sounds alike stays open, and is neither kept nor broken by it.
+UNCALIBRATED = Thresholds(accept=math.inf, reject=-math.inf, accept_strictly=math.inf, last_accept=math.inf)
 
 
 @runtime_checkable
@@ -284,11 +287,11 @@ def tell(store: CallStore, report: CallReport, standard: Standard, lang: str) ->
     store.save_report(call_id, plain, len(said))
 
 
-def phrase_thresholds(facts: Facts) -> Thresholds | None:
-    """Limits of the phrase check as calibrated for the model that heard the call; ``None`` leaves the judge's own."""
+def phrase_thresholds(facts: Facts) -> Thresholds:
+    """Limits of the phrase check as calibrated for the model that heard the call; of one that never was, the sound decides nothing."""
     limits = limits_for(str(facts.hearing.get("model")))
     if limits is None:
-        return None
+        return UNCALIBRATED
     return Thresholds(
         weights=Weights(limits.ratio_weight, limits.similarity_weight, limits.alone_weight, limits.bias),
         accept=limits.accept,

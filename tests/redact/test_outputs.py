@@ -66,7 +66,7 @@ class ScriptedEar:
         return tuple(Transcription(tuple(utterance(job.speaker, *line) for line in SAID[job.speaker]), ()) for job in jobs)
 
     def describe(self) -> dict[str, Any]:
-        return {"model": "scripted", "model_sha256": "0" * 64}
+        return {"model": "base", "model_sha256": "0" * 64}
 
     def verifier(self, recording: Any, facts: Any) -> Verifier:
         return Verifier()
