@@ -40,6 +40,16 @@ def test_a_lone_doubtful_syllable_is_asked_about(bench: Bench, ratio: float | No
     assert bench.outcome(RULE, facts, Scripted({"喂": ratio})) == outcome
 
 
+def test_a_lone_syllable_beside_speech_without_words_convicts_nobody(bench: Bench) -> None:
+    """More may have been said than the one syllable that the sound prefers."""
+    facts = say("A: 三 / C: 我要查件")
+    first = facts.transcript[0]
+    words = tuple(replace(w, confidence=0.3) for w in first.words)
+    facts = replace(facts, transcript=(replace(first, words=words, confidence=0.3), *facts.transcript[1:]))
+    assert bench.outcome(RULE, facts, Scripted({"喂": 2.5})) == "fail"
+    assert bench.outcome(RULE, doubt(facts, 0.5, 1.5), Scripted({"喂": 2.5})) == "unsure"
+
+
 def test_unknown_voices_are_not_checked(bench: Bench) -> None:
     """Nobody can be charged."""
     assert bench.outcome(RULE, mono(say("A: 喂"))) == "not_checked"
