@@ -62,23 +62,13 @@ def _count(context: Context, options: Mapping[str, Any], window: Window) -> Foun
         if found.state != ABSENT or not options["fuzzy"]:
             return found
         return context.finder.best_of(speaker, options["say"], window, last_hearing=True)
-    hits = _all_hits(context, options, (window,))
-    if options["fuzzy"] and sum(f.state == SAID for f in hits) < times:
-        edges = (window[0], *(t for f in hits for t in (f.start_s, f.end_s)), window[1])
-        gaps = tuple((a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a)  # a misspelt one before an exact one
-        hits = sorted((*hits, *_all_hits(context, options, gaps)), key=lambda f: f.start_s)
+    hits = [f for p in options["say"] for f in context.finder.all_hits(speaker, p, window, options["fuzzy"])]
+    hits = sorted({f.start_s: f for f in hits}.values(), key=lambda f: f.start_s)
     sure = [f for f in hits if f.state == SAID]
     if len(sure) >= times:
         return sure[times - 1]
     doubtful = [f for f in hits if f.state != SAID]
     return doubtful[-1] if len(hits) >= times else Found(ABSENT, hits[-1].hits if hits else (), (options["say"][0].written,))
-
-
-def _all_hits(context: Context, options: Mapping[str, Any], windows: tuple[Window, ...]) -> list[Found]:
-    """Every saying within ``windows``, in order of time."""
-    speaker, fuzzy = options["by"], options["fuzzy"]
-    hits = [f for window in windows for p in options["say"] for f in context.finder.all_hits(speaker, p, window, fuzzy)]
-    return sorted({f.start_s: f for f in hits}.values(), key=lambda f: f.start_s)
 
 
 def _bounded(context: Context, options: Mapping[str, Any], window: Window | None) -> Window | None:

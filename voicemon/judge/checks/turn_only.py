@@ -36,7 +36,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     if found.state == ABSENT:
         alike = _alike(context, options["only"], (first, first + len(stream.text[first:last].rstrip(TURN_BREAK))))
         if alike >= NEARLY:
-            sure = alike >= PREFERRED and not context.doubtful(AGENT, (span[0] - 0.5, span[1] + 1.5))
+            sure = alike >= PREFERRED and not context.untrusted(AGENT, span[0] - 0.5, span[1] + 1.5)
             return Answer("fail" if sure else "unsure", "only_that" if sure else "perhaps_only", {"what": text}, (span,), text)
     if found.state not in (SAID, MAYBE) or (allowed and allowed.state == SAID):
         return Answer("pass", "more_than_that", {"what": text[:30]}, (span,), text[:30])
