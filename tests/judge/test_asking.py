@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import pytest
-from judge.builders import Bench, Scripted, phrase, say, utterance
+from judge.builders import Bench, Scripted, doubt, phrase, say, utterance
 
 from voicemon.judge.asking import Asker, Thresholds, Weights, common_phrases, is_stutter
-from voicemon.judge.context import too_few_words
+from voicemon.judge.context import is_foreign_guess, too_few_words
 from voicemon.judge.dialogue import TURN_BREAK, lay_out
 from voicemon.judge.finder import ABSENT, MAYBE, SAID, Finder
 from voicemon.records import AuditMark, Facts, Level, TurnLevel, Utterance, Word
@@ -230,3 +230,18 @@ def test_faint_turns_trigger(bench: Bench) -> None:
     level = Level(turns=(TurnLevel(1.0, 1.5, -50.0),))
     brief = replace(facts, measures=replace(facts.measures, level={**facts.measures.level, "customer": level}))
     assert bench.outcome(rule, brief, events=events) == "not_applicable"
+
+
+def test_a_guess_in_another_script_hides_words(bench: Bench) -> None:
+    """You have, in which the recogniser hardly believes, may have been 您好; English that it is sure of is English."""
+    calls = [heard("You have", confidence) for confidence in (0.45, 0.9)]
+    assert [is_foreign_guess(call.transcript[-1]) for call in calls] == [True, False]
+    assert [bench.outcome(RULE, call) for call in calls] == ["unsure", "fail"]
+    assert not is_foreign_guess(heard("VIP客户", 0.45).transcript[-1]) and not is_foreign_guess(heard("138", 0.45).transcript[-1])
+
+
+def test_a_short_doubtful_stretch_hides_the_short_part_that_is_missing(bench: Bench) -> None:
+    """Two characters of a long sentence can be said in half a second."""
+    rule = 'check: must_say, say: ["您好 … 感谢您的来电祝您生活愉快"], where: call'
+    facts = doubt(say("A: 感谢您的来电祝您生活愉快 / C: 没有了"), 0.0, 0.5)
+    assert (bench.outcome(rule, facts), bench.outcome(rule, replace(facts, audit=()))) == ("unsure", "fail")

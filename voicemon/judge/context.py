@@ -122,8 +122,8 @@ class Context:
     def doubtful(self, speaker: str, within: Window, least_s: float = 0.3) -> tuple[float, float] | None:
         """A stretch of ``speaker`` inside the window whose words must not be trusted (at least ``least_s``).
 
-        That is what the transcript audit marks, and utterances with far fewer words than the sound holds; of a party of whom hardly
-        anything was understood, all.
+        That is what the transcript audit marks, and utterances with far fewer words than the sound holds or guessed in another script;
+        of a party of whom hardly anything was understood, all.
         """
         for mark in self.facts.audit:
             overlap = min(mark.end_s, within[1]) - max(mark.start_s, within[0])
@@ -132,7 +132,7 @@ class Context:
         hardly = self.finder.stream(speaker).mean_confidence < HARDLY_UNDERSTOOD
         for said in self.facts.transcript:
             inside = min(said.end_s, within[1]) - max(said.start_s, within[0]) >= least_s
-            if said.speaker == speaker and inside and (hardly or too_few_words(said)):
+            if said.speaker == speaker and inside and (hardly or too_few_words(said) or is_foreign_guess(said)):
                 return said.start_s, said.end_s
         return None
 
@@ -173,6 +173,12 @@ def too_few_words(said: Utterance) -> bool:
     stuck = len(text) >= STUTTER_CHARACTERS and len(set(text)) == 1
     guessed = said.confidence < GUESSED_CONFIDENCE and lasting_s > GUESSED_CHARACTER_S * len(text)
     return stuck or guessed or (lasting_s > FEW_WORDS_S and lasting_s > SLOWEST_CHARACTER_S * len(text))
+
+
+def is_foreign_guess(said: Utterance) -> bool:
+    """Whether an utterance holds no Chinese character and the recogniser hardly believes in it: You have, where 您好 was said."""
+    letters = [c for c in said.text if c.isalpha()]
+    return said.confidence < GUESSED_CONFIDENCE and bool(letters) and all(c.isascii() for c in letters)
 
 
 def unknown(reason: str, **args: Any) -> When:

@@ -40,7 +40,7 @@ def _at(context: Context, options: Mapping[str, Any], when: When, anchor: Occurr
         return Answer("pass", "said", {"what": "…".join(dict.fromkeys(h.said for h in found.hits))}, **heard(found))
     if found.state == MAYBE:
         return Answer("unsure", "perhaps_said", {"what": "、".join(found.missing)}, **heard(found), expected=expected)
-    doubtful = context.doubtful(speaker, window, _least_s(options["say"]))
+    doubtful = context.doubtful(speaker, window, _least_s(options["say"], found))
     if doubtful:
         return Answer("unsure", "words_doubtful", {"what": expected}, (doubtful,), expected=expected)
     args = {"what": "、".join(found.missing) or expected}
@@ -48,9 +48,11 @@ def _at(context: Context, options: Mapping[str, Any], when: When, anchor: Occurr
     return Answer(options["otherwise"], key, args, heard(found).get("spans", spans) or spans, expected=expected)
 
 
-def _least_s(phrases: tuple[Phrase, ...]) -> float:
-    """The least time in which the shortest of the phrases can be said: a shorter doubtful stretch cannot hide it."""
+def _least_s(phrases: tuple[Phrase, ...], found: Found) -> float:
+    """The least time in which what is missing can be said: a shorter doubtful stretch cannot hide it."""
     shortest = min(sum(min(len(a.literal) for a in element) for element in p.elements) for p in phrases)
+    if found.hits and found.missing:
+        shortest = min(shortest, sum(len(wording) for wording in found.missing))
     return max(0.3, FASTEST_CHARACTER_S * shortest)
 
 
