@@ -106,7 +106,7 @@ class Asker:
             return MAYBE if similarity >= self._limits.alike else ABSENT
         less = self._surely_less(speaker, place, literal)
         if odds >= (self._limits.accept_strictly if strictly or less else self._limits.accept):
-            return SAID
+            return MAYBE if strictly and self._other_length(speaker, place, literal) else SAID
         return ABSENT if odds <= self._limits.reject or less else MAYBE
 
     def _odds(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> float | None:
@@ -123,6 +123,10 @@ class Asker:
         """Whether only two thirds of ``literal`` or less are written at ``place``, and surely: no sound is left for the rest."""
         written = self._streams[speaker].text[slice(*place)]
         return written in literal and 3 * len(written) <= 2 * len(literal) and not self.doubtful(speaker, place)
+
+    def _other_length(self, speaker: str, place: tuple[int, int], literal: str) -> bool:
+        """Whether more or fewer characters than ``literal`` has are written at ``place``, and surely."""
+        return place[1] - place[0] != len(literal) and not self.doubtful(speaker, place)
 
     def last_hearing(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, open_odds: float | None = None) -> str:
         """Whether ``literal`` may have been said where doubtful words stand that do not even sound alike. Confident ones are left alone.
