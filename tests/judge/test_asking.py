@@ -165,11 +165,14 @@ def test_what_was_surely_only_a_part_is_not_the_phrase() -> None:
     assert states == [ABSENT, MAYBE]
 
 
-@pytest.mark.parametrize(("written", "confidence", "outcome"), [("喂说吧", 0.9, "unsure"), ("喂说吧", 0.5, "fail"), ("喂说花啊", 0.9, "fail")])
+@pytest.mark.parametrize(
+    ("written", "confidence", "outcome"),
+    [("您挂门电话吧", 0.9, "unsure"), ("您挂门电话吧", 0.5, "fail"), ("您挂电花吧", 0.9, "fail")],
+)
 def test_words_of_another_length_that_are_sure_convict_nobody(bench: Bench, written: str, confidence: float, outcome: str) -> None:
-    """A recogniser that is sure of three characters did not hear the four of a forbidden sentence, whatever it says when asked."""
-    rule = 'check: must_not_say, say: ["喂说话啊"], where: call'
-    assert bench.outcome(rule, heard(written, confidence), Scripted({"喂说话啊": 1.0})) == outcome
+    """A recogniser that is sure of six characters did not hear the five of a forbidden sentence, whatever it says when asked."""
+    rule = 'check: must_not_say, say: ["您挂电话吧"], where: call'
+    assert bench.outcome(rule, heard(written, confidence), Scripted({"您挂电话吧": 1.0})) == outcome
 
 
 def test_a_stutter_of_the_recogniser_is_never_taken_for_the_phrase() -> None:
