@@ -62,6 +62,7 @@ def test_a_title_is_heard_with_the_surname_before_it(bench: Bench, ratio: float,
     heard = replace(say("C: 我姓王 / A: 隔一世您好"), sidecar={})
     assert bench.outcome(RULE, heard, Scripted({"女士": -20.0, "隔女士": ratio}), events=NAMED) == outcome
     assert bench.outcome(RULE, "C: 我姓王 / A: 您一世", Scripted({"您女士": 1.0}), events=NAMED) == "fail"  # 您 is no surname
+    assert bench.outcome(RULE, "C: 我姓王 / A: 我的解释您是否清楚", Scripted({"释女士": 1.0}), events=NAMED) == "fail"  # 释 is none either
 
 
 def test_unknown_voices_and_a_silent_agent_are_not_checked(bench: Bench) -> None:

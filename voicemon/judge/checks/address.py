@@ -14,7 +14,7 @@ from ..phrases import Alternative, Gap, Phrase
 from ..schema import Option, Where
 from .base import Check, anchor_span
 
-NO_SURNAMES = "的位个是您你好请问吗呢了啊呀吧哦嗯哈嘛啦就也这那"
+NO_SURNAMES = "的位个是您你好请问吗呢了啊呀吧哦嗯哈嘛啦就也这那释"  # 释 as in 我的解释您是否清楚, which sounds like 释女士
 SENTENCE_GAP_S = 0.3  # between a surname and its title there is no pause (ours)
 GREETINGS = ("您好", "你好", "上好", "午好")
 
