@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import FakeEar
 
 from voicemon.errors import RecordingError, SettingsError
 from voicemon.remote import fetched, is_remote, place
+from voicemon.verify import AGREES, CHANGED, GONE, Order, verify
 
 
 @pytest.fixture
@@ -46,6 +48,21 @@ def test_recordings_at_an_address_give_the_same_reports(kit: Any, bucket: Any, t
     assert there.replace(facts.call.path, str(kit.folder / "team/one.wav")) == (kit.out / "calls/one.json").read_text(encoding="utf-8")
     assert list(other.run(bucket).skipped) == ["one"]
     assert not list(temporary.iterdir())
+
+
+def test_a_call_at_an_address_is_verified_there(kit: Any, bucket: Any) -> None:
+    there = put(bucket, "one.wav", kit.call("one.wav"))
+    order = Order(model="base", standard=str(kit.pack), sample=0)
+    kit.run(bucket)
+
+    def state() -> str:
+        return next(verify(kit.out, order, lambda settings: FakeEar())).state
+
+    assert state() == AGREES
+    put(bucket, "one.wav", kit.call("other.wav", kit.a_call(5.0)))
+    assert state() == CHANGED
+    there.unlink()
+    assert state() == GONE
 
 
 def test_what_is_no_sound_is_told_by_its_address_and_leaves_no_copy(kit: Any, bucket: Any, tmp_path: Path) -> None:

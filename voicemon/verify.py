@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .errors import SettingsError, VoicemonError
+from .errors import RecordingError, SettingsError, VoicemonError
 from .hearing import library_versions
 from .names import printable
 from .pipeline import Analyst, Ear, Job, facts_key, standard_named
 from .records import Facts, FailedCall
+from .remote import fetched, kept_place
 from .settings import Settings
 from .sidecar import read_sidecar
 from .speech.models import find_model, sha256_of
@@ -88,12 +89,16 @@ def _verified(store: Store, call_id: str, order: Order, ears: _Ears) -> Check:
     facts, report = store.load_facts(call_id), store.report(call_id)
     if facts is None or report is None:
         return Check(call_id, UNABLE, ("its facts were kept by another version; run voicemon run again",))
-    path = Path(facts.call.path)
+    path = kept_place(facts.call.path)
     try:
-        if sha256_of(path) != facts.call.sha256:
-            return Check(call_id, CHANGED, (f"{printable(path)}: is not the recording that was analysed (its hash differs)",))
+        with fetched(path) as local:
+            same = sha256_of(local) == facts.call.sha256
+    except RecordingError as err:
+        return Check(call_id, GONE, (printable(err),))
     except OSError as err:
         return Check(call_id, GONE, (f"{printable(path)}: cannot be read ({err.strerror})",))
+    if not same:
+        return Check(call_id, CHANGED, (f"{printable(path)}: is not the recording that was analysed (its hash differs)",))
     settings = _settings_of(facts, report, order)
     remarks = tuple(_other_makers(report["made_with"], settings))
     try:
