@@ -214,3 +214,15 @@ def test_a_codec_that_nothing_here_can_unpack_is_refused_by_name(tmp_path: Path)
 def test_a_sample_rate_below_any_telephone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="4688 Hz is outside"):
         decode(write(tmp_path / "a.wav", tone(440, 2.0), 4688))
+
+
+def test_a_header_that_asks_for_more_memory_than_there_is_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How much that is depends on the machine; FFmpeg tells it as a MemoryError."""
+    path = write(tmp_path / "greedy.wav", noise(1.0, -30.0))
+
+    def greedy(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(av, "open", greedy)
+    with pytest.raises(RecordingError, match=r"greedy\.wav: asks for more memory"):
+        decode(path)

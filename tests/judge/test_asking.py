@@ -136,6 +136,13 @@ def test_doubtful_words_between_the_neighbours_of_a_phrase_leave_it_open(between
     assert finder.best_of("agent", (phrase("您好 … 紫金金行 … 帮您"),), ALL, last_hearing=True).state == state
 
 
+@pytest.mark.parametrize(("ratio", "state"), [(-1.0, MAYBE), (-20.0, ABSENT)])
+def test_sure_words_that_just_fill_the_place_of_a_missing_part_are_asked_about(ratio: float, state: str) -> None:
+    """请挂机 is sometimes surely written 请快点: between its neighbours the sound tells."""
+    finder = Finder(lay_out(heard("祝您愉快请快点再见", 0.95)), CALIBRATED, Sound({"请挂机": ratio}, {}))
+    assert finder.best_of("agent", (phrase("祝您愉快 … 请挂机 … 再见"),), ALL, last_hearing=True).state == state
+
+
 @pytest.mark.parametrize(
     ("others", "ratio", "state"),
     [(0.5, -1.0, MAYBE), (0.5, -9.0, ABSENT), (1.0, -1.0, ABSENT)],
@@ -212,6 +219,13 @@ def test_too_few_words_for_the_sound_leave_a_miss_open(bench: Bench) -> None:
     facts = say("A: 您好 / C: 没有了")
     hiding = replace(facts, transcript=(*facts.transcript, utterance("agent", 5.0, "问", 7.0)))
     assert (bench.outcome(RULE, facts), bench.outcome(RULE, hiding)) == ("fail", "unsure")
+
+
+def test_a_word_that_lasts_and_lasts_stands_for_others() -> None:
+    """问 over three seconds hides what was said then; a drawn-out 好 is a drawn-out 好."""
+    rest = Word("有什么可以帮您", 3.0, 5.0, 0.8)
+    lasting = {c: Utterance("agent", 0.0, 5.0, c + rest.text, 0.8, (Word(c, 0.0, 3.0, 0.8), rest)) for c in "问好"}
+    assert too_few_words(lasting["问"]) and not too_few_words(lasting["好"])
 
 
 def test_a_doubtful_stretch_too_short_for_the_words_hides_nothing(bench: Bench) -> None:

@@ -190,6 +190,10 @@ def _read_into(sink: _Sink, path: Path) -> tuple[float | None, str]:
             for frame in _frames(container, stream, sink):
                 sink.add(frame)
             return _stream_s(container, stream), stream.codec_context.name
+    except MemoryError as err:  # a damaged header may ask for any amount
+        raise RecordingError(
+            f"{path}: asks for more memory than there is; export the recording again, or run with fewer --workers if it is whole"
+        ) from err
     except (av.FFmpegError, ValueError, EOFError, OSError) as err:
         raise RecordingError(
             f"{path}: is not audio that can be decoded ({_why(err)}); voicemon needs {WHAT_WORKS}"

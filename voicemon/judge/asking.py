@@ -145,6 +145,13 @@ class Asker:
             return SAID
         return MAYBE if odds >= (limits.last_odds if open_odds is None else open_odds) else ABSENT
 
+    def perhaps(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> bool:
+        """Whether ``literal`` may have been said at a place that is left for just so many syllables, however sure the words there are."""
+        if self._limits.weights is None:
+            return False
+        odds = self._odds(speaker, place, literal, similarity)
+        return odds is not None and odds >= self._limits.part_odds
+
     def _uncalibrated(self, speaker: str, place: tuple[int, int], literal: str, ratio: float | None) -> str:
         """The same by the log-ratio alone: said if the sound nearly prefers it to what is written and clearly to every common phrase;
         if the sound only does not deny it and no common phrase explains the sound better, it may have been said."""

@@ -208,6 +208,8 @@ class Finder:
             literal = alternative.literal
             if TURN_BREAK in text or len(alternative.atoms) > 1 or not len(literal) <= len(text) <= len(literal) + SLOT_SPARE:
                 continue
+            if len(text) == len(literal) and self._asker.perhaps(speaker, span, literal, self._likeness(speaker, literal, span)):
+                return self._hit(speaker, span, MAYBE, alternative)
             for _, place in self._doubtful_places(speaker, literal, span, 0.0):
                 likeness = self._likeness(speaker, literal, place)
                 if self._asker.last_hearing(speaker, place, literal, likeness, self._thresholds.slot_odds) != ABSENT:
