@@ -28,13 +28,15 @@ class Place:
 
 
 class SoundText:
-    """A text prepared for many alignments: its syllables and, per syllable asked for, the distances to the different ones among them."""
+    """A text prepared for many alignments: its syllables, per syllable asked for the distances to the different ones among them, and
+    the places that were found."""
 
     def __init__(self, sounds: Sequence[Syllable]) -> None:
         codes: dict[Syllable, int] = {}
         self._codes = np.array([codes.setdefault(sound, len(codes)) for sound in sounds], dtype=np.int32)
         self._sounds = Sounds(tuple(codes))
         self._costs: dict[Syllable, np.ndarray] = {}
+        self._found: dict[tuple[str, float, int, int], tuple[Place, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._codes)
@@ -47,8 +49,16 @@ class SoundText:
         return np.asarray(costs[self._codes[first:last]])
 
     def places(self, wording: str, least: float, span: tuple[int, int] | None = None) -> tuple[Place, ...]:
-        """Non-overlapping places in ``span`` (character indices) where ``wording`` has at least that similarity, best first."""
-        first, last = span or (0, len(self))
+        """Non-overlapping places in ``span`` (character indices) where ``wording`` has at least that similarity, best first.
+
+        Kept: rules of a pack share wordings and windows.
+        """
+        key = (wording, least, *(span or (0, len(self))))
+        if key not in self._found:
+            self._found[key] = self._places(*key)
+        return self._found[key]
+
+    def _places(self, wording: str, least: float, first: int, last: int) -> tuple[Place, ...]:
         pattern = wording_sounds(wording)
         if not pattern or last <= first:
             return ()
