@@ -23,4 +23,4 @@ def test_the_command_collects_rarely() -> None:
     run = "try:\n    main()\nexcept SystemExit:\n    pass"
     told = [subprocess.run([sys.executable, "-c", program.format(call=call)], capture_output=True, text=True, check=True).stdout.split()[-1]
             for call in (run, "")]
-    assert int(told[0]) == COLLECT_EVERY and int(told[1]) == gc.get_threshold()[0]
+    assert int(told[0]) == COLLECT_EVERY != int(told[1])
