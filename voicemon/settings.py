@@ -75,10 +75,14 @@ class Settings:
 
     @property
     def threads_per_worker(self) -> int:
-        """Threads that each worker's model gets: all that the machine has, shared evenly, at least one."""
+        """Threads that each worker's model gets: all that the machine has, shared evenly, at least one.
+
+        Two of the small model ``base`` wait for each other longer than they save: 0.77 of the calls of one (benchmarks/workers.py).
+        """
         if self.engine == "ray" and not self.threads:
             return 1  # what this machine has says nothing about the others; many calls at once make up for it
-        return max(1, (self.threads or usable_cores()) // self.workers)
+        share = (self.threads or usable_cores()) // self.workers
+        return 1 if share == 2 and not self.threads and self.model == DEFAULT_MODEL else max(1, share)
 
     @property
     def device(self) -> str:
