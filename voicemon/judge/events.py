@@ -16,13 +16,12 @@ from .bursts import BURSTS_OPTIONS, NOTICE_OPTIONS, detect_bursts, detect_notice
 from .calendar import festival_on
 from .context import MISSING, Context, unknown
 from .exceptions import excepted
-from .finder import SAID, Found
+from .finder import SAID
 from .holds import HOLD_KINDS, hold_episodes
 from .marks import RECORD_OPTIONS, SPEECH_OPTIONS, detect_record, detect_speech, repeats_other, stands_alone
-from .phrases import Phrase
 from .schema import Option, Where
 from .turns import IGNORED_OPTIONS, TURN_OPTIONS, detect_ignored, detect_turns
-from .windows import EDGE_S, ENDLESS_S, Window
+from .windows import EDGE_S, ENDLESS_S
 
 SILENT_SPEECH_S = 0.6
 """Less speech than this on a channel without a word is a click, not somebody talking."""
@@ -54,22 +53,10 @@ def _says(context: Context, options: Mapping[str, Any]) -> When:
         Occurrence(f.start_s, f.end_s, sure and f.state == SAID and not context.untrusted(options["by"], f.start_s, f.end_s),
                    f.hits[0].quote)
         for phrase in options["says"]
-        for f in _sayings(context, options, phrase, window)
+        for f in context.finder.all_hits(options["by"], phrase, window, options["fuzzy"], strictly=True)
+        if not _excluded(context, options, f)
     ]
     return When.of(tuple(sorted(found, key=lambda o: o.start_s)))
-
-
-def _sayings(context: Context, options: Mapping[str, Any], phrase: Phrase, window: Window) -> list[Found]:
-    """Where the phrase is said and not excepted; if every place is excepted, misspelt places that exact ones had put aside."""
-    finder, speaker = context.finder, options["by"]
-    found = finder.all_hits(speaker, phrase, window, options["fuzzy"], strictly=True)
-    left = [f for f in found if not _excluded(context, options, f)]
-    if found and not left and options["fuzzy"]:
-        edges = (window[0], *(t for f in found for t in (f.start_s, f.end_s)), window[1])
-        gaps = tuple((a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a)
-        heard = [f for gap in gaps for f in finder.all_hits(speaker, phrase, gap, strictly=True)]
-        left = [f for f in heard if not _excluded(context, options, f)]
-    return left
 
 
 def _turn_end_s(context: Context, speaker: str, occurrence: Occurrence) -> float:
