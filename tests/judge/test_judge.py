@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 from judge.builders import Bench, Scripted, mono, rule_line, say, write_pack
@@ -126,3 +127,16 @@ def test_where_the_sound_is_gone_nobody_is_convicted_for_want_of_an_answer(bench
     assert verdict.outcome == "unsure" and gone.unanswered and "to ask the sound" in verdict.reason
     assert bench.outcome(rule, "A: 啊", KeptVerifier({}, lambda: None)) == "fail"
     assert bench.outcome(rule, "A: 自己进去可否", KeptVerifier({}, lambda: Scripted({"紫金金行客服": -90.0}))) == "fail"
+
+
+def test_an_event_that_the_sound_was_not_there_to_tell_convicts_by_no_rule(tmp_path: Path) -> None:
+    """Two rules are kept when the agent names the company; the second finds that looked up already."""
+    events = '\n  names_company: {kind: says, by: agent, says: ["紫金金行客服"], fuzzy: true}'
+    rule = 'kept_when: names_company, check: must_say, say: ["啊啊啊"], where: call'
+    pack = write_pack(tmp_path, "\n".join(rule_line(rule, name) for name in ("R-1", "R-2")), events)
+
+    def outcomes(verifier: Any) -> list[str]:
+        return [v.outcome for v in judge(say("A: 自己进去可否"), load_standard(pack), verifier)]
+
+    assert outcomes(KeptVerifier({}, lambda: None)) == ["unsure", "unsure"]
+    assert outcomes(KeptVerifier({}, lambda: Scripted({"紫金金行客服": -90.0}))) == ["fail", "fail"]

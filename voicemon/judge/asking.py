@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Protocol, runtime_checkable
 
 import yaml
 
@@ -81,6 +82,13 @@ ALONE_COUNTS = (-4.0, 2.0)
 """Log-odds by sound and similarity between which the words alone can change the decision: of 3,178 questions they are asked at a
 fifth, and outside no answer at any limit changes but four at the one for what is said at the last hearing."""
 STUTTER_CHARACTERS = 3
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A verifier that counts the questions for which there was no sound left to ask."""
+
+    unanswered: int
 
 
 class Asker:

@@ -10,7 +10,7 @@ from typing import Any
 from ..records import AGENT, Facts, Utterance
 from ..speech.text import normalise
 from .answers import NO, UNKNOWN, Occurrence, When
-from .asking import STUTTER_CHARACTERS
+from .asking import STUTTER_CHARACTERS, Counting
 from .calendar import has_clock, is_utc, local_time
 from .dialogue import Dialogue, lay_out
 from .finder import Finder, PhraseVerifier, Thresholds
@@ -50,6 +50,9 @@ class Context:
         noisy = frozenset(p for p, level in facts.measures.level.items() if level.snr_db is not None and level.snr_db < NOISY_SNR_DB)
         self.finder = Finder(self.dialogue, thresholds or Thresholds(), verifier, noisy)
         self._events: dict[str, When] = {}
+        self._verifier = verifier
+        self._unanswered_by_event: dict[str, int] = {}
+        self._unanswered_again = 0
 
     @property
     def speakers_known(self) -> bool:
@@ -64,9 +67,18 @@ class Context:
     def event(self, name: str) -> When:
         """Whether the event of that name occurred in this call. An event that asks for itself does not occur."""
         if name not in self._events:
+            before = self.unanswered
             self._events[name] = When(NO)
             self._events[name] = self._detect(name)
+            self._unanswered_by_event[name] = self.unanswered - before
+        else:
+            self._unanswered_again += self._unanswered_by_event.get(name, 0)
         return self._events[name]
+
+    @property
+    def unanswered(self) -> int:
+        """Questions so far for which there was no sound left to ask; those of an event count again for every rule that looks at it."""
+        return self._unanswered_again + (self._verifier.unanswered if isinstance(self._verifier, Counting) else 0)
 
     def _detect(self, name: str) -> When:
         from .events import BUILT_IN, DETECTORS

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from ..records import Facts, Verdict
 from ..serial import shipped_yaml
@@ -27,28 +27,18 @@ def judge(
     """Judge one call against one standard; verdicts come in the order of the standard's rules.
 
     ``verifier`` answers questions about the sound; without one, places that only sound alike stay ``unsure``. One that is
-    :class:`Counting` and had no answer for a rule convicts nobody by it. ``lang`` (``zh`` or ``en``) is the language of the reasons.
+    :class:`~voicemon.judge.asking.Counting` and had no answer for a rule convicts nobody by it. ``lang`` (``zh`` or ``en``) is the
+    language of the reasons.
     """
     context = Context(facts, standard, verifier, thresholds)
-    return tuple(_verdict(rule, _asked(context, rule, verifier), lang) for rule in standard.rules)
+    return tuple(_verdict(rule, _asked(context, rule), lang) for rule in standard.rules)
 
 
-@runtime_checkable
-class Counting(Protocol):
-    """A verifier that counts the questions for which there was no sound left to ask."""
-
-    unanswered: int
-
-
-def _unanswered(verifier: object) -> int:
-    return verifier.unanswered if isinstance(verifier, Counting) else 0
-
-
-def _asked(context: Context, rule: Rule, verifier: PhraseVerifier | None) -> Answer:
+def _asked(context: Context, rule: Rule) -> Answer:
     """The answer about a rule; a ``fail`` that might have been none, had the sound still been there, is ``unsure``."""
-    before = _unanswered(verifier)
+    before = context.unanswered
     answer = _answer(context, rule)
-    if answer.outcome == "fail" and _unanswered(verifier) > before:
+    if answer.outcome == "fail" and context.unanswered > before:
         return replace(answer, outcome="unsure", reason="sound_gone", args={"inner": (answer.reason, answer.args)})
     return answer
 
