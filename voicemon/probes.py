@@ -36,11 +36,15 @@ class KeptVerifier:
         return self._answers[key]
 
     def prepare(self, questions: Sequence[Question]) -> None:
-        """Hand on what is not kept; see :class:`voicemon.speech.verifier.PreparingVerifier`."""
-        new = [q for q in questions if probe_key(*q) not in self._answers]
+        """Hand on what is not kept; see :class:`voicemon.speech.verifier.PreparingVerifier`.
+
+        Their answers are kept although some may never be asked for: the next judging prepares the same, and would need the sound for it.
+        """
+        new = {key: q for q in questions if (key := probe_key(*q)) not in self._answers}
         live = self._made_live() if new else None
         if isinstance(live, PreparingVerifier):
-            live.prepare(new)
+            live.prepare(list(new.values()))
+            self._answers.update((key, live.log_ratio(*q)) for key, q in new.items())
 
     def _made_live(self) -> PhraseVerifier | None:
         if not self._tried:
