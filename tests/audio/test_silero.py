@@ -1,12 +1,18 @@
-"""Silero asked piece by piece answers as if asked at once."""
+"""Silero answers as the model it was made from does, and piece by piece as if asked at once."""
 
 from __future__ import annotations
+
+import hashlib
+from importlib import resources
 
 import numpy as np
 import pytest
 from fakes import speech_like
+from faster_whisper.vad import get_vad_model
 
+from voicemon.audio import silero
 from voicemon.audio.silero import SILERO_RATE_HZ, SILERO_WINDOW, Silero
+from voicemon.errors import ModelError
 
 
 def asked(x: np.ndarray, rate_hz: int, sizes: list[int]) -> np.ndarray:
@@ -17,6 +23,28 @@ def asked(x: np.ndarray, rate_hz: int, sizes: list[int]) -> np.ndarray:
         found.append(model.ask(x[at : at + size], at + size >= len(x)))
         at += size
     return np.concatenate(found)
+
+
+@pytest.mark.parametrize("level", [0.02, 1.0])
+def test_it_answers_as_the_model_that_it_was_made_from(level: float) -> None:
+    """Speech, noise, a click and digital silence, over more windows than go through it at once."""
+    rng = np.random.default_rng(3)
+    parts = [speech_like(3.0, SILERO_RATE_HZ), 0.05 * rng.standard_normal(32_000), np.eye(1, 16_000, 5_000)[0], np.zeros(16_000)]
+    x = (level * np.concatenate([*parts, parts[0]])).astype(np.float32)
+    x = np.pad(x, (0, -len(x) % SILERO_WINDOW))
+    original = get_vad_model()(x)
+    assert len(original) > 2 * silero.WINDOWS_AT_ONCE and original.max() - original.min() > 0.2
+    np.testing.assert_allclose(asked(x, SILERO_RATE_HZ, [len(x)]), np.ravel(original), atol=1e-5)
+
+
+def test_the_weights_are_the_ones_with_the_published_hash_and_carry_their_licence(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = resources.files("voicemon.audio")
+    assert hashlib.sha256(folder.joinpath(silero.SILERO_FILE).read_bytes()).hexdigest() == silero.SILERO_SHA256
+    assert silero.SILERO_SHA256 in folder.joinpath("silero.txt").read_text(encoding="utf-8")
+    assert "MIT License" in folder.joinpath("silero.LICENSE.txt").read_text(encoding="utf-8")
+    monkeypatch.setattr(silero, "SILERO_SHA256", "0" * 64)
+    with pytest.raises(ModelError, match="install voicemon again"):
+        Silero(SILERO_RATE_HZ)
 
 
 @pytest.mark.parametrize("rate_hz", [8000, SILERO_RATE_HZ])

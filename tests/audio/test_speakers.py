@@ -81,7 +81,6 @@ def test_the_weights_are_the_ones_with_the_published_hash_and_carry_their_licenc
 
 def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoder, "ENCODER_SHA256", "0" * 64)
-    encoder._session.cache_clear()
     with pytest.raises(ModelError, match="install voicemon again"):
         encoder.embed(np.ones((1, 80, 40), dtype=np.float32))
 

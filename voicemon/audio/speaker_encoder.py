@@ -5,19 +5,13 @@ Weights and licence: ``speaker_encoder.txt`` beside this file; ``models/export_s
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
-from importlib import resources
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import ModelError
+from .shipped import shipped_session
 from .sound import Float32, Samples
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
 
 ENCODER_HZ = 16_000
 FFT, HOP, MELS = 400, 160, 40  # 25 ms, 10 ms
@@ -72,19 +66,6 @@ def embed(windows: Float32) -> Float32:
     """
     if not len(windows):
         return np.zeros((0, EMBEDDING_SIZE), dtype=np.float32)
-    session = _session()
+    session = shipped_session(ENCODER_FILE, ENCODER_SHA256)
     parts = [session.run(None, {"mels": windows[i : i + BATCH]})[0] for i in range(0, len(windows), BATCH)]
     return np.asarray(np.concatenate(parts), dtype=np.float32)
-
-
-@lru_cache(maxsize=1)
-def _session() -> InferenceSession:
-    from onnxruntime import InferenceSession, SessionOptions
-
-    data = resources.files(__package__).joinpath(ENCODER_FILE).read_bytes()
-    if hashlib.sha256(data).hexdigest() != ENCODER_SHA256:
-        raise ModelError(f"{ENCODER_FILE}: not the file this version was made with; install voicemon again")
-    options = SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # workers share the cores already; the result stays the same
-    options.log_severity_level = 3
-    return InferenceSession(data, options, providers=["CPUExecutionProvider"])
