@@ -76,3 +76,13 @@ def test_nothing_alike_nothing_found() -> None:
 def test_numerals_sound_as_they_are_read() -> None:
     """24小时 has five syllables."""
     assert len(wording_sounds("24小时")) == 5 and places("二十是小时之内", "24小时")[0][0] == "二十是小时"
+
+
+def test_wordings_sought_together_are_found_as_one_by_one() -> None:
+    """Longer and shorter ones, one that is nowhere, the same twice, one without a sound."""
+    text, span = syllables("好让您啊久等了再看请快为您查询"), (1, 14)
+    wanted = [("让您久等了", 0.5), ("再见", 0.6), ("尽快", 0.6), ("欢迎光临本店", 0.6), ("再见", 0.6), ("，", 0.6)]
+    together = SoundText(text)
+    together.seek(wanted, span)
+    assert [together.places(*pair, span) for pair in wanted] == [SoundText(text).places(*pair, span) for pair in wanted]
+    assert [bool(together.places(*pair, span)) for pair in wanted] == [True, True, True, False, True, False]

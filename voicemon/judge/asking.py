@@ -251,12 +251,7 @@ def is_stutter(text: str) -> bool:
 
 def utterance_range(stream: Stream, place: tuple[int, int]) -> tuple[int, int]:
     """Character range of the utterances that a place lies in."""
-    first, last = place
-    while first > 0 and stream.utterance[first - 1] == stream.utterance[place[0]]:
-        first -= 1
-    while last < len(stream.text) and stream.utterance[last] == stream.utterance[place[1] - 1]:
-        last += 1
-    return first, last
+    return stream.utterance_ends[place[0]][0], stream.utterance_ends[place[1] - 1][1]
 
 
 @lru_cache(maxsize=64)

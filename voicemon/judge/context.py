@@ -50,7 +50,7 @@ class Context:
         noisy = frozenset(p for p, level in facts.measures.level.items() if level.snr_db is not None and level.snr_db < NOISY_SNR_DB)
         self.finder = Finder(self.dialogue, thresholds or Thresholds(), verifier, noisy)
         self._events: dict[str, When] = {}
-        self._verifier = verifier
+        self._counting = verifier if isinstance(verifier, Counting) else None
         self._unanswered_by_event: dict[str, int] = {}
         self._unanswered_again = 0
 
@@ -78,7 +78,7 @@ class Context:
     @property
     def unanswered(self) -> int:
         """Questions so far for which there was no sound left to ask; those of an event count again for every rule that looks at it."""
-        return self._unanswered_again + (self._verifier.unanswered if isinstance(self._verifier, Counting) else 0)
+        return self._unanswered_again + (self._counting.unanswered if self._counting is not None else 0)
 
     def _detect(self, name: str) -> When:
         from .events import BUILT_IN, DETECTORS

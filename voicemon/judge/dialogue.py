@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 from ..records import PARTIES, Facts, Utterance
 from ..speech.pinyin import Syllable, syllables
@@ -40,6 +41,15 @@ class Stream:
     def mean_confidence(self) -> float:
         """How sure the recogniser was of this party's words, 0–1; 1 where there are none."""
         return sum(self.confidence) / len(self.confidence) if self.confidence else 1.0
+
+    @cached_property
+    def utterance_ends(self) -> tuple[tuple[int, int], ...]:
+        """For each character the indices ``[i, j)`` of the utterance that it is in."""
+        ends: list[tuple[int, int]] = []
+        for _, same in groupby(self.utterance):
+            count = len(list(same))
+            ends += [(len(ends), len(ends) + count)] * count
+        return tuple(ends)
 
     def span_s(self, i: int, j: int) -> tuple[float, float]:
         """Time span of the characters ``[i, j)``."""

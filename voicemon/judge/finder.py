@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from ..speech.soundalike import SoundText
 from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier, Thresholds, Weights, is_stutter, utterance_range
 from .dialogue import TURN_BREAK, Dialogue, Stream
@@ -143,9 +145,7 @@ class Finder:
         return found
 
     def _best(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
-        exact = min(
-            (h for a in element for h in self._exact(speaker, a, span)), key=lambda h: (h.start, -h.end), default=None
-        )
+        exact = self._exact(speaker, element, span)
         if not how.fuzzy or (exact and not how.earliest):
             return exact
         if exact:
@@ -154,8 +154,10 @@ class Finder:
         return self._misspelt(speaker, element, span, how)
 
     def _misspelt(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
+        able = [a for a in element if _tellable_by_sound(a)]
+        self._sounds[speaker].seek(((a.literal, self._propose(a)) for a in able), span)
         proposed = sorted(
-            ((similarity, place, a) for a in element for similarity, place in self._proposals(speaker, a, span)),
+            ((similarity, place, a) for a in able for similarity, place in self._proposals(speaker, a, span)),
             key=lambda p: -p[0],
         )[:PLACES_ASKED]
         if how.earliest:
@@ -246,35 +248,41 @@ class Finder:
         """Stretches of doubtful words within one utterance that may hide ``literal``, with their similarity (at ``least``)."""
         stream, length = self._streams[speaker], len(literal)
         found = []
-        for k, similarity in enumerate(self._sounds[speaker].straight(literal, span)):
+        similarity = self._sounds[speaker].straight(literal, span)
+        for k in np.flatnonzero(similarity >= least).tolist():
             place = (span[0] + k, span[0] + k + length)
             together = stream.utterance[place[0]] == stream.utterance[place[1] - 1]
-            if similarity >= least and together and self._asker.doubtful(speaker, place):
-                found.append((float(similarity), place))
+            if together and self._asker.doubtful(speaker, place):
+                found.append((float(similarity[k]), place))
         position = span[0]
         while position < span[1]:
             first, last = utterance_range(stream, (position, position + 1))
             per_syllable_s = (stream.end_s[last - 1] - stream.start_s[first]) / length
-            like = abs(last - first - length) <= WHOLE_SPARE or is_stutter(stream.text[first:last])
-            fits = like and first >= span[0] and last <= span[1] and SYLLABLE_LEAST_S <= per_syllable_s <= SYLLABLE_MOST_S
-            if fits and self._asker.doubtful(speaker, (first, last)):
+            fits = first >= span[0] and last <= span[1] and SYLLABLE_LEAST_S <= per_syllable_s <= SYLLABLE_MOST_S
+            like = abs(last - first - length) <= WHOLE_SPARE or (fits and is_stutter(stream.text[first:last]))
+            if fits and like and self._asker.doubtful(speaker, (first, last)):
                 found.append((WHOLE_SIMILARITY, (first, last)))
             position = last
         return found
 
-    def _exact(self, speaker: str, alternative: Alternative, span: tuple[int, int]) -> list[Hit]:
-        place = alternative.first_in(self._streams[speaker].text, *span)
-        return [self._hit(speaker, place, SAID, alternative)] if place else []
+    def _exact(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+        """The first place where an alternative is written, the longest of them there."""
+        text = self._streams[speaker].text
+        written = [(place[0], -place[1], n) for n, a in enumerate(element) if (place := a.first_in(text, *span))]
+        if not written:
+            return None
+        start, minus_end, n = min(written)
+        return self._hit(speaker, (start, -minus_end), SAID, element[n])
 
     def _proposals(self, speaker: str, alternative: Alternative, span: tuple[int, int]) -> list[tuple[float, tuple[int, int]]]:
-        literal = alternative.literal
-        if len(literal) < 2 or len(alternative.atoms) > 1:
-            return []  # one syllable alone sounds like too much; gaps are matched by their text only
-        least = self._thresholds.propose if len(literal) > 2 else self._thresholds.propose_short
-        places = self._sounds[speaker].places(literal, least, span)
+        places = self._sounds[speaker].places(alternative.literal, self._propose(alternative), span)
         text = self._streams[speaker].text
         return [(p.similarity, (p.start, p.end)) for p in places[:3]
                 if TURN_BREAK not in text[p.start : p.end] and self._asker.worth_asking(speaker, (p.start, p.end), p.similarity)]
+
+    def _propose(self, alternative: Alternative) -> float:
+        """Least similarity of a place worth asking about."""
+        return self._thresholds.propose if len(alternative.literal) > 2 else self._thresholds.propose_short
 
     def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """How much likelier ``literal`` is than what is written at ``place``; ``None`` if it cannot be asked."""
@@ -287,3 +295,8 @@ class Finder:
     def _hit(self, speaker: str, place: tuple[int, int], state: str, alternative: Alternative) -> Hit:
         stream = self._streams[speaker]
         return Hit(place[0], place[1], stream.span_s(*place), state, alternative.written, stream.text[slice(*place)])
+
+
+def _tellable_by_sound(alternative: Alternative) -> bool:
+    """One syllable alone sounds like too much; gaps are matched by their text only."""
+    return len(alternative.atoms) == 1 and len(alternative.literal) >= 2

@@ -66,6 +66,9 @@ class Alternative:
 
     def first_in(self, text: str, first: int, last: int) -> tuple[int, int] | None:
         """Where it first stands in ``text[first:last]``, normalised; an empty match is none."""
+        if len(self.atoms) == 1 and isinstance(self.atoms[0], str):
+            at = text.find(self.atoms[0], first, last)
+            return None if at < 0 else (at, at + len(self.atoms[0]))
         if any(isinstance(atom, str) and text.find(atom, first, last) < 0 for atom in self.atoms):
             return None  # most wordings of a pack are in no call at all: their patterns need not even be compiled
         match = self.regex().search(text, first, last)

@@ -53,26 +53,45 @@ def distance(a: Syllable, b: Syllable) -> float:
 
 
 class Sounds:
-    """Syllables, all different, prepared for being held against others: what costs time is done once for each initial and final."""
+    """Syllables, all different, prepared for being held against others: what costs time is done once for each initial, final and tone."""
 
     def __init__(self, different: Sequence[Syllable]) -> None:
         self._initials, self._initial_of = _numbered([s.initial for s in different])
         self._finals, self._final_of = _numbered([s.final for s in different])
         self._tones = np.array([s.tone for s in different], dtype=np.int64)
+        self._initial_costs: dict[str, npt.NDArray[np.float64]] = {}
+        self._final_costs: dict[str, npt.NDArray[np.float64]] = {}
+        self._tone_costs: dict[int, npt.NDArray[np.float64]] = {}
         self._at = {syllable: i for i, syllable in enumerate(different)}
 
     def distances(self, syllable: Syllable) -> npt.NDArray[np.float64]:
         """:func:`distance` of ``syllable`` to each."""
         found = np.ones(len(self._tones))
         if syllable.tone:
-            initial = np.array([_part(syllable.initial, other, _NEAR_INITIALS, _SIMILAR_INITIALS) for other in self._initials])
-            final = np.array([_part(syllable.final, other, _NEAR_FINALS, _SIMILAR_FINALS) for other in self._finals])
-            free = (self._tones == syllable.tone) | (self._tones == NEUTRAL) | (syllable.tone == NEUTRAL)
-            cost = INITIAL_SHARE * initial[self._initial_of] + FINAL_SHARE * final[self._final_of] + np.where(free, 0.0, TONE_COST)
-            found = np.where(self._tones > 0, np.minimum(1.0, cost), 1.0)
-        if syllable in self._at:
-            found[self._at[syllable]] = 0.0
+            cost = self._of_initial(syllable.initial) + self._of_final(syllable.final) + self._of_tone(syllable.tone)
+            np.minimum(1.0, cost, out=found, where=self._tones > 0)
+        at = self._at.get(syllable)
+        if at is not None:
+            found[at] = 0.0
         return found
+
+    def _of_initial(self, initial: str) -> npt.NDArray[np.float64]:
+        if initial not in self._initial_costs:
+            costs = np.array([_part(initial, other, _NEAR_INITIALS, _SIMILAR_INITIALS) for other in self._initials])
+            self._initial_costs[initial] = INITIAL_SHARE * costs[self._initial_of]
+        return self._initial_costs[initial]
+
+    def _of_final(self, final: str) -> npt.NDArray[np.float64]:
+        if final not in self._final_costs:
+            costs = np.array([_part(final, other, _NEAR_FINALS, _SIMILAR_FINALS) for other in self._finals])
+            self._final_costs[final] = FINAL_SHARE * costs[self._final_of]
+        return self._final_costs[final]
+
+    def _of_tone(self, tone: int) -> npt.NDArray[np.float64]:
+        if tone not in self._tone_costs:
+            free = (self._tones == tone) | (self._tones == NEUTRAL) | (tone == NEUTRAL)
+            self._tone_costs[tone] = np.where(free, 0.0, TONE_COST)
+        return self._tone_costs[tone]
 
 
 def _numbered(values: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
