@@ -22,12 +22,13 @@ from fuzz_mutations import as_bytes, json_bytes, mutate_bytes, mutate_lines, mut
 from fuzz_reports import all_standards, feed_report, make_report, with_notes
 
 from voicemon.audio.decode import Recording, decode
-from voicemon.hearing import CallInput, Stopwatch, hear
+from voicemon.hearing import hear
 from voicemon.judge.judge import judge
 from voicemon.judge.lines import load_lines
 from voicemon.judge.loader import PACK_KEYS, RULE_KEYS, list_standards, load_standard
 from voicemon.judge.score import score
 from voicemon.judge.standard import Standard
+from voicemon.listening import CallInput, Stopwatch
 from voicemon.pipeline import made_with
 from voicemon.playable import playable_copy
 from voicemon.records import CallReport, Facts, ReviewEntry, Utterance

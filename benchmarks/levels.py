@@ -21,7 +21,7 @@ from voicemon.audio.decode import resample
 from voicemon.audio.tones import find_tones
 from voicemon.audio.vad import speech_spans
 from voicemon.measures.level import active_level_dbov, concatenate, level_of
-from voicemon.measures.rate import count_syllables
+from voicemon.measures.syllables import count_syllables
 from voicemon.measures.timing import turns
 from voicemon.records import Span
 

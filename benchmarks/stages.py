@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from time import process_time
 from typing import Any
 
-from voicemon import hearing
+from voicemon import listening
 from voicemon.ear import WhisperEar
 from voicemon.settings import Settings
 from voicemon.speech.engine import Job, Transcription
@@ -58,7 +58,7 @@ def all_but_recognition_s(rows: Mapping[str, float]) -> float:
 
 def in_processor_time() -> None:
     """From now on voicemon's own stopwatch counts processor time, which a busy machine falsifies less than the clock on the wall."""
-    hearing.perf_counter = process_time  # type: ignore[attr-defined]
+    listening.perf_counter = process_time  # type: ignore[attr-defined]
 
 
 def sum_of_stages(stages_s: Mapping[str, float], parts_s: Mapping[tuple[str, str], float], total_s: float) -> dict[str, float]:

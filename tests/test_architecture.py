@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "voicemon"
 # Later layers may import earlier ones and their own; see docs/architecture.md.
 LAYERS = (
     ("errors", "records", "spans", "serial", "settings", "names", "remote", "call_table", "collector"),
-    ("audio", "speech", "measures", "roles", "sidecar", "probes", "playable", "_models"),
+    ("audio", "speech", "measures", "roles", "sidecar", "probes", "playable", "listening", "_models"),
     ("call_measures", "hearing"),
     ("ear", "judge", "standards"),
     ("mutations", "redact"),
@@ -89,3 +91,10 @@ def test_click_stays_in_the_command_line() -> None:
         if path.name not in ("cli.py", "console.py"):
             text = path.read_text(encoding="utf-8")
             assert "import click" not in text and "from click" not in text, path
+
+
+def test_a_run_that_only_judges_loads_no_library_that_only_hearing_needs() -> None:
+    """Each of its processes would pay a second for it."""
+    heavy = {"ctranslate2", "faster_whisper", "librosa", "onnxruntime", "scipy"}
+    tell = f"import sys, voicemon.console, voicemon.crew, voicemon.ear, voicemon.folder; print(sorted({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", tell], capture_output=True, text=True, check=True).stdout.strip() == "[]"

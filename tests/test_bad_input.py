@@ -227,13 +227,13 @@ def test_a_disk_that_fills_up_fails_the_call_and_leaves_only_whole_files(kit: An
 
 
 def test_a_fault_inside_voicemon_is_told_without_a_word_of_the_call(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from voicemon import pipeline
+    from voicemon import hearing
 
     def broken(*args: Any) -> None:
         raise ValueError("您好,我的电话是13612345678")
 
     kit.call("one.wav")
-    monkeypatch.setattr(pipeline, "hear", broken)
+    monkeypatch.setattr(hearing, "hear", broken)
     reason = reason_of(kit.run())
     assert "ValueError" in reason and "136" not in reason
 

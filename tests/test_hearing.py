@@ -10,7 +10,8 @@ from fakes import FakeEar
 
 from voicemon import serial
 from voicemon.audio.decode import decode
-from voicemon.hearing import CallInput, Stopwatch, hear
+from voicemon.hearing import hear
+from voicemon.listening import CallInput, Stopwatch
 from voicemon.records import Facts
 from voicemon.settings import Settings
 

@@ -10,7 +10,8 @@ import pytest
 from fakes import RATE_HZ, FakeEar, a_call
 
 from voicemon.audio.decode import Recording
-from voicemon.hearing import CallInput, Stopwatch, hear
+from voicemon.hearing import hear
+from voicemon.listening import CallInput, Stopwatch
 from voicemon.settings import Settings
 
 FLOATS_OF_A_CHANNEL_BYTES = 4 * 60 * RATE_HZ  # per minute, in single precision

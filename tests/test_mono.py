@@ -14,8 +14,9 @@ from scipy.signal import resample_poly
 
 from voicemon.audio.decode import decode
 from voicemon.audio.speakers import Voices
-from voicemon.hearing import CallInput, Stopwatch, _on_one_line, hear
+from voicemon.hearing import _on_one_line, hear
 from voicemon.judge.checks.manner import judge_interruptions
+from voicemon.listening import CallInput, Stopwatch
 from voicemon.records import AuditMark, Facts, Roles, Span, Utterance, Word
 from voicemon.settings import Settings
 from voicemon.speech.attribution import set_apart, unclear_marks

@@ -11,7 +11,8 @@ from fakes import FakeEar
 
 from voicemon.audio.cadences import CADENCES, RING
 from voicemon.audio.decode import decode
-from voicemon.hearing import CallInput, Stopwatch, hear
+from voicemon.hearing import hear
+from voicemon.listening import CallInput, Stopwatch
 from voicemon.settings import Settings
 
 CHINA = next(c for c in CADENCES if c.kind == RING and c.country == "cn")

@@ -10,8 +10,9 @@ from .audio.sound import Samples
 from .audio.tones import Tones
 from .measures.level import level_of
 from .measures.mos import line_quality
-from .measures.rate import count_syllables, speaking_rate
+from .measures.rate import speaking_rate
 from .measures.ring import ring_to_answer
+from .measures.syllables import count_syllables
 from .measures.timing import find_interruptions, talk_share, turns
 from .measures.tone import receiver_bang, tone_of
 from .measures.voice import Voice, voice_of

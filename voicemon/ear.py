@@ -8,7 +8,7 @@ from typing import Any
 
 from .audio.decode import Recording
 from .audio.sound import Samples, at_rate
-from .hearing import MONO, RECOGNITION_HZ, UNKNOWN
+from .listening import MONO, RECOGNITION_HZ, UNKNOWN
 from .records import AGENT, CUSTOMER, Facts
 from .settings import Settings
 from .speech.engine import Job, Recogniser, RecogniserSettings, Transcription

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 from . import __version__
 from .audio.allocator import give_back
@@ -20,6 +18,7 @@ from .audio.speakers import Voices, separate_voices
 from .audio.tones import RingGroup, Tones, find_tones
 from .audio.vad import speech_spans
 from .call_measures import Call, Line, line_qualities, measure
+from .listening import MONO, RECOGNITION_HZ, UNKNOWN, VOICES, CallInput, Recogniser, Stopwatch
 from .names import shown_path
 from .records import AGENT, CUSTOMER, AuditMark, CallInfo, Facts, Roles, Span, Utterance
 from .roles import RoleContext, assign_roles
@@ -29,42 +28,7 @@ from .spans import merge, subtract, total_s
 from .speech.attribution import set_apart, unclear_marks
 from .speech.engine import Job, Transcription
 
-RECOGNITION_HZ = 16_000
-UNKNOWN, MONO, VOICES = "unknown", "mono", "voices"
 LIBRARIES = ("faster-whisper", "ctranslate2", "onnxruntime", "webrtcvad-wheels", "av", "soxr", "numpy", "scipy", "pyloudnorm", "pypinyin")
-
-
-class Recogniser(Protocol):
-    """What hearing needs of a recogniser; :class:`voicemon.speech.engine.Recogniser` is one."""
-
-    def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]: ...
-
-    def describe(self) -> Mapping[str, Any]: ...
-
-
-@dataclass(frozen=True)
-class CallInput:
-    """What is known before a call is heard: its id, its checked sidecar, phrases that only an agent says, its key in the store."""
-
-    id: str
-    sidecar: Mapping[str, Any] = field(default_factory=dict)
-    cues: tuple[str, ...] = ()
-    key: str | None = None
-
-
-class Stopwatch:
-    """Seconds spent per stage. Kept beside the facts, never in them: the same call must give the same facts."""
-
-    def __init__(self) -> None:
-        self.stages_s: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        start = perf_counter()
-        try:
-            yield
-        finally:
-            self.stages_s[stage] = self.stages_s.get(stage, 0.0) + perf_counter() - start
 
 
 @dataclass(frozen=True)

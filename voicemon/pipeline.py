@@ -16,12 +16,12 @@ from urllib.parse import unquote
 from . import __version__, serial
 from .audio.decode import Recording, decode
 from .errors import ModelError, OutputError, PackError, VoicemonError
-from .hearing import CallInput, Recogniser, Stopwatch, hear
 from .judge.finder import Thresholds, Weights
 from .judge.judge import judge
 from .judge.loader import list_standards, load_standard
 from .judge.score import score
 from .judge.standard import Standard
+from .listening import CallInput, Recogniser, Stopwatch
 from .names import printable, shown_path
 from .playable import playable_copy
 from .probes import KeptVerifier, UsedAnswers
@@ -176,8 +176,7 @@ class Analyst(Generic[S]):
             with watch("decode"):
                 recording = decode(held.enter_context(fetched(job.path)))
             self.tell_length(recording.duration_s)
-            call = CallInput(job.id, job.sidecar, cues_with(standard), job.key)
-            kept = hear(recording, call, self.ear, self.settings, watch)
+            kept = self._heard(recording, CallInput(job.id, job.sidecar, cues_with(standard), job.key), watch)
             kept = replace(kept, call=replace(kept.call, path=shown_path(job.path)))
             if not self.settings.redact:
                 with watch("write"):
@@ -193,6 +192,11 @@ class Analyst(Generic[S]):
         with watch("report"):
             tell(self.store, report, standard, self.settings.lang)
         return Done(job.id, heard, watch.stages_s)
+
+    def _heard(self, recording: Recording, call: CallInput, watch: Stopwatch) -> Facts:
+        from .hearing import hear  # a run that only judges does without its libraries of sound
+
+        return hear(recording, call, self.ear, self.settings, watch)
 
     def _keep(self, facts: Facts, recording: Recording) -> None:
         """Save what hearing gave. The record comes last: whoever finds facts in it finds the sound too."""

@@ -60,7 +60,7 @@ def test_the_sockets_are_really_blocked_where_there_is_no_namespace(tmp_path: Pa
 @pytest.mark.parametrize("broken", [False, True])
 def test_what_is_printed_holds_no_word_and_no_number_of_a_call(kit: Any, monkeypatch: pytest.MonkeyPatch, broken: bool) -> None:
     """Also not when a fault inside carries such words in its message."""
-    from voicemon import ear, pipeline
+    from voicemon import ear, hearing
     from voicemon.cli import commands
 
     words, number = "您好我是王小明", "13612345678"
@@ -69,7 +69,7 @@ def test_what_is_printed_holds_no_word_and_no_number_of_a_call(kit: Any, monkeyp
         def fault(*args: Any) -> None:
             raise ValueError(words + number)
 
-        monkeypatch.setattr(pipeline, "hear", fault)
+        monkeypatch.setattr(hearing, "hear", fault)
     path = kit.call("one.wav")
     path.with_suffix(".json").write_text(f'{{"caller_number": "{number}", "customer_name": "王小明"}}', encoding="utf-8")
     arguments = ["run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "--agent-channel", "left",
