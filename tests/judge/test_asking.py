@@ -69,6 +69,15 @@ def test_confident_words_are_left_alone() -> None:
     assert last(heard("请快点", 0.95), {WANTED: 2.0}) == ABSENT
 
 
+@pytest.mark.parametrize(("words", "confidence", "asked"), [("那当然", 0.7, False), ("那当然", 0.3, True), ("请快点", 0.7, True)])
+def test_unlike_words_that_lack_little_are_not_asked_about(words: str, confidence: float, asked: bool) -> None:
+    """Not even all the probability they lack would make them the phrase; of hardly believed words anything may be true."""
+    verifier = Scripted({WANTED: -20.0})
+    finder = Finder(lay_out(heard(words, confidence)), CALIBRATED, verifier)
+    finder.best_of("agent", (phrase(WANTED),), ALL, last_hearing=True)
+    assert (WANTED in [question[5] for question in verifier.asked if question[4] == words]) == asked
+
+
 class Told(Scripted):
     """A verifier that is told beforehand what it will be asked."""
 

@@ -182,18 +182,23 @@ class Finder:
                 places = self._doubtful_places(speaker, literal, span, self._thresholds.last_propose)
                 proposed += [(s, place, alternative) for s, place in places]
         maybe: Hit | None = None
-        asked = sorted(proposed, key=lambda p: -p[0])[:LAST_QUESTIONS]
-        self._asker.prepare(speaker, [(place, alternative.literal) for _, place, alternative in asked])
-        for _, place, alternative in asked:
-            likeness = self._likeness(speaker, alternative.literal, place)
-            nearly = len(alternative.literal) == 2 and likeness >= self._thresholds.propose_short
-            open_odds = self._thresholds.part_odds if nearly and self._asker.little_understood(speaker) else None
+        likeliest = sorted(proposed, key=lambda p: -p[0])[:LAST_QUESTIONS]
+        questions = [(place, a, *self._likeness_and_limit(speaker, a.literal, place)) for _, place, a in likeliest]
+        asked = [q for q in questions if self._asker.may_hide(speaker, q[0], q[1].literal, *q[2:])]
+        self._asker.prepare(speaker, [(place, alternative.literal) for place, alternative, *_ in asked])
+        for place, alternative, likeness, open_odds in asked:
             state = self._asker.last_hearing(speaker, place, alternative.literal, likeness, open_odds)
             if state == SAID:
                 return self._hit(speaker, place, SAID, alternative)
             if state == MAYBE and maybe is None:
                 maybe = self._hit(speaker, place, MAYBE, alternative)
         return maybe
+
+    def _likeness_and_limit(self, speaker: str, literal: str, place: tuple[int, int]) -> tuple[float, float | None]:
+        """How alike a phrase is to the words at a place, and the log-odds that leave it open there if not the usual ones."""
+        likeness = self._likeness(speaker, literal, place)
+        nearly = len(literal) == 2 and likeness >= self._thresholds.propose_short
+        return likeness, self._thresholds.part_odds if nearly and self._asker.little_understood(speaker) else None
 
     def _slots_filled(self, speaker: str, phrase: Phrase, placed: list[Hit | None]) -> list[Hit | None]:
         """The same with elements that may lie between the ones before and after them: doubtful words of their length stand there."""
