@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft  # unlike numpy's before 2.0, these stay in single precision
+from scipy.fft import dct, irfft, next_fast_len, rfft  # unlike numpy's before 2.0, these stay in single precision
 
 from ..audio.sound import Samples
 from ..records import Span
@@ -37,7 +39,7 @@ class PitchTrack:
 
 @dataclass(frozen=True)
 class _Peaks:
-    """Peaks of the autocorrelation that may be the period: arrays of one shape, ``frame`` ascending."""
+    """Peaks of the autocorrelation that may be the period: arrays of one shape, ``frame`` ascending, in each of them ``lag``."""
 
     frame: np.ndarray
     lag: np.ndarray
@@ -104,12 +106,11 @@ def _peaks(frames: np.ndarray, rate_hz: int, first: int) -> _Peaks:
 
     ``frames``: float32 ``(n, window)`` without their means; the first of them has the number ``first``.
     """
-    taper = np.hanning(frames.shape[1] + 2)[1:-1].astype(np.float32)
-    fine_hz = _fine_hz(rate_hz)
-    auto, of_taper = (_autocorrelation(y, rate_hz, fine_hz) for y in (frames * taper, taper[None, :]))
+    fine_hz, (taper, fading) = _fine_hz(rate_hz), _taper(frames.shape[1], rate_hz)
+    auto = _autocorrelation(frames * taper, rate_hz, fine_hz)
     low, high = int(fine_hz / CEILING_HZ), min(auto.shape[1] - 1, int(np.ceil(fine_hz / FLOOR_HZ)) + 1)
     normal = auto[:, low - 1 : high + 1] / np.maximum(auto[:, :1], 1e-12)
-    normal *= of_taper[:, :1] / of_taper[:, low - 1 : high + 1]
+    normal *= fading[:, :1] / fading[:, low - 1 : high + 1]
     inner = normal[:, 1:-1]
     row, column = np.nonzero((inner > normal[:, :-2]) & (inner >= normal[:, 2:]) & (inner > KEPT_STRENGTH))
     left, mid, right = (normal[row, column + side].astype(np.float64) for side in (0, 1, 2))
@@ -122,22 +123,44 @@ def _peaks(frames: np.ndarray, rate_hz: int, first: int) -> _Peaks:
     return _Peaks((row + first).astype(np.int32), lag.astype(np.int32), *(y.astype(np.float32) for y in (hz, strength, score)))
 
 
+@lru_cache(maxsize=4)
+def _taper(window: int, rate_hz: int) -> tuple[np.ndarray, np.ndarray]:
+    """A Hann window without its zeros, and its autocorrelation, ``(1, lags)``."""
+    taper = np.hanning(window + 2)[1:-1].astype(np.float32)
+    return taper, _autocorrelation(taper[None, :], rate_hz, _fine_hz(rate_hz))
+
+
 def _best(peaks: _Peaks, frames: int, rate_hz: int, limits_hz: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
     """Pitch and periodicity of every frame with the pitch held inside ``limits_hz``; a frame without a peak has periodicity 0."""
     fine_hz = _fine_hz(rate_hz)
     inside = np.flatnonzero((peaks.lag >= int(fine_hz / limits_hz[1])) & (peaks.lag <= int(np.ceil(fine_hz / limits_hz[0]))))
-    order = inside[np.lexsort((peaks.lag[inside], -peaks.score[inside], peaks.frame[inside]))]
-    found, at = np.unique(peaks.frame[order], return_index=True)
     f0_hz, strength = np.full(frames, limits_hz[1]), np.zeros(frames)
-    f0_hz[found], strength[found] = peaks.hz[order[at]], peaks.strength[order[at]]
+    if inside.size:
+        frame, score = peaks.frame[inside], peaks.score[inside]
+        firsts = np.flatnonzero(np.diff(frame, prepend=-1))
+        highest = np.repeat(np.maximum.reduceat(score, firsts), np.diff(firsts, append=frame.size))
+        best = inside[score == highest][::-1]  # of equals the shortest lag, which comes first, is written last
+        f0_hz[peaks.frame[best]], strength[peaks.frame[best]] = peaks.hz[best], peaks.strength[best]
     return f0_hz, strength
 
 
 def _autocorrelation(frames: np.ndarray, rate_hz: int, fine_hz: int) -> np.ndarray:
     """Autocorrelation of each row for lags up to the longest period, band-limited, interpolated to ``fine_hz``."""
     size = next_fast_len(2 * frames.shape[1] - 1, real=True)
-    spectrum = rfft(frames, size)
+    spectrum = rfft(frames, size)[:, : math.ceil(BAND_HZ / rate_hz * size)]
     power = spectrum.real**2 + spectrum.imag**2
-    power[:, np.fft.rfftfreq(size, 1.0 / rate_hz) > BAND_HZ] = 0.0
-    longest = int(np.ceil(fine_hz / FLOOR_HZ)) + 2
-    return np.asarray(irfft(power, size * fine_hz // rate_hz)[:, :longest])
+    return _cosine_sums(power, size * fine_hz // rate_hz, int(np.ceil(fine_hz / FLOOR_HZ)) + 2)
+
+
+def _cosine_sums(power: np.ndarray, size: int, count: int) -> np.ndarray:
+    """The first ``count`` samples of what has the spectrum ``power`` over a period of ``size`` samples.
+
+    A spectrum of powers is even, so that cosine transforms do with half the work: a short one gives the odd samples, the even
+    ones are those of half the period.
+    """
+    if size % 4 or size // 4 < power.shape[1]:
+        return np.asarray(irfft(power, size, norm="forward")[:, :count])
+    sums = np.empty((len(power), count), dtype=power.dtype)
+    sums[:, ::2] = _cosine_sums(power, size // 2, (count + 1) // 2)
+    sums[:, 1::2] = dct(power, 3, size // 4)[:, : count // 2]
+    return sums
