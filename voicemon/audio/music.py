@@ -27,6 +27,8 @@ LAG = 2
 BAND = slice(20, 436)
 """156–3400 Hz."""
 PEAK_BELOW_DB, PEAK_OVER_FLOOR_DB = 25.0, 15.0
+FLOOR_EVERY = 4
+"""The floor is a percentile over a minute: every fourth frame shows it as well."""
 ACTIVE_DB = -55.0
 AVERAGE_S = 2.0
 STILL_SHARE = 0.75
@@ -73,7 +75,7 @@ def _stillness(x: Samples, frames: int) -> tuple[Floats, Floats]:
 
 def _still_share(power: Floats) -> Floats:
     middle = power[:, 1:-1]
-    floor = np.percentile(power, 20) * 10 ** (PEAK_OVER_FLOOR_DB / 10)
+    floor = np.percentile(power[::FLOOR_EVERY], 20) * 10 ** (PEAK_OVER_FLOOR_DB / 10)
     limit = np.maximum(power.max(axis=1, keepdims=True) * 10 ** (-PEAK_BELOW_DB / 10), floor)
     peaks = (middle > power[:, :-2]) & (middle >= power[:, 2:]) & (middle > limit)
     before, after = np.roll(peaks, LAG, axis=0), np.roll(peaks, -LAG, axis=0)

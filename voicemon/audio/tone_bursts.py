@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -18,7 +19,8 @@ Floats = npt.NDArray[np.float64]
 
 RATE_HZ = 8000
 WINDOW = 256
-FINE_FFT = 1 << 16
+FINE_FFT = 1 << 15
+"""Lines 0.24 Hz apart; it holds 4 s, the most of a burst that is looked at."""
 HOP_S = 0.01
 HOP = int(HOP_S * RATE_HZ)
 BLOCK_FRAMES = 1500
@@ -134,10 +136,8 @@ def runs(mask: Bools) -> list[tuple[int, int]]:
 
 
 def _block_features(power: Floats) -> tuple[Floats, Floats, Floats, Floats, npt.NDArray[np.int64]]:
-    hz = np.fft.rfftfreq(WINDOW, 1 / RATE_HZ)
-    inside = (hz >= WHOLE_BAND_HZ[0]) & (hz <= WHOLE_BAND_HZ[1])
-    whole = power[:, inside].sum(axis=1) + 1e-15
-    band = power[:, (hz >= PROGRESS_BAND_HZ[0]) & (hz <= PROGRESS_BAND_HZ[1])].sum(axis=1)
+    whole = power[:, _bins(*WHOLE_BAND_HZ)].sum(axis=1) + 1e-15
+    band = power[:, _bins(*PROGRESS_BAND_HZ)].sum(axis=1)
     peak_hz, peak_power = _strongest(power, *WHOLE_BAND_HZ)
     low_hz, low_power = _strongest(power, 650.0, 1000.0)
     high_hz, high_power = _strongest(power, 1150.0, 1700.0)
@@ -149,17 +149,22 @@ def _block_features(power: Floats) -> tuple[Floats, Floats, Floats, Floats, npt.
     return whole, band, peak_hz, peak_power / whole, np.where(is_digit, 4 * low + high, NO_DIGIT)
 
 
+def _bins(low_hz: float, high_hz: float) -> slice:
+    """Lines of a frame's spectrum from one frequency to another, both inclusive."""
+    step = RATE_HZ / WINDOW
+    return slice(math.ceil(low_hz / step), int(high_hz / step) + 1)
+
+
 def _strongest(power: Floats, low_hz: float, high_hz: float) -> tuple[Floats, Floats]:
     """Frequency (interpolated) and power of the strongest line between two frequencies."""
-    step = RATE_HZ / WINDOW
-    first, last = int(np.ceil(low_hz / step)), int(high_hz / step)
-    at = first + np.argmax(power[:, first : last + 1], axis=1)
+    band = _bins(low_hz, high_hz)
+    at = band.start + np.argmax(power[:, band], axis=1)
     flat = np.arange(len(power)) * power.shape[1] + at
     lines = [power.ravel()[flat + d] for d in (-2, -1, 0, 1, 2)]  # the bands lie well inside the spectrum
     a, b, c = (np.sqrt(line) for line in lines[1:4])
     # For a Hann window the true place follows from the amplitude ratio of the two neighbours.
     shift = np.where(c > a, (2 * c - b) / (b + c + 1e-15), -(2 * a - b) / (a + b + 1e-15))
-    return (at + np.clip(shift, -0.5, 0.5)) * step, np.asarray(sum(lines))
+    return (at + np.clip(shift, -0.5, 0.5)) * (RATE_HZ / WINDOW), np.asarray(sum(lines))
 
 
 def _nearest(hz: Floats, nominal_hz: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
@@ -169,8 +174,16 @@ def _nearest(hz: Floats, nominal_hz: Floats) -> tuple[npt.NDArray[np.int64], Flo
 
 def _level_parts(band: Floats, first: int, last: int) -> list[tuple[int, int]]:
     """Where a run is near its own level: a tone that fades into quiet voices is cut where it stops."""
-    level = np.percentile(band[first:last], 75)
+    level = _upper_quartile(band[first:last])
     return [(first + a, first + b) for a, b in runs(band[first:last] >= 0.25 * level)]
+
+
+def _upper_quartile(values: Floats) -> float:
+    """The same as ``np.percentile(values, 75)``, which takes ten times as long for so few."""
+    at = 0.75 * (len(values) - 1)
+    low, high = math.floor(at), math.ceil(at)
+    ordered = np.partition(values, (low, high))
+    return float(ordered[low] + (at - low) * (ordered[high] - ordered[low]))
 
 
 def _steady(band: Floats) -> bool:
