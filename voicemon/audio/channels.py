@@ -58,13 +58,15 @@ def compare_channels(left: Samples, right: Samples, rate_hz: int) -> ChannelRepo
     ``correlation`` is the largest within ±30 ms; ``level_difference_db`` is right minus left.
     """
     a, b = (at_rate(less_mean(x), rate_hz, RATE_HZ) for x in (left, right))
-    silent = tuple(name for name, x in (("left", a), ("right", b)) if _is_silent(x))
-    difference_db = _level(b) - _level(a)
+    levels_db, energies = [_frame_levels(x) for x in (a, b)], [_energy(x) for x in (a, b)]
+    silent = tuple(name for name, level_db in zip(("left", "right"), levels_db, strict=True) if _is_silent(level_db))
+    difference_db = _mean_db(energies[1], len(b)) - _mean_db(energies[0], len(a))
     if silent:
         return ChannelReport(0.0, difference_db, False, silent=silent)
-    correlation = _correlation(a, b)
+    norm = float(np.sqrt(energies[0] * energies[1]))
+    correlation = float(np.max(np.abs(_lagged(a, b)))) / norm if norm > 0 else 0.0
     same = correlation >= SAME_CORRELATION and abs(difference_db) <= SAME_LEVEL_DB
-    direction, bleed_db = (None, None) if same else _bleed(a, b)
+    direction, bleed_db = (None, None) if same else _bleed((a, levels_db[0]), (b, levels_db[1]))
     return ChannelReport(correlation, difference_db, same, direction, bleed_db)
 
 
@@ -110,11 +112,11 @@ def _copies(a: Samples, b: Samples, span: Span) -> npt.NDArray[np.bool_]:
     return np.asarray(result)
 
 
-def _bleed(a: Samples, b: Samples) -> tuple[str | None, float | None]:
+def _bleed(left: tuple[Samples, Floats], right: tuple[Samples, Floats]) -> tuple[str | None, float | None]:
     """Direction and level of the stronger bleed, from frames where one side is clearly the louder and the other
-    follows it."""
+    follows it. Each side: its sound and the levels of its frames."""
     found = []
-    for direction, source, copy in (("left_to_right", a, b), ("right_to_left", b, a)):
+    for direction, source, copy in (("left_to_right", left, right), ("right_to_left", right, left)):
         level_db = _bleed_level(source, copy)
         if level_db is not None:
             found.append((level_db, direction))
@@ -124,25 +126,20 @@ def _bleed(a: Samples, b: Samples) -> tuple[str | None, float | None]:
     return direction, level_db
 
 
-def _bleed_level(source: Samples, copy: Samples) -> float | None:
+def _bleed_level(source: tuple[Samples, Floats], copy: tuple[Samples, Floats]) -> float | None:
     """Gain of ``source`` into ``copy`` in dB at the best lag, where ``source`` speaks alone; None when it does not
     follow."""
-    from_db, to_db = _frame_levels(source), _frame_levels(copy)
+    (sound, from_db), (other, to_db) = source, copy
     alone = (from_db > np.percentile(from_db, 95) - 20) & (from_db - to_db >= MIN_BLEED_BELOW_DB)
     if np.count_nonzero(alone) < MIN_BLEED_FRAMES:
         return None
-    heard, spoken = _Frames(copy, alone), _Frames(source, alone)
+    heard, spoken = _Frames(other, alone), _Frames(sound, alone)
     products = _lagged(heard, spoken)
     energy, own = _energy(spoken), _energy(heard)
     best = float(np.max(np.abs(products)))
     if best / np.sqrt(energy * own + 1e-20) < BLEED_CORRELATION:
         return None
     return float(20 * np.log10(best / energy))
-
-
-def _correlation(a: Samples, b: Samples) -> float:
-    norm = float(np.sqrt(_energy(a) * _energy(b)))
-    return float(np.max(np.abs(_lagged(a, b)))) / norm if norm > 0 else 0.0
 
 
 def _lagged(a: Samples, b: Samples) -> Floats:
@@ -158,7 +155,9 @@ def _lagged(a: Samples, b: Samples) -> Floats:
         begin = max(0, reach - first)
         wide = np.pad(wide, (begin, size + 2 * reach - begin - len(wide)))
         wide = np.lib.stride_tricks.sliding_window_view(wide, FFT_SIZE)[::step]
-        total += np.sum(np.conj(rfft(part, FFT_SIZE)) * rfft(wide), axis=0, dtype=np.complex128)
+        heard = part.any(axis=1)
+        if heard.any():
+            total += np.sum(np.conj(rfft(part[heard], FFT_SIZE)) * rfft(wide[heard]), axis=0, dtype=np.complex128)
     return np.asarray(irfft(total)[: 2 * reach + 1])
 
 
@@ -202,9 +201,13 @@ def _energy(x: Samples) -> float:
 
 
 def _level(x: Samples) -> float:
-    return float(10 * np.log10(_energy(x) / len(x) + 1e-12)) if len(x) else -120.0
+    return _mean_db(_energy(x), len(x))
 
 
-def _is_silent(x: Samples) -> bool:
-    median_db, peak_db = np.percentile(_frame_levels(x), (50, 99))
+def _mean_db(energy: float, samples: int) -> float:
+    return float(10 * np.log10(energy / samples + 1e-12)) if samples else -120.0
+
+
+def _is_silent(level_db: Floats) -> bool:
+    median_db, peak_db = np.percentile(level_db, (50, 99))
     return bool(peak_db < SILENT_DBOV or (peak_db < NOISE_DBOV and peak_db - median_db < NOISE_RANGE_DB))
