@@ -33,6 +33,7 @@ from .remote import fetched, kept_place
 from .report.as_html import call_page
 from .report.as_json import call_json
 from .report.media import Media, envelope, link_to
+from .report.parts import MADE_BY, packed_part, part_of
 from .report.reviews import by_rule
 from .settings import Settings
 from .speech.models import read_manifest, sha256_of
@@ -59,7 +60,7 @@ class CallStore(Protocol):
     def save_facts(self, facts: Facts, media: Mapping[str, Any] | None = None) -> None: ...
     def save_judged(self, call_id: str, judged: Judged) -> None: ...
     def save_probes(self, call_id: str, answers: Mapping[str, float | None]) -> None: ...
-    def save_report(self, call_id: str, report: Mapping[str, Any], reviews: int = 0) -> None: ...
+    def save_report(self, call_id: str, report: Mapping[str, Any], reviews: int = 0, part: Mapping[str, Any] | None = None) -> None: ...
     def write(self, relative: str, content: str | bytes | Iterable[bytes]) -> None: ...
     def write_json(self, relative: str, content: Any) -> None: ...
     def drop_reports(self, call_id: str) -> None: ...
@@ -259,7 +260,8 @@ class Analyst(Generic[S]):
         verifier = KeptVerifier(kept, lambda: self._live_verifier(facts, recording))
         with watch("judge"):
             verdicts = judge(facts, standard, verifier, self.settings.lang, thresholds)
-        self.store.save_probes(facts.call.id, verifier.answers())
+        if recording is not None or verifier.answers() != kept:
+            self.store.save_probes(facts.call.id, verifier.answers())
         return self._judgement(facts, standard, verdicts, verifier.unanswered == 0)
 
     def _live_verifier(self, facts: Facts, recording: Recording | None) -> PhraseVerifier | None:
@@ -288,7 +290,7 @@ def tell(store: CallStore, report: CallReport, standard: Standard, lang: str) ->
     plain = call_json(reviewed, standard, lang)
     store.write_json(f"calls/{call_id}.json", plain)
     # Last: as long as the record does not say that this was told, it will be told again.
-    store.save_report(call_id, plain, len(said))
+    store.save_report(call_id, plain, len(said), {"made_by": MADE_BY, **packed_part(part_of(plain))})
 
 
 def phrase_thresholds(facts: Facts) -> Thresholds:

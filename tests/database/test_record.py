@@ -168,6 +168,8 @@ def test_what_a_call_adds_to_all_tables_goes_with_its_report(record: Record) -> 
     record.save_parts("me", {"one": {**part, "row": b"4"}})
     assert list(record.parts("me", "row", "cells")) == [("one", (b"4", b"3")), ("two", (b"1", b"3"))]
     assert [part for _, part in record.parts("another version", "row")] == [None, None]
+    record.save_report("two", {"words": "two"}, part={"made_by": "me", **part})
+    assert list(record.parts("me", "row")) == [("one", (b"4",)), ("two", (b"1",))]
     record.save_report("one", {"words": "others"})
     record.drop_judged("two")
     assert list(record.parts("me", "row")) == [("one", None)]

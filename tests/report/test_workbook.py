@@ -90,6 +90,14 @@ def test_calls_that_did_not_change_are_not_made_anew(out, standard, report, monk
     assert made == ["call-0", report.facts.call.id]
 
 
+def test_a_call_that_is_done_has_made_its_own_part(kit, monkeypatch):
+    """By its worker, beside the others: what is left to one process for all calls is putting the parts together."""
+    kit.call("one.wav")
+    monkeypatch.setattr("voicemon.overview.part_of", lambda found: pytest.fail("made by the one who puts them together"))
+    kit.run()
+    assert [json.loads(line)["call_id"] for line in (kit.out / "verdicts.jsonl").read_text(encoding="utf-8").splitlines()][:1] == ["one"]
+
+
 def test_hostile_text_is_text_in_every_sheet(tmp_path, hostile, hostile_text):
     store = Store(tmp_path)
     store.prepare()

@@ -114,13 +114,18 @@ class Record:
         kept = self._content(MEDIA, call_id)
         return kept if isinstance(kept, dict) else {}
 
-    def save_report(self, call_id: str, report: Mapping[str, Any], reviews: int = 0) -> None:
-        """Keep the call report as it was written, as the last step: with the judgement it tells and how many ``reviews`` it shows."""
+    def save_report(self, call_id: str, report: Mapping[str, Any], reviews: int = 0, part: Mapping[str, Any] | None = None) -> None:
+        """Keep the call report as it was written, as the last step: with the judgement it tells and how many ``reviews`` it shows.
+
+        ``part``: the columns of its part, ``made_by`` among them; without one it is made when it is wanted.
+        """
         content = packed(report)
         with self.database.write() as connection:
             key = connection.execute(sa.select(JUDGEMENTS.c.key).where(JUDGEMENTS.c.call_id == call_id)).scalar()
             put(connection, REPORTS, call_id, key=key, reviews=reviews, content=content)
             connection.execute(sa.delete(PARTS).where(PARTS.c.call_id == call_id))
+            if part is not None:
+                connection.execute(sa.insert(PARTS).values(call_id=call_id, **part))
 
     def told(self) -> dict[str, str]:
         """The key of the judgement that the reports of each call show, where they show all reviews too; by id."""

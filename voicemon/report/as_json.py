@@ -8,8 +8,8 @@ from dataclasses import fields
 from typing import Any
 
 from .. import serial
-from ..judge.standard import Standard
-from ..records import PARTIES, CallReport, Level, LineQuality, SpeakingRate, Tone
+from ..judge.standard import Rule, Standard
+from ..records import PARTIES, CallReport, Level, LineQuality, SpeakingRate, Tone, Verdict
 from .render import writable
 from .reviewed import reviewed_score
 from .reviews import standing
@@ -24,7 +24,7 @@ def call_json(report: CallReport, standard: Standard | None = None, lang: str = 
 
     A measure that is not known is ``None`` with a ``reason`` beside it. Raises ``ValueError`` on NaN or infinity.
     """
-    facts = report.facts
+    facts, rules = report.facts, {rule.id: rule for rule in reversed(standard.rules)} if standard else {}
     plain = {
         "schema_version": SCHEMA_VERSION,
         "call": {**serial.to_plain(facts.call), "standard": report.standard},
@@ -32,7 +32,7 @@ def call_json(report: CallReport, standard: Standard | None = None, lang: str = 
         "transcript": serial.to_plain(facts.transcript),
         "transcript_audit": serial.to_plain(facts.audit),
         "measures": _measures(report, texts(lang)["not_measured"]),
-        "verdicts": [{**_verdict(v, standard), "review": standing(report.reviews.get(v.rule, ()))} for v in report.verdicts],
+        "verdicts": [{**_verdict(v, rules.get(v.rule)), "review": standing(report.reviews.get(v.rule, ()))} for v in report.verdicts],
         "score": serial.to_plain(report.score),
         "score_reviewed": reviewed_score(report, standard),
         "made_with": {"standard_version": report.standard_version, **serial.to_plain(dict(report.made_with))},
@@ -48,9 +48,8 @@ def call_text(report: CallReport, standard: Standard | None = None, lang: str = 
     return serial.dumps(call_json(report, standard, lang)) + "\n"
 
 
-def _verdict(verdict: Any, standard: Standard | None) -> dict[str, Any]:
+def _verdict(verdict: Verdict, rule: Rule | None) -> dict[str, Any]:
     plain: dict[str, Any] = serial.to_plain(verdict)
-    rule = next((r for r in standard.rules if r.id == verdict.rule), None) if standard else None
     if rule is not None:
         plain = {**plain, "title": rule.title, "weight": rule.weight, "fatal": rule.fatal}
     return plain

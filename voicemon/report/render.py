@@ -18,9 +18,7 @@ from .texts import texts
 TEMPLATES = Path(__file__).with_name("templates")
 STATIC = Path(__file__).with_name("static")
 # Inside <script type="application/json"> only these could end the element or confuse a parser.
-_SCRIPT_ESCAPES = str.maketrans(
-    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-)
+_SCRIPT_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def clock(seconds: float) -> str:
@@ -54,7 +52,9 @@ def writable(text: str) -> str:
 def script_json(data: Any) -> Markup:
     """``data`` as JSON that is safe inside a ``<script type="application/json">`` element."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.translate(_SCRIPT_ESCAPES))
+    for character, escape in _SCRIPT_ESCAPES.items():  # five searches take a fraction of one look at each character
+        text = text.replace(character, escape)
+    return Markup(text)
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..records import AGENT, PARTIES, CallReport, Facts, Span
 from .media import Media
 from .render import clock, number
@@ -176,26 +178,27 @@ def coarse(peaks: Sequence[int], most: int = OUTLINE_POINTS) -> list[int]:
     """``peaks`` in at most ``most`` equal stretches, the largest of each."""
     if len(peaks) <= most:
         return list(peaks)
-    edges = [round(i * len(peaks) / most) for i in range(most + 1)]
-    return [max(peaks[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    edges = np.rint(np.arange(most) * len(peaks) / most).astype(np.int64)
+    return [int(loudest) for loudest in np.maximum.reduceat(np.asarray(peaks), edges)]
 
 
 def signed(peaks: Sequence[int], spans: Sequence[Span], duration_s: float) -> tuple[int, ...]:
     """``peaks`` with a minus wherever no span is; a silent one is 1, so that it can have a sign."""
-    found = [-max(1, p) for p in peaks]
+    heard = np.maximum(1, np.asarray(peaks, dtype=np.int64))
+    sign = np.full(len(peaks), -1)
     for span in spans:
         first, last = (round(at_s / duration_s * len(peaks)) for at_s in (span.start_s, span.end_s))
-        for i in range(max(0, first), min(len(peaks), max(last, first + 1))):
-            found[i] = max(1, peaks[i])
-    return tuple(found)
+        sign[max(0, first) : max(0, last, first + 1)] = 1
+    return tuple((sign * heard).tolist())
 
 
 def outline(peaks: Sequence[int], loudest: int) -> str:
     """SVG path of a symmetrical waveform, one unit wide per peak, 100 high; ``loudest`` fills the height."""
     scale = LANE_HALF_HEIGHT / max(1, loudest)
-    heights = [max(0.6, p * scale) for p in peaks]
-    top = " ".join(f"{i} {LANE_HALF_HEIGHT - h:.0f}" for i, h in enumerate(heights))
-    bottom = " ".join(f"{i} {LANE_HALF_HEIGHT + h:.0f}" for i, h in reversed(list(enumerate(heights))))
+    heights = {p: max(0.6, p * scale) for p in set(peaks)}  # of thousands of peaks there are at most 256 heights
+    above, below = ({p: f"{LANE_HALF_HEIGHT + side * h:.0f}" for p, h in heights.items()} for side in (-1, 1))
+    top = " ".join([f"{i} {above[p]}" for i, p in enumerate(peaks)])
+    bottom = " ".join([f"{i} {below[peaks[i]]}" for i in range(len(peaks) - 1, -1, -1)])
     return f"M{top} {bottom}Z"
 
 

@@ -85,13 +85,13 @@ def views_of(report: CallReport, standard: Standard, t: Mapping[str, str]) -> tu
     """
     rules = {rule.id: rule for rule in standard.rules}
     reviews = {rule: standing(entries) for rule, entries in report.reviews.items()}
-    views = [replace(_view(i, v, rules.get(v.rule), t), review=reviews.get(v.rule)) for i, v in enumerate(report.verdicts)]
+    views = [_view(i, v, rules.get(v.rule), reviews.get(v.rule), t) for i, v in enumerate(report.verdicts)]
     ordered = sorted(views, key=lambda v: (OUTCOMES.index(v.outcome), not v.fatal, -v.weight))
     numbers = {v.anchor: n for n, v in enumerate((v for v in ordered if v.standing == "fail"), start=1)}
-    return tuple(replace(v, number=numbers.get(v.anchor, 0)) for v in ordered)
+    return tuple(replace(v, number=numbers[v.anchor]) if v.anchor in numbers else v for v in ordered)
 
 
-def _view(index: int, verdict: Verdict, rule: Rule | None, t: Mapping[str, str]) -> VerdictView:
+def _view(index: int, verdict: Verdict, rule: Rule | None, review: Mapping[str, Any] | None, t: Mapping[str, str]) -> VerdictView:
     """``anchor`` counts instead of naming the rule, so that no rule id has to be valid in a link."""
     missed = verdict.outcome in OPEN_GROUPS
     say = verdict.expected or (rule.say_instead if rule else "")
@@ -109,6 +109,7 @@ def _view(index: int, verdict: Verdict, rule: Rule | None, t: Mapping[str, str])
         spans=tuple((float(a), float(b)) for a, b in verdict.spans),
         weight=rule.weight if rule else 1.0,
         fatal=rule.fatal if rule else False,
+        review=review,
     )
 
 
