@@ -153,6 +153,22 @@ def test_workers_change_neither_facts_nor_reports_nor_order(kit: Any) -> None:
         assert (kit.out / name).read_bytes() == (other.out / name).read_bytes(), name
 
 
+def test_workers_judge_as_one_process_does(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In order, each call once, one whose facts cannot be read told."""
+    monkeypatch.setattr("voicemon.folder.WORTH_A_WORKER", 1)
+    for i in range(3):
+        kit.call(f"{'cab'[i]}.wav", kit.a_call(4.0 + i))
+    kit.run()
+    kit.damage("UPDATE facts SET content = x'00' WHERE call_id = 'b'")
+    told = []
+    for workers in (1, 2):
+        kit.damage("DELETE FROM judgements")
+        result = kit.judge(workers=workers)
+        files = {p.name: p.read_bytes() for p in sorted((kit.out / "calls").glob("*.*"))}
+        told.append((files, (kit.out / "verdicts.jsonl").read_bytes(), result.judged_again, [f.id for f in result.failed], result.found))
+    assert told[0] == told[1] and told[0][2:] == (("a", "c"), ["b"], 3)
+
+
 def test_files_can_be_named_and_a_missing_one_is_refused(kit: Any) -> None:
     assert kit.run(kit.call("one.wav")).analysed == ("one",)
     with pytest.raises(SettingsError, match="no such file"):

@@ -68,12 +68,15 @@ _STORE = click.option("--store", envvar="VOICEMON_STORE", metavar="URL", show_en
                       help="Keep the record in this database, postgresql://USER@HOST/DATABASE [default: a file in OUT]")
 
 
+_WORKERS = click.option("--workers", type=click.IntRange(1), help="Processes [default: by cores and memory]")
+
+
 def _crew(command: Any) -> Any:
     """Options of commands that may recognise many calls."""
     for option in (
         click.option("--call-limit", type=click.FloatRange(0, min_open=True), metavar="N",
                      help="Give up a call that takes longer than N times its length and 5 minutes [default: 10; none with --workers 1]"),
-        click.option("--workers", type=click.IntRange(1), help="Processes [default: by cores and memory]"),
+        _WORKERS,
     ):
         command = option(command)
     return command
@@ -188,6 +191,7 @@ def watch(paths: tuple[Path, ...], out: Path, quiet: bool, verbose: int, **optio
 @click.argument("out", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @_common
 @_STORE
+@_WORKERS
 @click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with 1 when a call scores less")
 def judge(out: Path, fail_under: float | None, quiet: bool, verbose: int, **options: Any) -> int:
@@ -195,7 +199,7 @@ def judge(out: Path, fail_under: float | None, quiet: bool, verbose: int, **opti
     from . import console, folder
     from .ear import WhisperEarFactory
 
-    settings = Settings(**options)
+    settings = Settings(**{**options, "workers": options["workers"] or default_workers()})
     with console.progress("calls", quiet, verbose) as progress:
         result = folder.judge_again(out, settings, WhisperEarFactory(settings), progress)
     console.print_result(result, out, settings.lang, quiet, verbose)

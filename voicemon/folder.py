@@ -11,16 +11,19 @@ from .engines import check_engine, work_through
 from .errors import SettingsError
 from .finding import Found, Unreadable, find_recordings
 from .overview import overview
-from .pipeline import Analyst, Done, Ear, Job, known_standards, standard_named
+from .pipeline import Analyst, Done, Ear, Job, job_of, known_standards, standard_named
 from .planning import Plan, gone, make_plan
 from .records import FailedCall
 from .redact.facts import mask_path
 from .report.rows import CallRow
 from .resume import FAILED_BEFORE, job_key, passed_over
 from .retention import finish_forgetting, older_calls, remove_calls, settle
-from .settings import DEFAULT_STANDARD, Settings
+from .settings import Settings
 from .speech.models import find_model
 from .store import Store, check_is_out, opened
+
+WORTH_A_WORKER = 100
+"""With fewer calls for each, starting a process and loading the packs takes longer than the process saves."""
 
 Progress = Callable[[str, int, int], None]
 """Told of each finished call: its id, how many are finished, how many there are."""
@@ -115,17 +118,16 @@ def judge_again(out: Path, settings: Settings, make_ear: Callable[[], Ear], prog
         if not known:
             raise SettingsError(f"{out}: holds no facts of calls; run voicemon run FOLDER --out {out} first")
         finish_forgetting(store)
-        analyst = Analyst(store, settings, make_ear)
         # A recording that changed and could not be analysed since: its older facts are not of what it is now.
         skipped = {call_id: FAILED_BEFORE for call_id, key in store.failed_keys().items() if key is not None}
         skipped = {call.id: skipped[call.id] for call in known if call.id in skipped}
         to_do = [call.id for call in known if call.id not in skipped]
+        settings = replace(settings, workers=min(settings.workers, max(1, len(to_do) // WORTH_A_WORKER)))
         outcomes: dict[str, Done | FailedCall] = {}
-        for call_id in to_do:
-            facts = store.load_facts(call_id)
-            named = settings.standard or (facts.sidecar.get("standard") if facts else None) or DEFAULT_STANDARD
-            outcomes[call_id] = _shown(analyst.judge_kept(call_id, named), settings)
-            progress(call_id, len(outcomes), len(to_do))
+        with closing(work_through(_kept_jobs(to_do, store, settings, outcomes), Analyst(store, settings, make_ear))) as work:
+            for call_id, outcome in work:
+                outcomes[call_id] = _shown(outcome, settings)
+                progress(call_id, len(outcomes), len(to_do))
         if settings.redact:
             store.drop_names()
         for outcome in outcomes.values():
@@ -136,6 +138,18 @@ def judge_again(out: Path, settings: Settings, make_ear: Callable[[], Ear], prog
             if not result.failed and not skipped:
                 store.mark_redacted()
         return result
+
+
+def _kept_jobs(call_ids: Sequence[str], store: Store, settings: Settings, unreadable: dict[str, Done | FailedCall]) -> list[Job]:
+    """The calls to be judged from their kept facts; those whose facts cannot be read go to ``unreadable``."""
+    jobs = []
+    for call_id in call_ids:
+        facts = store.load_facts(call_id)
+        if facts is None:
+            unreadable[call_id] = FailedCall(call_id, call_id, "the kept facts cannot be read; run voicemon run again", passing=True)
+        else:
+            jobs.append(job_of(facts, settings.standard))
+    return jobs
 
 
 def _check_redaction(store: Store, settings: Settings) -> None:

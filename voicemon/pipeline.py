@@ -35,7 +35,7 @@ from .report.as_json import call_json
 from .report.media import Media, envelope, link_to
 from .report.parts import MADE_BY, packed_part, part_of
 from .report.reviews import by_rule
-from .settings import Settings
+from .settings import DEFAULT_STANDARD, Settings
 from .speech.models import read_manifest, sha256_of
 from .speech.verifier import PhraseVerifier, limits_for
 from .store import Judged
@@ -91,6 +91,12 @@ class Job:
     sidecar: Mapping[str, Any] = field(default_factory=dict)
 
 
+def job_of(facts: Facts, standard: str | None) -> Job:
+    """Judging a call again from its kept facts: by ``standard``, or by the one that its sidecar asks for."""
+    standard = standard or facts.sidecar.get("standard") or DEFAULT_STANDARD
+    return Job(facts.call.id, kept_place(facts.call.path), facts.call.sha256, standard, facts.hearing.get("key") or "", facts.sidecar)
+
+
 @dataclass(frozen=True)
 class Done:
     """A finished call, written to OUT. ``heard`` says whether it was recognised now or judged from kept facts."""
@@ -142,14 +148,6 @@ class Analyst(Generic[S]):
         except Exception as err:  # one call's fault, whatever it is, must not stop the others
             where = _place_of(err)
             return self._failed(job, f"{job.path}: a fault inside voicemon ({type(err).__name__} at {where}); please report it")
-
-    def judge_kept(self, call_id: str, standard_name: str) -> Done | FailedCall:
-        """Judge a call again from its kept facts."""
-        facts = self.store.load_facts(call_id)
-        if facts is None:
-            return FailedCall(call_id, call_id, "the kept facts cannot be read; run voicemon run again", passing=True)
-        path = kept_place(facts.call.path)
-        return self.analyse(Job(call_id, path, facts.call.sha256, standard_name, facts.hearing.get("key") or "", facts.sidecar))
 
     def failed(self, job: Job, err: VoicemonError) -> FailedCall:
         """What a call comes to that could not be done because of ``err``; older reports of it are removed."""
