@@ -27,8 +27,9 @@ Floats = npt.NDArray[np.float64]
 
 HOP_S = 0.005
 """Grid of the decisions. WebRTC frames are two hops, level windows four."""
-BLOCK_S = 64.0
-"""Blocks of whole hops and whole windows of both detectors, so that a long call never lies in memory as a whole."""
+BLOCK_S, KEPT_S = 8.0, 64.0
+"""Blocks of whole hops and whole windows of both detectors, so that a long call never lies in memory as a whole; one that is no longer
+than ``KEPT_S`` does, filtered once."""
 LOUD_PERCENTILE = 95.0
 SILENCE_DBOV = -80.0
 """Below this nothing is audible on a telephone line (G.711 idle noise lies near -66 dBov): digital silence, comfort
@@ -105,7 +106,7 @@ class _Prepared:
 
     def blocks(self) -> Iterator[Float32]:
         gain = np.float32(self.gain)
-        for block in self.filtered() if self.whole is None else (self.whole,):
+        for block in self.filtered() if self.whole is None else blocks(self.whole, self.block):
             yield np.clip(block * gain, -1.0, 1.0)
 
     def filtered(self) -> Iterator[Float32]:
@@ -117,20 +118,22 @@ class _Prepared:
 
 
 def _prepare(x: Samples, rate_hz: int, settings: VadSettings) -> _Prepared | None:
-    """``None`` for digital silence. What is no longer than a block is filtered once and kept."""
+    """``None`` for digital silence. What is no longer than ``KEPT_S`` is filtered once and kept."""
     work_hz = 16_000 if rate_hz >= 16_000 else 8_000
     plain = _Prepared(at_rate(x, rate_hz, work_hz), work_hz, mean_of(x), 1.0)
-    size, whole = work_hz // 50, None
-    powers = [np.zeros(0, dtype=np.float32)]
+    size, is_kept = work_hz // 50, len(plain.x) <= KEPT_S * work_hz
+    powers, kept, is_silent = [np.zeros(0, dtype=np.float32)], [np.zeros(0, dtype=np.float32)], True
     for block in plain.filtered():
         powers.append(np.mean(block[: len(block) // size * size].reshape(-1, size) ** 2, axis=1))
-        whole = block if len(plain.x) <= plain.block and block.any() else None
+        is_silent = is_silent and not block.any()
+        if is_kept:
+            kept.append(block)
     power = np.concatenate(powers)
-    if whole is None and not power.any():
+    if is_silent:
         return None
     loud = float(np.percentile(power, LOUD_PERCENTILE)) if len(power) else 0.0
     gain_db = min(settings.target_dbov - 10 * np.log10(loud + 1e-12), settings.max_gain_db)
-    return replace(plain, gain=10 ** (gain_db / 20), whole=whole)
+    return replace(plain, gain=10 ** (gain_db / 20), whole=np.concatenate(kept) if is_kept else None)
 
 
 def _power_and_webrtc(prepared: _Prepared, settings: VadSettings) -> tuple[Floats, Floats]:
