@@ -218,6 +218,8 @@ def _gap(token: re.Match[str], written: str) -> Gap:
 
 
 def _add_literal(atoms: list[str | Gap], text: str, written: str) -> None:
+    if not text:
+        return
     if "{" in text or "}" in text:
         raise PhraseError(f"{_shortened(written)}: {{…}} must be a word list, {{any:1-3}} or {{digits:4-11}}")
     plain = normalise(numbers_as_read(text))

@@ -27,6 +27,7 @@ _DISCOUNT = re.compile(r"[1-9]{2}折")  # 88折 is 八八折
 CODE_LENGTHS = (3, 4)
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,4}(?:,\d{4})+(?!\d)|\d+)(?:\.\d+)?")  # a comma only before full groups
 # OpenCC leaves 著 alone, which is 着 in nearly all speech; the exceptions are words of writing and fame
+_DIGIT = re.compile(r"\d")
 _WRITTEN_ZHE = re.compile(r"(?<![显名土原论专编卓巨译昭遗拙合])著(?![名作称者述录])")
 
 
@@ -69,6 +70,8 @@ def numbers_as_read(text: str, before: str = "", after: str = "") -> str:
     ``after``: the words around a text that is only part of what was said.
     """
     folded = unicodedata.normalize("NFKC", text)
+    if not _DIGIT.search(folded):
+        return folded
     percent = re.sub(r"(\d[\d,]*(?:\.\d+)?)%", lambda m: "百分之" + m.group(1), folded)
     clock = re.sub(r"(\d{1,2}):(\d{2})(?!\d)", _read_clock, percent)
     spelt = _DICTATED.sub(_read_dictated, clock)
