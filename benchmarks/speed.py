@@ -28,6 +28,7 @@ from stages import HEARING, LINE_QUALITY, TimedEar, all_but_recognition_s, in_pr
 from voicemon.audio.decode import decode, resample
 from voicemon.audio.tones import find_tones
 from voicemon.audio.vad import speech_spans
+from voicemon.collector import collect_rarely
 from voicemon.folder import run
 from voicemon.settings import Settings
 from voicemon.speech.engine import Job
@@ -47,6 +48,7 @@ def main() -> None:
     paths = sorted(options.calls_dir.glob("*.flac"))
     paths = paths[:: max(1, len(paths) // options.calls)][: options.calls] if options.calls else paths
     in_processor_time()
+    collect_rarely()  # as the command does
     with tempfile.TemporaryDirectory() as temporary, PeerProcess(ctx=get_context("spawn")) as process:
         peers = process.Peers(settings)  # type: ignore[attr-defined]  # registered by name
         totals, rows = measure([lay_out(path, Path(temporary) / "calls") for path in paths], Path(temporary) / "out", settings, peers)
