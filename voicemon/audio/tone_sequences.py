@@ -38,9 +38,10 @@ class ToneSequence:
 def explain(bursts: Sequence[Burst]) -> list[ToneSequence]:
     """Each burst in at most one sequence; sequences that explain more bursts come first, then those that fit better."""
     left = list(bursts)
+    fitting = {lines_hz: {id(b) for b in bursts if _has_lines(b, lines_hz)} for lines_hz in {c.lines_hz for c in CADENCES}}
     found: list[ToneSequence] = []
     while left:
-        candidates = [s for c in CADENCES for s in _sequences(left, c) if _accepted(s)]
+        candidates = [s for c in CADENCES for s in _sequences([b for b in left if id(b) in fitting[c.lines_hz]], c) if _accepted(s)]
         if not candidates:
             break
         best = min(candidates, key=lambda s: (-len(s.bursts), s.cost))
@@ -50,8 +51,8 @@ def explain(bursts: Sequence[Burst]) -> list[ToneSequence]:
     return found
 
 
-def _sequences(bursts: Sequence[Burst], cadence: Cadence) -> list[ToneSequence]:
-    fitting = [b for b in bursts if _has_lines(b, cadence)]
+def _sequences(fitting: Sequence[Burst], cadence: Cadence) -> list[ToneSequence]:
+    """What keeps the time of ``cadence`` among bursts that have its lines."""
     found, at = [], 0
     while at < len(fitting):
         options = [_walk(fitting, at, phase, cadence) for phase in range(len(cadence.on_s))]
@@ -62,12 +63,12 @@ def _sequences(bursts: Sequence[Burst], cadence: Cadence) -> list[ToneSequence]:
     return found
 
 
-def _has_lines(burst: Burst, cadence: Cadence) -> bool:
-    scale = burst.scale_to(cadence.lines_hz)
+def _has_lines(burst: Burst, lines_hz: tuple[float, ...]) -> bool:
+    scale = burst.scale_to(lines_hz)
     if abs(scale - 1) > FREQUENCY_TOLERANCE:
         return False
     reach_hz = 4.0 + 2.0 / max(burst.duration_s - 0.04, 0.05)
-    shares = [burst.share_at(line * scale, reach_hz) for line in cadence.lines_hz]
+    shares = [burst.share_at(line * scale, reach_hz) for line in lines_hz]
     outer_present = min(shares[0], shares[-1]) >= 0.06
     return outer_present and sum(shares) >= LINE_SHARE
 
