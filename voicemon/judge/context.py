@@ -81,7 +81,8 @@ class Context:
         return self._unanswered_again + (self._counting.unanswered if self._counting is not None else 0)
 
     def _detect(self, name: str) -> When:
-        from .events import BUILT_IN, DETECTORS
+        from .built_in_events import BUILT_IN
+        from .events import DETECTORS
 
         if name in BUILT_IN:
             return BUILT_IN[name](self)

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PackError
+from .built_in_events import BUILT_IN
 from .checks import CHECKS
 from .conditions import Condition, ConditionError, parse_condition
-from .events import BUILT_IN, DETECTORS
+from .events import DETECTORS
+from .extending import id_of, merge_packs
 from .lines import Lines, load_lines
 from .schema import Option, OptionError, Vocabulary, read_option
 from .standard import EventSpec, Rule, Standard, Unobservable
@@ -58,7 +60,7 @@ def load_standard(name_or_path: str | Path) -> Standard:
 def own_rules(path: Path) -> frozenset[str]:
     """Ids of the rules that a pack writes itself, and does not only take from the one it extends. Raises :class:`PackError`."""
     listed = load_lines(path).get("rules")
-    return frozenset(filter(None, map(_id, listed if isinstance(listed, list) else ())))
+    return frozenset(filter(None, map(id_of, listed if isinstance(listed, list) else ())))
 
 
 @lru_cache(maxsize=16)
@@ -112,7 +114,7 @@ class _Builder:
         base_path = self._base_path(path, base_name)
         if base_path in seen or base_path == path:
             raise PackError(f"{path}:{pack.line_of['extends']}: {base_name!r} extends this pack in turn")
-        return _merge(self._merged(base_path, (*seen, path)), pack)
+        return merge_packs(self._merged(base_path, (*seen, path)), pack)
 
     @staticmethod
     def _base_path(path: Path, name: str) -> Path:
@@ -298,46 +300,5 @@ class _Builder:
         return listed
 
 
-def _merge(base: Lines, pack: Lines) -> Lines:
-    """``pack`` over ``base``: mappings are merged key by key, rules with the same id are replaced field by field."""
-    merged = Lines()
-    merged.line = pack.line
-    for source in (base, pack):
-        for key, value in source.items():
-            if key == "rules" and key in merged:
-                value = _merge_rules(merged[key], value)
-            elif key in ("words", "settings", "events", "unobservable") and isinstance(merged.get(key), Lines):
-                value = _update(merged[key], value)
-            merged[key] = value
-            merged.line_of[key] = source.line_of[key]
-    return merged
-
-
-def _merge_rules(base: Any, rules: Any) -> Any:
-    if not isinstance(base, list) or not isinstance(rules, list):
-        return rules
-    own = {_id(r): r for r in rules if _id(r)}
-    kept = [_update(r, own.pop(_id(r))) if _id(r) in own else r for r in base]
-    return kept + [r for r in rules if not _id(r) or _id(r) in own]
-
-
-def _id(rule: Any) -> str:
-    """The id of a rule; empty where there is none, which is told later with its line."""
-    found = rule.get("id") if isinstance(rule, Lines) else None
-    return found if isinstance(found, str) else ""
-
-
 def _is_one_of(value: Any, names: Collection[str]) -> bool:
     return isinstance(value, str) and value in names
-
-
-def _update(base: Lines, over: Any) -> Any:
-    if not isinstance(over, Lines):
-        return over
-    merged = Lines()
-    merged.line = over.line
-    for source in (base, over):
-        for key, value in source.items():
-            merged[key] = value
-            merged.line_of[key] = source.line_of[key]
-    return merged
