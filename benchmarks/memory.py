@@ -54,7 +54,7 @@ class PartlyReal:
         if not self._heard_s:
             return self._ear.transcribe_many(jobs)
         real = [self._first(job.speech) for job in jobs]
-        heard = self._ear.transcribe_many([Job(job.x, own, job.speaker) for job, own in zip(jobs, real, strict=True)])
+        heard = self._ear.transcribe_many([Job(job.x, own, job.speaker, job.denoised) for job, own in zip(jobs, real, strict=True)])
         text = "".join(u.text for t in heard for u in t.utterances)
         return tuple(Transcription((*t.utterances, *stand_in(job, job.speech[len(own) :], text)), t.audit)
                      for job, own, t in zip(jobs, real, heard, strict=True))

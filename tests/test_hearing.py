@@ -74,3 +74,23 @@ def test_bleed_is_charged_to_nobody(kit: Any) -> None:
 def test_a_silent_channel_is_noted(kit: Any) -> None:
     facts = heard(kit, np.stack([kit.speech_like(4.0), np.zeros(32_000, np.float32)]), agent_channel="left")
     assert any("right channel is silent" in note for note in facts.notes) and not facts.speech["customer"]
+
+
+class NotingEar(FakeEar):
+    """Notes what it was given to hear."""
+
+    def transcribe_many(self, jobs: Any) -> Any:
+        self.__dict__["jobs"] = {job.speaker: job for job in jobs}
+        return super().transcribe_many(jobs)
+
+
+def test_a_noisy_line_is_also_heard_without_its_noise_and_measured_with_it(kit: Any) -> None:
+    samples = kit.a_call(12.0)
+    samples[1] += np.random.default_rng(3).normal(0, 0.01, samples.shape[1])
+    ear, recording = NotingEar(), decode(kit.call("call.wav", samples))
+    facts = hear(recording, CallInput("call"), ear, Settings(agent_channel="left"), Stopwatch())
+    left, right = ear.__dict__["jobs"]["left"], ear.__dict__["jobs"]["right"]
+    assert left.denoised is None and len(right.denoised) == len(right.x)
+    pause = slice(16_000, 64_000)
+    assert np.std(right.denoised[pause]) < 0.4 * np.std(right.x[pause])
+    assert facts.measures.level["customer"].noise_dbov == pytest.approx(-40.0, abs=1.0)

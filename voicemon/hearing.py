@@ -13,6 +13,7 @@ from . import __version__
 from .audio.allocator import give_back
 from .audio.channels import ChannelReport, compare_channels, drop_bleed
 from .audio.decode import Recording
+from .audio.denoise import denoised
 from .audio.sound import Samples, at_rate
 from .audio.speakers import Voices, separate_voices
 from .audio.tones import RingGroup, Tones, find_tones
@@ -129,10 +130,13 @@ def _channel_notes(report: ChannelReport) -> tuple[str, ...]:
 def _recognise(sound: _Sound, rate_hz: int, recogniser: Recogniser) -> dict[str, Transcription]:
     """Words of each line or voice; a voice is recognised alone, as if it had a channel of its own."""
     at_16k = {line: at_rate(x, rate_hz, RECOGNITION_HZ) for line, x in sound.lines.items()}
+    clearer = {line: denoised(x, rate_hz, sound.speech[line], sound.tones[line].spans()) for line, x in sound.lines.items()}
+    noisy = {line: at_rate(x, rate_hz, RECOGNITION_HZ) for line, x in clearer.items() if x is not None}
     speech = dict(sound.own_speech)
     if sound.voices and sound.voices.others:
         speech[UNKNOWN] = sound.voices.others
-    jobs = [Job(at_16k[name if name in at_16k else MONO], spans, name) for name, spans in speech.items()]
+    lines = {name: name if name in at_16k else MONO for name in speech}
+    jobs = [Job(at_16k[lines[name]], spans, name, noisy.get(lines[name])) for name, spans in speech.items()]
     heard = dict(zip(speech, recogniser.transcribe_many(jobs), strict=True))
     return _set_apart(heard, sound.voices) if sound.voices and sound.voices.spans else heard
 

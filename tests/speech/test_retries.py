@@ -43,10 +43,11 @@ class ScriptedWhisper:
 
 @pytest.fixture
 def hear(monkeypatch):
-    def run(script, speech=ONE_STRETCH):
-        fake = ScriptedWhisper(script)
+    def run(script, speech=ONE_STRETCH, noisy=False):
+        fake, sound = ScriptedWhisper(script), np.zeros(16_000 * 30, np.float32)
         monkeypatch.setattr(engine, "Whisper", lambda *_, **__: fake)
-        return engine.Recogniser(FILES).transcribe(np.zeros(16_000 * 30, np.float32), speech, "agent"), fake
+        job = engine.Job(sound, speech, "agent", sound if noisy else None)
+        return engine.Recogniser(FILES).transcribe_many([job])[0], fake
 
     return run
 
@@ -149,3 +150,36 @@ def test_two_stretches_tell_no_pace(hear):
     """A party that says little is not asked twice for being brief."""
     _, fake = hear([(FULL + THIN, SURE)], FOUR_STRETCHES[:2])
     assert len(fake.windows_s) == 1
+
+
+@pytest.mark.parametrize(("as_it_is", "without_noise", "taken"), [
+    (("请稍等一下", -0.5), ("请稍等一夏", -0.3), "请稍等一夏"),
+    (("请稍等一下", -0.5), ("请稍等一夏", -0.45), "请稍等一下"),
+    (("请稍等一下", -0.5), ("请稍等一夏", -0.9), "请稍等一下"),
+])
+def test_of_a_noisy_line_the_clearly_likelier_hearing_counts(hear, as_it_is, without_noise, taken):
+    """A little likelier is not enough: the sound as it is has the last word."""
+    heard, fake = hear([as_it_is, without_noise], noisy=True)
+    assert text_of(heard) == [taken] and kinds_of(heard) == [] and fake.script == []
+
+
+def test_each_stretch_of_a_noisy_line_has_its_own_better_hearing(hear):
+    long = "您好请问一下这是什么事情呢我想知道我的包裹今天到了哪里谢谢您帮忙"
+    script = [("请稍等一下", -0.5), (long, -0.2), ("请稍等一夏", -0.1), (long[:-1], -0.4)]
+    heard, _ = hear(script, (Span(0.0, 3.0), Span(3.6, 29.6)), noisy=True)  # a window each, the shorter one first
+    assert text_of(heard) == ["请稍等一夏", long]
+
+
+def test_a_hearing_without_noise_that_went_wrong_is_not_taken(hear):
+    heard, _ = hear([("请稍等一下", -0.5), *[("谢谢" * 20, SURE)] * 4], noisy=True)
+    assert text_of(heard) == ["请稍等一下"] and kinds_of(heard) == []
+
+
+def test_a_stretch_that_only_the_hearing_without_noise_understands_is_not_marked(hear):
+    heard, _ = hear([*[("哦哦啊哦", -2.0)] * 4, ("请稍等一下", -0.4)], noisy=True)
+    assert text_of(heard) == ["请稍等一下"] and kinds_of(heard) == []
+
+
+def test_a_quiet_line_is_heard_once(hear):
+    heard, fake = hear([("请稍等一下", -0.5), ("请稍等一夏", -0.1)])
+    assert text_of(heard) == ["请稍等一下"] and len(fake.windows_s) == 1

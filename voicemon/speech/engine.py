@@ -25,6 +25,8 @@ class RecogniserSettings:
     Words of a mean log-probability under ``doubtful_log_prob`` are asked for again alone; if they stay under ``marked_log_prob`` they
     are marked, under ``noise_log_prob`` they are dropped (hiss gives -2.5 to -3.3, 0.5 % of real utterances lie under -2.3).
     A call over ``long_s`` is decoded in halves of a batch: each window of 28 s takes 40 MB of cross-attention beside the recording.
+    What is heard without the line's noise is taken where its mean log-probability is ``clearer_log_prob`` better: taken always, it
+    misses other words than the sound as it is and is surer of them, and words that were said counted as missing.
     """
 
     beam: int = 5
@@ -36,6 +38,7 @@ class RecogniserSettings:
     doubtful_log_prob: float = -1.2
     marked_log_prob: float = -1.6
     noise_log_prob: float = -2.3
+    clearer_log_prob: float = 0.07
     retry_no_repeat_tokens: int = 6
     packing: PackingSettings = field(default_factory=PackingSettings)
 
@@ -50,11 +53,15 @@ class Transcription:
 
 @dataclass(frozen=True)
 class Job:
-    """One party to be recognised: ``x`` float32 mono at 16 kHz (read by slices), its speech spans, its name."""
+    """One party to be recognised: ``x`` float32 mono at 16 kHz (read by slices), its speech spans, its name.
+
+    ``denoised``: the same sound with less of the line's noise, heard as well; ``None`` where there is no noise.
+    """
 
     x: Samples
     speech: Sequence[Span]
     speaker: str
+    denoised: Samples | None = None
 
 
 @dataclass(frozen=True)
@@ -95,15 +102,31 @@ class Recogniser:
 
     def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]:
         """Recognise several parties at once, which fills the batches better. One result per job, in order."""
-        packing = self.settings.packing
-        work = [(i, w) for i, job in enumerate(jobs) for w in pack(find_stretches(job.speech, job.x, packing), packing)]
-        heard: list[list[_Heard]] = [[] for _ in jobs]
-        long = max((len(job.x) for job in jobs), default=0) > self.settings.long_s * RATE_HZ
+        stretches = [find_stretches(job.speech, job.x, self.settings.packing) for job in jobs]
+        heard = self._hear_all([job.x for job in jobs], stretches)
+        noisy = {i: job.denoised for i, job in enumerate(jobs) if job.denoised is not None}
+        # apart from the others: which windows share a batch must not depend on whether some line is noisy
+        again = dict(zip(noisy, self._hear_all(list(noisy.values()), [stretches[i] for i in noisy]), strict=True))
+        return tuple(self._finish(job, [self._clearer(*both) for both in zip(heard[i], again.get(i, heard[i]), strict=True)])
+                     for i, job in enumerate(jobs))
+
+    def _hear_all(self, sounds: Sequence[Samples], stretches: Sequence[Sequence[Stretch]]) -> list[list[_Heard]]:
+        """What was heard in each stretch of each sound, in order of time."""
+        work = [(i, w) for i, own in enumerate(stretches) for w in pack(own, self.settings.packing)]
+        heard: list[list[_Heard]] = [[] for _ in sounds]
+        long = max(map(len, sounds), default=0) > self.settings.long_s * RATE_HZ
         most = self.settings.batch // 2 if long else self.settings.batch
         for batch in self._batches(sorted(work, key=lambda item: item[1].duration_s), most):
-            for (i, _), found in zip(batch, self._hear([w for _, w in batch], [jobs[i].x for i, _ in batch]), strict=True):
+            for (i, _), found in zip(batch, self._hear([w for _, w in batch], [sounds[i] for i, _ in batch]), strict=True):
                 heard[i] += found
-        return tuple(self._finish(job, own) for job, own in zip(jobs, heard, strict=True))
+        return [self._settled(x, own) for x, own in zip(sounds, heard, strict=True)]
+
+    def _clearer(self, first: _Heard, second: _Heard) -> _Heard:
+        """What was heard in the sound as it is, or without noise where that is clearly likelier."""
+        if second.problem or not second.text:
+            return first
+        better = second.mean_log_prob >= first.mean_log_prob + self.settings.clearer_log_prob
+        return second if better or first.problem or not first.text else first
 
     def _batches(self, work: Sequence[tuple[int, Window]], most: int) -> list[list[tuple[int, Window]]]:
         """Windows of about the same length together: a batch is as long as its longest, and the encoder pays for padding."""
@@ -151,12 +174,16 @@ class Recogniser:
             return _Heard(stretch, heard.words, "speech_without_words")
         return heard
 
-    def _finish(self, job: Job, heard: Sequence[_Heard]) -> Transcription:
-        """Ask again, alone, for what went wrong or is doubtful; then write utterances and marks."""
-        utterances, marks = [], []
+    def _settled(self, x: Samples, heard: Sequence[_Heard]) -> list[_Heard]:
+        """Ask again, alone, for what went wrong or is doubtful; in order of time."""
         pace_per_s = pace([(len(h.text), h.stretch.speech_s) for h in heard])
-        for first in sorted(heard, key=lambda h: h.stretch.span.start_s):
-            best = first if self._is_good(first, pace_per_s) else self._again(job.x, first, pace_per_s)
+        return [first if self._is_good(first, pace_per_s) else self._again(x, first, pace_per_s)
+                for first in sorted(heard, key=lambda h: h.stretch.span.start_s)]
+
+    def _finish(self, job: Job, heard: Sequence[_Heard]) -> Transcription:
+        """Utterances and marks."""
+        utterances, marks = [], []
+        for best in heard:
             span = best.stretch.span
             if best.problem and span.duration_s >= SHORTEST_CHECKED_S:
                 marks.append(AuditMark(best.problem, span.start_s, span.end_s, job.speaker))
