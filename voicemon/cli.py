@@ -5,19 +5,19 @@ from __future__ import annotations
 import enum
 import signal
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from . import __version__
+from .cli_options import STORE, WORKERS, again, common, crew, engine, settings_of
 from .collector import collect_rarely
 from .errors import PackError, VoicemonError
 from .names import printable
 from .records import OUTCOMES
 from .remote import place
-from .settings import AGENT_CHANNELS, DEFAULT_CALL_LIMIT, DEFAULT_MODEL, ENGINES, LANGUAGES, MUTATIONS, Settings, default_workers
+from .settings import AGENT_CHANNELS, MUTATIONS, Settings, default_workers
 
 
 class ExitStatus(enum.IntEnum):
@@ -64,67 +64,6 @@ def main() -> None:
     sys.exit(int(status or ExitStatus.FINE))
 
 
-_STORE = click.option("--store", envvar="VOICEMON_STORE", metavar="URL", show_envvar=True,
-                      help="Keep the record in this database, postgresql://USER@HOST/DATABASE [default: a file in OUT]")
-
-
-_WORKERS = click.option("--workers", type=click.IntRange(1), help="Processes [default: by cores and memory]")
-
-
-def _crew(command: Any) -> Any:
-    """Options of commands that may recognise many calls."""
-    for option in (
-        click.option("--call-limit", type=click.FloatRange(0, min_open=True), metavar="N",
-                     help="Give up a call that takes longer than N times its length and 5 minutes [default: 10; none with --workers 1]"),
-        _WORKERS,
-    ):
-        command = option(command)
-    return command
-
-
-def _settings(options: Mapping[str, Any]) -> Settings:
-    """Settings of a command with :func:`_crew`: a single worker that was asked for is this process itself, unless a limit was too."""
-    workers, limit = options["workers"], options["call_limit"]
-    limit = None if workers == 1 and limit is None else limit or DEFAULT_CALL_LIMIT
-    return Settings(**{**options, "workers": workers or default_workers(), "call_limit": limit})
-
-
-def _engine(command: Any) -> Any:
-    """Options that say who does the calls."""
-    for option in reversed((
-        click.option("--engine", type=click.Choice(ENGINES), default="local", show_default=True, help="This machine, or a Ray cluster"),
-        click.option("--address", metavar="ADDRESS", help="Of the Ray cluster [default: $RAY_ADDRESS, else one on this machine]"),
-        click.option("--num-gpus", type=click.FloatRange(0), default=0.0, metavar="N", help="GPUs of each worker of the cluster"),
-        click.option("--compute-type", default="int8", show_default=True, metavar="TYPE", help="Precision: int8, float16 (GPU), float32"),
-    )):
-        command = option(command)
-    return command
-
-
-def _common(command: Any) -> Any:
-    """Options that ``run``, ``judge`` and ``evaluate`` share."""
-    for option in reversed((
-        click.option("--standard", metavar="NAME|FILE", help="Standard to judge by [default: the sidecar's, else zijin-400]"),
-        click.option("--model", default=DEFAULT_MODEL, show_default=True, metavar="NAME|FOLDER", help="Recognition model"),
-        click.option("--lang", type=click.Choice(LANGUAGES), default="zh", show_default=True, help="Language of reports"),
-        click.option("-q", "--quiet", is_flag=True, help="Print problems only"),
-        click.option("-v", "--verbose", count=True, help="Print more: each call, time per stage"),
-    )):
-        command = option(command)
-    return command
-
-
-def _again(command: Any) -> Any:
-    """Options of commands that analyse again what changed."""
-    for option in reversed((
-        click.option("--retry-failed", is_flag=True, help="Try calls again that failed before"),
-        click.option("--include-forgotten", is_flag=True, help="Analyse recordings again that were to be forgotten"),
-        click.option("--keep-days", type=click.IntRange(1), metavar="N", help="Forget calls of more than N days ago"),
-    )):
-        command = option(command)
-    return command
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="voicemon")
 def commands() -> None:
@@ -139,20 +78,20 @@ def commands() -> None:
 @commands.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE|ADDRESS...", type=place)
 @click.option("--out", required=True, metavar="OUT", type=click.Path(path_type=Path), help="Folder for the reports")
-@_common
-@_STORE
+@common
+@STORE
 @click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True, help="The agent's channel")
-@_crew
-@_engine
+@crew
+@engine
 @click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
-@_again
+@again
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with 1 when a call scores less")
 def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: bool, verbose: int, **options: Any) -> int:
     """Analyse recordings and write the reports to OUT; calls that are done already are skipped."""
     from . import console, folder
     from .ear import WhisperEarFactory
 
-    settings = _settings(options)
+    settings = settings_of(options)
     with console.progress("calls", quiet, verbose) as progress:
         result = folder.run(paths, out, settings, WhisperEarFactory(settings), progress)
     console.print_result(result, out, settings.lang, quiet, verbose)
@@ -162,12 +101,12 @@ def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: boo
 @commands.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
 @click.option("--out", required=True, metavar="OUT", type=click.Path(path_type=Path), help="Folder for the reports")
-@_common
-@_STORE
+@common
+@STORE
 @click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True, help="The agent's channel")
-@_crew
+@crew
 @click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
-@_again
+@again
 @click.option("--poll", "poll_s", type=click.FloatRange(0.1), default=5.0, show_default=True, metavar="S", help="Look every S seconds")
 @click.option("--settle", "settle_s", type=click.FloatRange(0), default=10.0, show_default=True, metavar="S",
               help="Take a recording that did not change for S seconds")
@@ -181,7 +120,7 @@ def watch(paths: tuple[Path, ...], out: Path, quiet: bool, verbose: int, **optio
     from .watch import Watch
 
     pace = Pace(**{name: options.pop(name) for name in ("poll_s", "settle_s", "sidecar_s")})
-    settings = _settings(options)
+    settings = settings_of(options)
     with console.until_stopped(quiet) as stop, console.progress("calls", quiet or not verbose, verbose) as progress:
         Watch(paths, out, settings, WhisperEarFactory(settings), pace).until(stop, progress, console.told_batch(quiet), console.warn)
     return ExitStatus.FINE
@@ -189,9 +128,9 @@ def watch(paths: tuple[Path, ...], out: Path, quiet: bool, verbose: int, **optio
 
 @commands.command()
 @click.argument("out", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@_common
-@_STORE
-@_WORKERS
+@common
+@STORE
+@WORKERS
 @click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with 1 when a call scores less")
 def judge(out: Path, fail_under: float | None, quiet: bool, verbose: int, **options: Any) -> int:
@@ -214,7 +153,7 @@ def judge(out: Path, fail_under: float | None, quiet: bool, verbose: int, **opti
 @click.option("--agent", "kind", flag_value="agent", help="AGENT is meant, where a call has the same id")
 @click.option("--older-than-days", "days", type=click.IntRange(1), metavar="N", help="Forget all calls of more than N days ago")
 @click.option("--standard", metavar="NAME|FILE", help="The pack that other calls were judged by, where that is not shipped")
-@_STORE
+@STORE
 def forget(who: str | None, out: Path, days: int | None, kind: str | None, standard: str | None, store: str | None) -> None:
     """Remove a call, or all calls of an agent, and everything that was derived from it; it is not analysed again."""
     from . import console, retention
@@ -235,8 +174,8 @@ def forget(who: str | None, out: Path, days: int | None, kind: str | None, stand
 @click.option("--mutate", is_flag=True, help="Change each recording so that rules are broken: the verdicts must flip (takes longer)")
 @click.option("--mutate-kind", "mutate_kinds", multiple=True, type=click.Choice(MUTATIONS), help="Only this kind of mutation; repeatable")
 @click.option("--out", metavar="OUT", type=click.Path(path_type=Path), help="Keep the reports here [default: thrown away]")
-@_common
-@_crew
+@common
+@crew
 def evaluate(folder: Path, out: Path | None, mutate: bool, quiet: bool, verbose: int, **options: Any) -> int:
     """Hold the calls in FOLDER against their NAME.expected.json: every outcome, every measure."""
     from . import console
@@ -246,7 +185,7 @@ def evaluate(folder: Path, out: Path | None, mutate: bool, quiet: bool, verbose:
 
     junit, markdown, baseline, kinds = (options.pop(name) for name in ("junit", "markdown", "baseline", "mutate_kinds"))
     old = read_snapshot(baseline) if baseline else None
-    settings = _settings(options)
+    settings = settings_of(options)
     with console.progress("calls", quiet, verbose) as progress:
         evaluation = evaluate_folder(folder, out, settings, WhisperEarFactory(settings), progress, kinds or MUTATIONS * mutate)
     changed = None if old is None else changes(old, evaluation.snapshot)
@@ -313,7 +252,7 @@ def models(no_verify: bool) -> int:
 @click.option("--sample", type=click.IntRange(0), default=5, show_default=True, metavar="N", help="Recompute N calls; 0 is all")
 @click.option("--standard", metavar="NAME|FILE", help="The pack they were judged by, where that is not shipped")
 @click.option("--model", metavar="NAME|FOLDER", help="The model they were heard with [default: the one they name]")
-@_STORE
+@STORE
 @click.option("-q", "--quiet", is_flag=True, help="Print calls that do not agree only")
 def verify(out: Path, quiet: bool, **options: Any) -> int:
     """Recompute a sample of the calls in OUT from their recordings and say whether they agree; OUT is not changed."""
@@ -338,7 +277,7 @@ _OUT = click.argument("out", type=click.Path(path_type=Path, exists=True, file_o
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @_OUT
 @_STANDARD
-@_STORE
+@STORE
 def review_add(file: Path, out: Path, standard: str | None, store: str | None) -> None:
     """Take an agent's appeal-….json into OUT."""
     from . import console
@@ -349,7 +288,7 @@ def review_add(file: Path, out: Path, standard: str | None, store: str | None) -
 
 @review.command("list")
 @_OUT
-@_STORE
+@STORE
 def review_list(out: Path, store: str | None) -> None:
     """List open appeals and unsure verdicts."""
     from . import console
@@ -368,7 +307,7 @@ def review_list(out: Path, store: str | None) -> None:
 @click.option("--reason", required=True, metavar="TEXT", help="Why")
 @click.option("--outcome", type=click.Choice(OUTCOMES), help="What it is instead [default: the opposite]")
 @_STANDARD
-@_STORE
+@STORE
 def review_decide(out: Path, call: str, rule: str, verdict: str | None, **options: Any) -> None:
     """Record a person's verdict beside the machine's, with name, time and reason."""
     from . import console
