@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -44,6 +43,8 @@ def _k_means(x: Floats, weight: Floats, centroids: Floats) -> Floats:
 
 def _starts(x: Floats, weight: Floats) -> Iterator[Floats]:
     """Starts for k-means: halves along the main directions, the farthest pair, the largest branches of a tree."""
+    from scipy.cluster.hierarchy import fcluster, linkage  # only a call on one channel needs it
+
     mean = unit((x * weight[:, None]).sum(axis=0))
     around = x - np.outer(x @ mean, mean)
     _, directions = np.linalg.eigh((around * weight[:, None]).T @ around)
