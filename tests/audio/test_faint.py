@@ -41,6 +41,15 @@ def test_steady_noise_of_any_colour_hardly_ever_stands_out(colour_hz: float | No
     assert np.mean(marked(x, float(level_dbov))) < 0.05
 
 
+@pytest.mark.parametrize("last", [1, 7, 39, 41, 255, 257])
+def test_a_line_may_come_in_blocks_of_any_length(last: int) -> None:
+    x = noise(4.0, NOISE_DBOV)[: 24_000 + last]
+    level_db = 10 * np.log10(np.mean(x[: len(x) // 40 * 40].reshape(-1, 40) ** 2, axis=1) + 1e-12)
+    floor_db = np.full(len(level_db), NOISE_DBOV)
+    whole, parts = (stands_out(sound, RATE_HZ, level_db, floor_db) for sound in ([x], [x[:16_000], x[16_000:24_000], x[24_000:]]))
+    np.testing.assert_array_equal(parts, whole)
+
+
 def test_without_a_stretch_of_noise_nothing_is_claimed() -> None:
     assert not np.any(marked(tone(500, 2.0, -20.0), -60.0))
     assert stands_out([np.zeros(400, np.float32)], RATE_HZ, np.zeros(10), np.full(10, -80.0)).shape == (10,)

@@ -60,6 +60,9 @@ def _band_powers(sound: Iterable[Float32], rate_hz: int, hops: int) -> Float32:
     left, begin, done = np.zeros(size, dtype=np.float32), 0, 0
     for block in chain(sound, [np.zeros(2 * size, dtype=np.float32)]):
         x = np.concatenate([left, block])
+        if len(x) < size:  # the last block of a line may be a few samples
+            left = x
+            continue
         frames = np.lib.stride_tricks.sliding_window_view(x, size)
         ready = int(np.searchsorted(starts, begin + len(frames)))
         for first in range(done, ready, BLOCK_HOPS):
