@@ -22,8 +22,9 @@ from .sound import Samples
 Floats = npt.NDArray[np.float64]
 Float32 = npt.NDArray[np.float32]
 
-NOISY_DB = 25.0
-"""A line is noisy where speech lies less than this over the noise, as in :mod:`voicemon.audio.faint`."""
+NOISY_DB = 18.0
+"""A line is noisy where speech lies less than this over the noise. Above it the second hearing mends nothing: 23.4 % character errors
+before and after (970 characters); under it 1 to 2.4 points fewer at 15 to 18, 13 to 15, 12 to 13 and under 12 dB (15,601)."""
 WINDOW_S, OVERLAP = 0.032, 2
 SMOOTHING = 0.9
 """Weight of the frame before in the a-priori SNR. Measured with steps of 16 ms: 0.95 makes 1 point more character errors."""
