@@ -69,6 +69,12 @@ def test_confident_words_are_left_alone() -> None:
     assert last(heard("请快点", 0.95), {WANTED: 2.0}) == ABSENT
 
 
+def test_a_guess_on_a_noisy_line_leaves_the_phrase_open_where_the_sound_is_gone() -> None:
+    """Also for a calibrated model, and although the words are little alike: nobody can ask."""
+    finder = Finder(lay_out(heard("那当然", 0.45)), CALIBRATED, Scripted({}), frozenset(("agent",)))
+    assert finder.best_of("agent", (phrase(WANTED),), ALL, last_hearing=True).state == MAYBE
+
+
 @pytest.mark.parametrize(("words", "confidence", "asked"), [("那当然", 0.7, False), ("那当然", 0.3, True), ("请快点", 0.7, True)])
 def test_unlike_words_that_lack_little_are_not_asked_about(words: str, confidence: float, asked: bool) -> None:
     """Not even all the probability they lack would make them the phrase; of hardly believed words anything may be true."""

@@ -167,8 +167,8 @@ class Asker:
         if not self.doubtful(speaker, place):
             return False
         stream, limits = self._streams[speaker], self._limits
-        if limits.weights is None or is_stutter(stream.text[slice(*place)]):
-            return True
+        if limits.weights is None or is_stutter(stream.text[slice(*place)]) or self._guessed(speaker, place, literal):
+            return True  # a guess leaves it open where the sound cannot be asked
         lacking = [-math.log(max(c, LEAST_CONFIDENCE)) for c in stream.confidence[slice(*place)]]
         if sum(lacking) >= HARDLY_BELIEVED * len(lacking):
             return True
