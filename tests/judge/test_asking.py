@@ -188,6 +188,23 @@ def test_what_was_surely_only_a_part_is_not_the_phrase() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "confidence", "asked"),
+    [("请挂心", 0.9, False), ("请挂心", 0.8, True), ("挂机", 0.9, False), ("情挂机", 0.9, True)],
+)
+def test_sure_words_that_are_little_alike_accuse_nobody(written: str, confidence: float, asked: bool) -> None:
+    """A short phrase, or one of which a part is written, is asked about where the recogniser was not sure or it sounds the same; on
+    a noisy line, for a model without calibration and where it is no accusation always."""
+    facts, wanted = heard(written, confidence), phrase(WANTED)
+    noisy = frozenset(("agent",))
+    cases = {(CALIBRATED, frozenset(), True): asked, (CALIBRATED, noisy, True): True, (Thresholds(), frozenset(), True): True,
+             (CALIBRATED, frozenset(), False): True}
+    for (limits, lines, strictly), expected in cases.items():
+        verifier = Scripted({WANTED: -20.0})
+        Finder(lay_out(facts), limits, verifier, lines).find("agent", wanted, ALL, strictly=strictly)
+        assert (WANTED in [q[5] for q in verifier.asked]) == expected, (limits, lines, strictly)
+
+
+@pytest.mark.parametrize(
     ("written", "confidence", "outcome"),
     [("您挂门电话吧", 0.9, "unsure"), ("您挂门电话吧", 0.5, "fail"), ("您挂电花吧", 0.9, "fail")],
 )

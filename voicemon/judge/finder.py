@@ -156,10 +156,11 @@ class Finder:
     def _misspelt(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
         able = [a for a in element if _tellable_by_sound(a)]
         self._sounds[speaker].seek(((a.literal, self._propose(a)) for a in able), span)
-        proposed = sorted(
+        likest = sorted(
             ((similarity, place, a) for a in able for similarity, place in self._proposals(speaker, a, span)),
             key=lambda p: -p[0],
         )[:PLACES_ASKED]
+        proposed = [p for p in likest if not how.strictly or self._asker.worth_accusing(speaker, p[1], p[2].literal, p[0])]
         if how.earliest:
             proposed.sort(key=lambda p: p[1])  # the likest place may be a later one, after which nothing of the rest follows
         maybe: Hit | None = None
