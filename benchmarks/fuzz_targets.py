@@ -28,8 +28,8 @@ from voicemon.judge.lines import load_lines
 from voicemon.judge.loader import PACK_KEYS, RULE_KEYS, list_standards, load_standard
 from voicemon.judge.score import score
 from voicemon.judge.standard import Standard
+from voicemon.keys import made_with
 from voicemon.listening import CallInput, Stopwatch
-from voicemon.pipeline import made_with
 from voicemon.playable import playable_copy
 from voicemon.records import CallReport, Facts, ReviewEntry, Utterance
 from voicemon.report.as_html import call_page

@@ -18,7 +18,7 @@ import numpy as np
 from tolerance import Limits, recordings, report
 
 from voicemon.audio.channels import ChannelReport, compare_channels
-from voicemon.pipeline import cues_with, standard_named
+from voicemon.known_standards import cues_with, standard_named
 from voicemon.records import AGENT, CUSTOMER
 from voicemon.roles import RoleContext, assign_roles
 

@@ -25,7 +25,7 @@ from voicemon.judge.asking import ALONES, RATIOS, Thresholds, common_phrases
 from voicemon.judge.dialogue import Stream, lay_out
 from voicemon.judge.judge import judge
 from voicemon.judge.loader import load_standard
-from voicemon.pipeline import phrase_thresholds
+from voicemon.phrase_limits import phrase_thresholds
 from voicemon.probes import KeptVerifier
 from voicemon.records import PARTIES, Facts
 from voicemon.serial import dumps, to_plain, write_atomically

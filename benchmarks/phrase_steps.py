@@ -16,7 +16,7 @@ from accuracy import RULES, print_verdicts, verdict_tally
 from voicemon.judge.finder import Thresholds
 from voicemon.judge.judge import judge
 from voicemon.judge.loader import load_standard
-from voicemon.pipeline import phrase_thresholds
+from voicemon.phrase_limits import phrase_thresholds
 from voicemon.serial import to_plain
 from voicemon.speech.verifier import SavedVerifier
 from voicemon.store import existing

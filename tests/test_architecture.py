@@ -17,6 +17,8 @@ LAYERS = (
     ("audio", "speech", "measures", "roles", "sidecar", "probes", "playable", "listening", "_models"),
     ("call_measures", "hearing"),
     ("ear", "judge", "standards"),
+    ("known_standards", "phrase_limits"),
+    ("keys",),
     ("mutations", "redact"),
     ("database",),
     ("report", "store"),

@@ -85,7 +85,7 @@ def test_another_standard_judges_again_and_hears_nothing(kit: Any) -> None:
     kit.call("one.wav")
     kit.run(ear=kit.fake_ear("您好这里是客服中心请您讲"))
     kit.pack.write_text(kit.pack.read_text(encoding="utf-8").replace("您好|你好", "早上好"), encoding="utf-8")
-    from voicemon.pipeline import standard_named
+    from voicemon.known_standards import standard_named
     standard_named.cache_clear()
     ear = Counting(kit)
     result = kit.run(ear=ear)

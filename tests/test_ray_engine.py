@@ -162,7 +162,7 @@ def test_calls_are_judged_again_from_kept_facts_and_done_ones_are_skipped(kit: A
 
 
 def _write_pack(path: Path, text: str) -> None:
-    from voicemon.pipeline import standard_named
+    from voicemon.known_standards import standard_named
 
     path.write_text(text, encoding="utf-8")
     standard_named.cache_clear()

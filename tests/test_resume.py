@@ -262,7 +262,7 @@ def heard(log: Path) -> list[str]:
 
 def test_other_cues_of_an_own_pack_are_heard_by(kit: Any) -> None:
     """Who is the agent hangs on them: facts of the old ones must not be judged by the new ones."""
-    from voicemon.pipeline import _own_cues, standard_named
+    from voicemon.known_standards import own_cues, standard_named
 
     kit.call("one.wav")
     kit.run()
@@ -270,5 +270,5 @@ def test_other_cues_of_an_own_pack_are_heard_by(kit: Any) -> None:
     for cues, heard in (('["紫金金行", "淘宝客服中心"]', ()), ('["紫金金行", "我们店"]', ("one",))):
         kit.pack.write_text(text.replace('["紫金金行"]', cues, 1), encoding="utf-8")
         standard_named.cache_clear()  # another process
-        _own_cues.cache_clear()
+        own_cues.cache_clear()
         assert kit.run().analysed == heard

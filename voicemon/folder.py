@@ -10,8 +10,9 @@ from pathlib import Path
 from .engines import check_engine, work_through
 from .errors import SettingsError
 from .finding import Found, Unreadable, find_recordings
+from .known_standards import known_standards, standard_named
 from .overview import overview
-from .pipeline import Analyst, Done, Ear, Job, job_of, known_standards, standard_named
+from .pipeline import Analyst, Done, Ear, Job, job_of
 from .planning import Plan, gone, make_plan
 from .records import FailedCall
 from .redact.facts import mask_path

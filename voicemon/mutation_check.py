@@ -17,8 +17,9 @@ from .audio.decode import decode
 from .errors import VoicemonError
 from .folder import Progress, run
 from .judge.standard import Standard
+from .known_standards import standard_named
 from .mutations import KINDS, Mutation, Original, Target
-from .pipeline import Ear, standard_named
+from .pipeline import Ear
 from .settings import DEFAULT_STANDARD, Settings
 from .store import Store
 

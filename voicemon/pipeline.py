@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from urllib.parse import unquote
 
-from . import __version__, serial
 from .audio.decode import Recording, decode
-from .errors import ModelError, OutputError, PackError, VoicemonError
-from .judge.finder import Thresholds, Weights
+from .errors import ModelError, OutputError, VoicemonError
 from .judge.judge import judge
-from .judge.loader import list_standards, load_standard
 from .judge.score import score
 from .judge.standard import Standard
+from .keys import judged_key, key_of, made_with, redacted_key
+from .known_standards import cues_with, standard_named
 from .listening import CallInput, Recogniser, Stopwatch
 from .names import printable, shown_path
+from .phrase_limits import phrase_thresholds
 from .playable import playable_copy
 from .probes import KeptVerifier, UsedAnswers
 from .records import CallReport, Facts, FailedCall, ReviewEntry, Verdict
@@ -36,8 +33,8 @@ from .report.media import Media, envelope, link_to
 from .report.parts import MADE_BY, packed_part, part_of
 from .report.reviews import by_rule
 from .settings import DEFAULT_STANDARD, Settings
-from .speech.models import read_manifest, sha256_of
-from .speech.verifier import PhraseVerifier, limits_for
+from .speech.models import sha256_of
+from .speech.verifier import PhraseVerifier
 from .store import Judged
 
 
@@ -68,8 +65,6 @@ class CallStore(Protocol):
 
 
 S = TypeVar("S", bound=CallStore)
-# Another model's log-ratios mean something else: what only sounds alike stays open, and is neither kept nor broken by it.
-UNCALIBRATED = Thresholds(accept=math.inf, reject=-math.inf, accept_strictly=math.inf, last_accept=math.inf)
 
 
 @runtime_checkable
@@ -291,90 +286,8 @@ def tell(store: CallStore, report: CallReport, standard: Standard, lang: str) ->
     store.save_report(call_id, plain, len(said), {"made_by": MADE_BY, **packed_part(part_of(plain))})
 
 
-def phrase_thresholds(facts: Facts) -> Thresholds:
-    """Limits of the phrase check as calibrated for the model that heard the call; of one that never was, the sound decides nothing."""
-    limits = limits_for(str(facts.hearing.get("model")))
-    if limits is None:
-        return UNCALIBRATED
-    return Thresholds(
-        weights=Weights(limits.ratio_weight, limits.similarity_weight, limits.alone_weight, limits.bias),
-        accept=limits.accept,
-        reject=limits.reject,
-        accept_strictly=limits.accept_strictly,
-        last_odds=limits.last,
-    )
-
-
 def _place_of(err: Exception) -> str:
     """The line of voicemon where a fault came up; its message is not told, it may hold words of the call."""
     here = str(Path(__file__).parent)
     frames = [frame for frame in traceback.extract_tb(err.__traceback__) if frame.filename.startswith(here)]
     return f"{Path(frames[-1].filename).relative_to(here)}:{frames[-1].lineno}"
-
-
-def facts_key(sha256: str, sidecar: Mapping[str, Any], model_sha256: str, settings: Settings, standard: str) -> str:
-    """Names all that hearing depends on: sound, sidecar, model, settings, version, and the cues of a pack that is not shipped.
-
-    Raises :class:`PackError`.
-    """
-    return key_of(__version__, sha256, dict(sidecar), model_sha256, dict(settings.for_hearing()), *_own_cues(standard))
-
-
-@lru_cache(maxsize=16)
-def _own_cues(standard: str) -> tuple[str, ...]:
-    """What the cues of a standard add to those of all shipped ones: nothing, where it is one of them, so that facts serve them all."""
-    return tuple(sorted(set(standard_named(standard).cues) - {cue for other in shipped_standards() for cue in other.cues}))
-
-
-def judged_key(heard: Any, standard: Standard, lang: str) -> str:
-    """Names all that a judgement depends on: the facts (by their key), the pack, the language of its reasons, the calibrated limits."""
-    return key_of(heard, standard.digest, lang, __version__, _calibration())
-
-
-@lru_cache(maxsize=1)
-def _calibration() -> str:
-    return repr(sorted((name, entry.get("phrase_check")) for name, entry in read_manifest().items()))
-
-
-def redacted_key(key: Any) -> str:
-    """The key of facts that were redacted: another than that of the same facts with all words."""
-    return key_of(key, "redacted")
-
-
-def made_with(facts: Facts) -> dict[str, Any]:
-    """What is needed to hear a call again, without the key of the store."""
-    return {name: value for name, value in facts.hearing.items() if name != "key"}
-
-
-def key_of(*parts: Any) -> str:
-    """One hash of all ``parts`` (plain values)."""
-    return hashlib.sha256(serial.dumps(list(parts)).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-@lru_cache(maxsize=16)
-def standard_named(name: str) -> Standard:
-    """A standard, loaded once per process. Raises :class:`PackError`."""
-    return load_standard(name)
-
-
-def cues_with(standard: Standard) -> tuple[str, ...]:
-    """Phrases only an agent says: those of the standard at hand and of all shipped ones, so that facts serve every standard."""
-    shipped = (cue for other in shipped_standards() for cue in other.cues)
-    return tuple(dict.fromkeys((*standard.cues, *shipped)))
-
-
-def shipped_standards() -> tuple[Standard, ...]:
-    """Every shipped standard that loads: one that does not stops only the calls that are judged by it."""
-    loaded = []
-    for name in list_standards():
-        try:
-            loaded.append(standard_named(name))
-        except PackError:
-            continue  # told where it is asked for by name
-    return tuple(loaded)
-
-
-def known_standards(name: str | None = None) -> dict[str, Standard]:
-    """Every standard that a report in OUT may name, as far as it is known: the shipped ones and the one named, by name."""
-    own = (standard_named(name),) if name else ()
-    return {standard.name: standard for standard in (*shipped_standards(), *own)}

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from .errors import PackError, SidecarError, VoicemonError
 from .finding import Found, Unreadable
+from .keys import facts_key, redacted_key
+from .known_standards import standard_named
 from .names import assign_ids, printable, shown_path
-from .pipeline import Job, facts_key, redacted_key, standard_named
+from .pipeline import Job
 from .records import FailedCall
 from .redact.facts import mask_path, masked_paths
 from .remote import is_remote, kept_place

@@ -18,9 +18,10 @@ from .collector import collect_rarely
 from .crew import Outcome
 from .errors import ModelError, SettingsError, VoicemonError
 from .judge.standard import Standard
+from .known_standards import standard_named
 from .ledger import Kept, Ledger, Write, kept_of, write_down
 from .names import printable, shown_path
-from .pipeline import Analyst, Done, Ear, Job, standard_named
+from .pipeline import Analyst, Done, Ear, Job
 from .records import FailedCall
 from .settings import Settings
 from .speech.models import find_model

@@ -10,8 +10,10 @@ from typing import Any
 
 from .errors import VoicemonError
 from .finding import Found, Unreadable
+from .keys import judged_key
+from .known_standards import standard_named
 from .names import shown_path
-from .pipeline import Job, judged_key, standard_named
+from .pipeline import Job
 from .remote import is_remote, stamp
 from .settings import Settings
 from .speech.models import sha256_of

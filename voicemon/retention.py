@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from .database.schema import CALLS, FAILURES, column_text
 from .errors import SettingsError
+from .known_standards import known_standards
 from .names import printable
 from .overview import language_of, overview
-from .pipeline import known_standards
 from .resume import is_older
 from .store import Store, check_is_out, opened
 

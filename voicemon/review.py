@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from .errors import OutputError, SettingsError
+from .known_standards import known_standards, standard_named
 from .names import printable
 from .overview import language_of, overview
-from .pipeline import known_standards, standard_named, tell
+from .pipeline import tell
 from .records import OUTCOMES, CallReport, ReviewEntry
 from .report.reviews import APPEAL, OVERTURN, UPHOLD
 from .store import Store, check_is_out, existing, opened

@@ -13,8 +13,10 @@ from typing import Any
 from . import __version__
 from .errors import RecordingError, SettingsError, VoicemonError
 from .hearing import library_versions
+from .keys import facts_key
+from .known_standards import standard_named
 from .names import printable
-from .pipeline import Analyst, Ear, Job, facts_key, standard_named
+from .pipeline import Analyst, Ear, Job
 from .records import Facts, FailedCall
 from .remote import fetched, kept_place
 from .settings import Settings

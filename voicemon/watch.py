@@ -17,7 +17,8 @@ from .audio.allocator import give_back
 from .errors import InUseError, OutputError, SettingsError
 from .finding import find_recordings
 from .folder import Progress, RunResult, do_found, show
-from .pipeline import Analyst, Ear, standard_named
+from .known_standards import standard_named
+from .pipeline import Analyst, Ear
 from .settings import Settings
 from .speech.models import find_model
 from .store import opened

@@ -1,0 +1,26 @@
+"""Limits of the phrase check for one call: those that were calibrated for the model that heard it."""
+
+from __future__ import annotations
+
+import math
+
+from .judge.finder import Thresholds, Weights
+from .records import Facts
+from .speech.verifier import limits_for
+
+# Another model's log-ratios mean something else: what only sounds alike stays open, and is neither kept nor broken by it.
+UNCALIBRATED = Thresholds(accept=math.inf, reject=-math.inf, accept_strictly=math.inf, last_accept=math.inf)
+
+
+def phrase_thresholds(facts: Facts) -> Thresholds:
+    """Limits of the phrase check as calibrated for the model that heard the call; of one that never was, the sound decides nothing."""
+    limits = limits_for(str(facts.hearing.get("model")))
+    if limits is None:
+        return UNCALIBRATED
+    return Thresholds(
+        weights=Weights(limits.ratio_weight, limits.similarity_weight, limits.alone_weight, limits.bias),
+        accept=limits.accept,
+        reject=limits.reject,
+        accept_strictly=limits.accept_strictly,
+        last_odds=limits.last,
+    )
