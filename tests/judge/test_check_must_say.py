@@ -38,6 +38,14 @@ def test_voices_not_told_apart_are_not_checked(bench: Bench) -> None:
     assert bench.outcome(RULE, mono(say(UNSAID))) == "not_checked"
 
 
+def test_a_party_without_one_word_is_not_checked(bench: Bench) -> None:
+    """Nobody knows what was left out of a call in which nothing of that party is heard."""
+    opening = 'check: must_say, where: opening, say: ["您好"]'
+    assert bench.outcome(opening, "C: 喂有人吗") == "not_checked"
+    assert bench.outcome(opening.replace("opening", "call"), "C: 喂有人吗") == "not_checked"
+    assert bench.outcome(opening, "A: 喂 / C: 有人吗") == "fail"
+
+
 def test_a_perhaps_trigger_is_unsure_never_fail(bench: Bench) -> None:
     """With the inner reason."""
     verdict = bench.verdict(RULE.replace("thanks", "thanks_perhaps"), UNSAID)
@@ -80,7 +88,7 @@ def test_before_an_event(bench: Bench) -> None:
 def test_otherwise(bench: Bench, otherwise: str) -> None:
     """What absence means is the pack's choice."""
     assert bench.outcome(f"{RULE}, otherwise: {otherwise}", UNSAID) == otherwise
-    assert bench.outcome(f"{RULE}, where: reply, otherwise: {otherwise}", "C: 谢谢") == otherwise
+    assert bench.outcome(f"{RULE}, where: reply, otherwise: {otherwise}", "A: 您好 / C: 谢谢") == otherwise
 
 
 def test_by_the_customer(bench: Bench) -> None:

@@ -361,6 +361,14 @@ def test_stays_on_line_is_silence_after_the_farewell(bench: Bench) -> None:
     assert built_in(bench, "stays_on_line", STAYING).state == NO
 
 
+def test_a_wait_in_a_call_that_goes_on_after_a_farewell_is_no_staying_on_the_line(bench: Bench) -> None:
+    """The customer had one more question, and the agent looks it up."""
+    more = "A: 您好 / C: 嗯 / A: 再见 / C: 等等我还有一个问题 / A: 请您稍等 / W: 9 / A: 查到了"
+    assert built_in(bench, "stays_on_line", more, events=FAREWELL).state == NO
+    assert built_in(bench, "stays_on_line", more + " / A: 再见 / W: 4 / A: 再见", events=FAREWELL).state == YES
+    assert built_in(bench, "stays_on_line", "A: 您好 / C: 嗯 / A: 再见 / C: 再见 / W: 4 / A: 再见", events=FAREWELL).state == YES
+
+
 def test_stays_on_line_until_the_agent_releases(bench: Bench) -> None:
     """By the record, if nobody speaks again."""
     call = 'S: released_by = "agent" / S: released_after_s = {} / A: 您好 / C: 嗯 / A: 再见 / W: 4'

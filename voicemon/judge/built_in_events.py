@@ -8,6 +8,7 @@ from ..records import AGENT, CUSTOMER, PARTIES
 from ..spans import total_s
 from .answers import NO, PERHAPS, YES, Occurrence, When
 from .context import Context, unknown
+from .windows import EDGE_S
 
 SILENT_SPEECH_S = 0.6
 """Less speech than this on a channel without a word is a click, not somebody talking."""
@@ -67,9 +68,16 @@ def _stays_on_line(context: Context) -> When:
     stays = []
     for start_s, end_s in context.pauses(least_s):
         goes_on = any(abs(s - end_s) < 0.05 for s in agent_starts)
-        if start_s >= since_s and (goes_on or _released_late(context, least_s)):
+        if start_s >= since_s and (goes_on or _released_late(context, least_s)) and not _resumed(context, farewell, start_s):
             stays.append(Occurrence(start_s, end_s, farewell.state == YES))
     return When.of(tuple(stays))
+
+
+def _resumed(context: Context, farewell: When, until_s: float) -> bool:
+    """Whether the two talk on between the last farewell and then: the customer spoke, and the agent after him."""
+    since_s = max(a.end_s for a in farewell.anchors if a.end_s - 0.5 <= until_s)
+    later = [x.speaker for x in context.dialogue.lines if since_s < x.start_s < until_s - EDGE_S]
+    return CUSTOMER in later and AGENT in later[later.index(CUSTOMER) :]
 
 
 def _released_late(context: Context, least_s: float) -> bool:

@@ -19,6 +19,8 @@ FASTEST_CHARACTER_S = 0.12
 
 def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     """Pass if said after any trigger (after each with ``each``), fail if surely absent, else unsure."""
+    if not context.dialogue.of(options["by"]):  # not one word of that party in the call: nobody can tell what it left out
+        return Answer("not_checked", "nothing_said", {"what": options["say"][0].first_wording()})
     anchors: tuple[Occurrence | None, ...] = when.anchors or (None,)
     answers = [_at(context, options, when, anchor) for anchor in (anchors if options["each"] else anchors[:1])]
     if not options["each"] and len(anchors) > 1 and answers[0].outcome != "pass":
