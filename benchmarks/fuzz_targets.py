@@ -25,7 +25,8 @@ from voicemon.audio.decode import Recording, decode
 from voicemon.hearing import hear
 from voicemon.judge.judge import judge
 from voicemon.judge.lines import load_lines
-from voicemon.judge.loader import PACK_KEYS, RULE_KEYS, list_standards, load_standard
+from voicemon.judge.loader import PACK_KEYS, list_standards, load_standard
+from voicemon.judge.rule_reader import RULE_KEYS
 from voicemon.judge.score import score
 from voicemon.judge.standard import Standard
 from voicemon.keys import made_with

@@ -6,8 +6,7 @@ A pack is a mapping with the keys of :data:`PACK_KEYS`; ``docs/packs.md`` tells 
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,23 +14,19 @@ from typing import Any
 
 from ..errors import PackError
 from .built_in_events import BUILT_IN
-from .checks import CHECKS
-from .conditions import Condition, ConditionError, parse_condition
 from .events import DETECTORS
 from .extending import id_of, merge_packs
 from .lines import Lines, load_lines
-from .schema import Option, OptionError, Vocabulary, read_option
+from .problems import Problems, is_one_of
+from .rule_reader import RuleReader
+from .schema import Vocabulary
 from .standard import EventSpec, Rule, Standard, Unobservable
 
 PACK_KEYS = frozenset((
     "name", "title", "version", "source", "extends", "catalogue", "company", "cues",
     "words", "settings", "events", "rules", "drop", "unobservable",
 ))  # fmt: skip
-CATALOGUE_FIELDS = ("quote", "kind", "evidence", "trigger", "satisfied_by", "broken_by")
-RULE_KEYS = frozenset((
-    "id", "title", "when", "kept_when", "check", "why", "weight", "fatal", "section", "say_instead", "examples", *CATALOGUE_FIELDS,
-))  # fmt: skip
-EXAMPLE_KEYS = frozenset(("fires", "quiet"))
+KIND = frozenset(("kind",))
 
 
 def list_standards() -> tuple[str, ...]:
@@ -73,20 +68,20 @@ class _Builder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._problems: list[str] = []
+        self._problems = Problems(path)
 
     def build(self) -> Standard:
         pack = self._merged(self._path, ())
-        self._refuse_unknown(pack, PACK_KEYS, "pack")
+        self._problems.refuse_unknown(pack, PACK_KEYS, "pack")
         self._known = Vocabulary(self._words(pack), self._section(pack, "settings"))
         events = {n: e for n, e in ((n, self._event(n, s)) for n, s in self._section(pack, "events").items()) if e}
         rules = self._rules(pack, events)
         unobservable = self._unobservable(pack)
         for field in ("name", "title", "version"):
             if not isinstance(pack.get(field), str):
-                self._problem(pack.line_of.get(field, 1), f"{field} is missing or not a text (quote it)")
-        if self._problems:
-            raise PackError("\n".join(self._problems))
+                self._problems.add(pack.line_of.get(field, 1), f"{field} is missing or not a text (quote it)")
+        if self._problems.found:
+            raise PackError("\n".join(self._problems.found))
         return Standard(
             name=pack["name"],
             version=pack["version"],
@@ -100,9 +95,6 @@ class _Builder:
             cues=tuple(self._texts(pack, "cues")),
             source=str(pack.get("source") or ""),
         )
-
-    def _problem(self, line: int, what: str) -> None:
-        self._problems.append(f"{self._path}:{line}: {what}")
 
     def _merged(self, path: Path, seen: tuple[Path, ...]) -> Lines:
         pack = load_lines(path)
@@ -126,7 +118,7 @@ class _Builder:
         if section is None:
             return {}
         if not isinstance(section, Mapping):
-            self._problem(pack.line_of[name], f"{name} must be a mapping")
+            self._problems.add(pack.line_of[name], f"{name} must be a mapping")
             return {}
         return section
 
@@ -136,7 +128,7 @@ class _Builder:
             if isinstance(text, list):
                 text = "|".join(str(t) for t in text)
             if not isinstance(text, str):
-                self._problem(pack["words"].line_of[name], f'words: {name}: not a text; quote it ("...")')
+                self._problems.add(pack["words"].line_of[name], f'words: {name}: not a text; quote it ("...")')
                 continue
             words[name] = text
         return words
@@ -145,160 +137,51 @@ class _Builder:
         value = pack.get(name) or []
         texts = value if isinstance(value, list) else [value]
         if not all(isinstance(t, str) for t in texts):
-            self._problem(pack.line_of[name], f"{name}: every entry must be a text; quote it")
+            self._problems.add(pack.line_of[name], f"{name}: every entry must be a text; quote it")
         return [t for t in texts if isinstance(t, str)]
 
-    def _refuse_unknown(self, found: Lines, allowed: frozenset[str], what: str) -> None:
-        for key in found:
-            if key not in allowed:
-                close = get_close_matches(key, allowed, 1)
-                hint = f" (did you mean {close[0]!r}?)" if close else ""
-                self._problem(found.line_of[key], f"{what}: unknown option {key!r}{hint}")
-
     def _event(self, name: str, spec: Any) -> EventSpec | None:
-        if not isinstance(spec, Lines) or not _is_one_of(spec.get("kind"), DETECTORS):
+        if not isinstance(spec, Lines) or not is_one_of(spec.get("kind"), DETECTORS):
             line = spec.line if isinstance(spec, Lines) else 1
-            self._problem(line, f'event "{name}": kind must be one of {", ".join(DETECTORS)}')
+            self._problems.add(line, f'event "{name}": kind must be one of {", ".join(DETECTORS)}')
             return None
         if name in BUILT_IN:
-            self._problem(spec.line, f'event "{name}" is built in; choose another name')
-        return EventSpec(spec["kind"], self._options(f'event "{name}"', spec, DETECTORS[spec["kind"]].options, {"kind"}))
-
-    def _options(
-        self, what: str, found: Lines, options: Mapping[str, Option], also: frozenset[str] | set[str]
-    ) -> dict[str, Any]:
-        self._refuse_unknown(found, frozenset(options) | also, what)
-        read: dict[str, Any] = {}
-        for name, option in options.items():
-            if name not in found:
-                read[name] = option.default
-                if option.required:
-                    self._problem(found.line, f"{what}: {name} is missing")
-                continue
-            try:
-                read[name] = read_option(name, option, found[name], self._known)
-            except OptionError as error:
-                self._problem(found.line_of[name], f"{what}: {error}")
-                continue
-            if option.required and option.kind == "phrases" and not read[name]:
-                self._problem(found.line_of[name], f"{what}: {name} is empty")
-        return read
+            self._problems.add(spec.line, f'event "{name}" is built in; choose another name')
+        return EventSpec(spec["kind"], self._problems.options(f'event "{name}"', spec, DETECTORS[spec["kind"]].options, self._known, KIND))
 
     def _rules(self, pack: Lines, events: Mapping[str, EventSpec]) -> list[Rule]:
         rules: list[Rule] = []
+        reader = RuleReader(self._problems, self._known, events)
+        rows = catalogue() if pack.get("catalogue") else {}
         for name, spec in self._section(pack, "events").items():
             if name in events:
-                self._check_names(f'event "{name}"', spec.line, events[name].options, events)
+                reader.check_names(f'event "{name}"', spec.line, events[name].options)
         listed = pack.get("rules") or []
         dropped = set(self._texts(pack, "drop"))
         if not isinstance(listed, list):
-            self._problem(pack.line_of["rules"], "rules must be a list")
+            self._problems.add(pack.line_of["rules"], "rules must be a list")
             return []
         seen: dict[str, int] = {}
         for spec in listed:
             if not isinstance(spec, Lines) or not isinstance(spec.get("id"), str):
-                self._problem(getattr(spec, "line", pack.line_of["rules"]), "every rule is a mapping with an id (a text)")
+                self._problems.add(getattr(spec, "line", pack.line_of["rules"]), "every rule is a mapping with an id (a text)")
                 continue
             if spec["id"] in seen:
-                self._problem(spec.line, f'rule "{spec["id"]}" stands already in line {seen[spec["id"]]}')
+                self._problems.add(spec.line, f'rule "{spec["id"]}" stands already in line {seen[spec["id"]]}')
             seen[spec["id"]] = spec.line
-            rule = self._rule(pack, spec, events)
-            if rule and rule.id not in dropped:
+            rule = reader.rule(spec, rows.get(spec["id"], {}))
+            if rule.id not in dropped:
                 rules.append(rule)
         for name in sorted(dropped - set(seen)):
-            self._problem(pack.line_of["drop"], f"drop: there is no rule {name!r}")
+            self._problems.add(pack.line_of["drop"], f"drop: there is no rule {name!r}")
         return rules
-
-    def _rule(self, pack: Lines, spec: Lines, events: Mapping[str, EventSpec]) -> Rule | None:
-        what = f'rule "{spec["id"]}"'
-        known = _is_one_of(spec.get("check"), CHECKS)
-        if not known:
-            close = get_close_matches(str(spec.get("check")), CHECKS, 1)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
-            self._problem(spec.line_of.get("check", spec.line), f"{what}: check must be one of {', '.join(CHECKS)}{hint}")
-        # What else is wrong is told at once; options can only be read where it is known which there are.
-        options = self._options(what, spec, CHECKS[spec["check"]].options, RULE_KEYS) if known else {}
-        row = catalogue().get(spec["id"], {}) if pack.get("catalogue") else {}
-        texts = {f: spec.get(f, row.get(f)) for f in CATALOGUE_FIELDS}
-        for field in ("quote", "evidence"):
-            if not texts[field]:
-                self._problem(spec.line, f"{what}: {field} is missing (and the catalogue has no such rule)")
-        if texts["evidence"] not in ("direct", "proxy"):
-            self._problem(spec.line, f"{what}: evidence must be direct or proxy")
-        when = self._when(what, spec, "when", "always")
-        kept_when = self._when(what, spec, "kept_when", "always") if "kept_when" in spec else None
-        self._check_names(what, spec.line, {**options, "when": when, "kept_when": kept_when}, events)
-        self._check_examples(what, spec)
-        return Rule(
-            id=spec["id"],
-            title=self._required_text(what, spec, "title"),
-            check=str(spec.get("check")),
-            options=options,
-            when=when,
-            kept_when=kept_when,
-            why=str(spec.get("why") or ""),
-            say_instead=str(spec.get("say_instead") or ""),
-            weight=self._weight(what, spec, texts["evidence"]),
-            fatal=self._fatal(what, spec),
-            section=str(spec.get("section") or ""),
-            examples=spec.get("examples") or {},
-            line=spec.line,
-            **{f: str(texts[f] or "") for f in CATALOGUE_FIELDS},
-        )
-
-    def _required_text(self, what: str, spec: Lines, field: str) -> str:
-        if not isinstance(spec.get(field), str) or not spec[field]:
-            self._problem(spec.line, f"{what}: {field} is missing or not a text")
-            return ""
-        return str(spec[field])
-
-    def _weight(self, what: str, spec: Lines, evidence: str | None) -> float:
-        weight = spec.get("weight", 0 if evidence == "proxy" else 1)
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or weight < 0:
-            self._problem(spec.line_of.get("weight", spec.line), f"{what}: weight must be a number, 0 or more")
-            return 0.0
-        return float(weight)
-
-    def _fatal(self, what: str, spec: Lines) -> bool:
-        if not isinstance(spec.get("fatal", False), bool):
-            self._problem(spec.line_of["fatal"], f"{what}: fatal must be true or false")
-        return spec.get("fatal") is True
-
-    def _when(self, what: str, spec: Lines, key: str, default: str) -> Condition:
-        text = spec.get(key, default)
-        try:
-            return parse_condition(text if isinstance(text, str) else "")
-        except ConditionError as error:
-            self._problem(spec.line_of.get(key, spec.line), f"{what}: {key}: {error}")
-            return parse_condition("always")
-
-    def _check_names(self, what: str, line: int, options: Mapping[str, Any], events: Mapping[str, EventSpec]) -> None:
-        for option in options.values():
-            if isinstance(option, Condition):
-                for name in sorted(option.names() - set(events) - set(BUILT_IN)):
-                    close = get_close_matches(name, [*events, *BUILT_IN], 1)
-                    self._problem(line, f"{what}: unknown event {name!r}" + (f" (did you mean {close[0]!r}?)" if close else ""))
-
-    def _check_examples(self, what: str, spec: Lines) -> None:
-        examples = spec.get("examples")
-        if not isinstance(examples, Lines) or set(examples) != EXAMPLE_KEYS:
-            self._problem(spec.line, f"{what}: examples must have fires: […] and quiet: […]")
-            return
-        if not all(isinstance(v, list) and all(isinstance(x, str) for x in v) for v in examples.values()):
-            self._problem(spec.line, f"{what}: examples: every line must be a text; quote it")
-        elif not examples["quiet"]:
-            self._problem(spec.line, f"{what}: examples: at least one quiet line is needed")
 
     def _unobservable(self, pack: Lines) -> list[Unobservable]:
         rows = catalogue()
         listed = []
         for rule_id, reason in self._section(pack, "unobservable").items():
             if not isinstance(reason, str) or not reason:
-                self._problem(pack["unobservable"].line_of[rule_id], f"unobservable: {rule_id}: say why, as a text")
+                self._problems.add(pack["unobservable"].line_of[rule_id], f"unobservable: {rule_id}: say why, as a text")
                 continue
             listed.append(Unobservable(rule_id, rows.get(rule_id, {}).get("quote", ""), reason))
         return listed
-
-
-def _is_one_of(value: Any, names: Collection[str]) -> bool:
-    return isinstance(value, str) and value in names
