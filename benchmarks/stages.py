@@ -8,9 +8,12 @@ from time import process_time
 from typing import Any
 
 from voicemon import listening
+from voicemon.audio.decode import Recording
 from voicemon.ear import WhisperEar
+from voicemon.records import Facts
 from voicemon.settings import Settings
 from voicemon.speech.engine import Job, Transcription
+from voicemon.speech.verifier import PhraseVerifier
 
 HEARING, ASKING = "recognition", "phrase check"
 PARTS = {"encode": "encoder", "decode": "decoder", "align": "alignment", "token_log_probs": "forced decoding"}
@@ -21,7 +24,8 @@ RECOGNISING = ("features", "encoder", "decoder", "alignment", "packing, text", "
 
 
 class TimedEar(WhisperEar):
-    """An ear that notes the processor time of features, encoder, decoder and alignment; the rest of voicemon is left as it is."""
+    """An ear that notes the processor time of features, encoder, decoder and alignment, and of all else that its verifiers do; the rest
+    of voicemon is left as it is."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -42,6 +46,13 @@ class TimedEar(WhisperEar):
                 self.parts_s[self._phase, part] += elapsed_s - self._inner_s
                 self._inner_s = outer_s + elapsed_s
         return timed
+
+    def verifier(self, recording: Recording, facts: Facts) -> PhraseVerifier | None:
+        made = self._timed(super().verifier, "questions")(recording, facts)
+        for method in ("prepare", "log_ratio"):
+            if made is not None:
+                setattr(made, method, self._timed(getattr(made, method), "questions"))
+        return made
 
     def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]:
         self._phase = HEARING

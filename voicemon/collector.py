@@ -12,3 +12,11 @@ own 700 it goes through all of them half a dozen times while they load."""
 def collect_rarely() -> None:
     """Collect less often from now on, in this process; for one that is voicemon's own."""
     gc.set_threshold(COLLECT_EVERY, *gc.get_threshold()[1:])
+
+
+def collect_young() -> None:
+    """Collect what was made and dropped since the last look, such as the page of a finished call, whose macros and report hold each other.
+
+    Left to Python it would stay until it is a quarter of all that is loaded: 20 MB, after some 700 calls. Takes a millisecond or two.
+    """
+    gc.collect(1)

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from urllib.parse import unquote
 
 from .audio.decode import Recording, decode
+from .collector import collect_young
 from .errors import ModelError, OutputError, VoicemonError
 from .judge.judge import judge
 from .judge.score import score
@@ -143,6 +144,8 @@ class Analyst(Generic[S]):
         except Exception as err:  # one call's fault, whatever it is, must not stop the others
             where = _place_of(err)
             return self._failed(job, f"{job.path}: a fault inside voicemon ({type(err).__name__} at {where}); please report it")
+        finally:
+            collect_young()
 
     def failed(self, job: Job, err: VoicemonError) -> FailedCall:
         """What a call comes to that could not be done because of ``err``; older reports of it are removed."""

@@ -10,7 +10,7 @@ from audio.signals import noise
 
 from voicemon.audio.channels import compare_channels, drop_bleed
 from voicemon.audio.decode import remove_dc, resample
-from voicemon.audio.sound import Channel, Resampled, Spliced, at_rate, blocks, centred, less_mean, mean_of
+from voicemon.audio.sound import Channel, Resampled, Spliced, at_rate, blocks, centred, held, less_mean, mean_of
 from voicemon.audio.tones import find_tones
 from voicemon.audio.vad import speech_spans
 from voicemon.records import Span
@@ -41,6 +41,17 @@ def test_slices_of_a_resampled_channel_are_those_of_the_whole_resampled(from_hz:
     for a, b in pairwise(edges):
         np.testing.assert_allclose(lazy[a:b], whole[a:b], atol=ROUNDING)
     np.testing.assert_allclose(np.concatenate(list(blocks(lazy, 999))), whole, atol=ROUNDING)
+
+
+def test_a_short_line_is_one_array_that_nobody_may_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = centred(int16(1.0, 8000, offset=0.1))
+    whole = held(channel)
+    assert isinstance(whole, np.ndarray) and whole.dtype == np.float32
+    assert all(np.array_equal(whole[at], channel[at]) for at in (slice(0, 50), slice(7000, 9999), slice(None)))
+    with pytest.raises(ValueError, match="read-only"):
+        whole[:10] *= 2.0
+    monkeypatch.setattr("voicemon.audio.sound.HELD_SAMPLES", 7999)
+    assert held(channel) is channel
 
 
 def test_a_channel_at_its_own_rate_is_left_as_it_is() -> None:

@@ -26,6 +26,8 @@ BLOCK_SAMPLES = 1 << 16
 """Eight seconds at 8 kHz: large enough for the work on a block to outweigh its start, and its arrays stay in the cache."""
 NO_OFFSET = 1e-7
 """A three-hundredth of the smallest step of 16 bits."""
+HELD_SAMPLES = 1 << 22
+"""Nine minutes at 8 kHz, 16 MiB: a line that is no longer is held as floats, since ten stages read it."""
 RESAMPLER_REACH_S = 0.05
 """More than half the length of soxr's HQ filter at any rate in use: beyond it nothing changes a sample by more than rounding."""
 
@@ -134,6 +136,15 @@ class Spliced:
 def at_rate(x: Samples, from_hz: int, to_hz: int) -> Samples:
     """``x`` at ``to_hz``, made slice by slice; ``x`` itself where it has that rate."""
     return x if from_hz == to_hz else Resampled(x, from_hz, to_hz)
+
+
+def held(x: Samples) -> Samples:
+    """``x`` as one array that nobody may change, where it is short; a long one is still read by slices."""
+    if len(x) > HELD_SAMPLES:
+        return x
+    whole: Float32 = x[:]
+    whole.flags.writeable = False
+    return whole
 
 
 def blocks(x: Samples, size: int = BLOCK_SAMPLES) -> Iterator[Float32]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import prod
 
@@ -88,7 +88,7 @@ def _compiled(atoms: tuple[str | Gap, ...]) -> re.Pattern[str]:
 class Phrase:
     """Elements that must be said, in order if ``ordered``; ``written`` is the pack's text of it."""
 
-    elements: tuple[tuple[Alternative, ...], ...]
+    elements: tuple[tuple[Alternative, ...], ...] = field(repr=False)  # all of it follows from ``written`` and the word lists
     written: str
     ordered: bool = True
 
