@@ -301,3 +301,44 @@ def test_a_short_doubtful_stretch_hides_the_short_part_that_is_missing(bench: Be
     rule = 'check: must_say, say: ["您好 … 感谢您的来电祝您生活愉快"], where: call'
     facts = doubt(say("A: 感谢您的来电祝您生活愉快 / C: 没有了"), 0.0, 0.5)
     assert (bench.outcome(rule, facts), bench.outcome(rule, replace(facts, audit=()))) == ("unsure", "fail")
+
+
+def trigger(text: str, wanted: str, ratio: float, confidence: float = 0.5, noisy: bool = True) -> bool:
+    """Whether a trigger of the words ``wanted`` is found by its text where ``text`` is written, with that log-ratio of the sound."""
+    party = frozenset(("agent",)) if noisy else frozenset()
+    finder = Finder(lay_out(heard(text, confidence)), CALIBRATED, Scripted({wanted: ratio}), party)
+    found = finder.all_surely("agent", phrase(wanted), ALL)
+    assert all(f.state == SAID for f in found)
+    return bool(found)
+
+
+def test_a_trigger_on_a_noisy_line_is_found_where_the_sound_surely_agrees() -> None:
+    """大错电化 is written for 打错电话; what the sound does not surely agree with sets nothing off, not even perhaps."""
+    assert trigger("大错电化", "打错电话", 4.0)
+    assert not trigger("大错电化", "打错电话", -8.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "confidence", "noisy"),
+    [
+        ("大错电化", "打错电话", 0.5, False),  # a quiet line: the text is right often enough
+        ("大错电化", "打错电话", 0.95, True),  # the recogniser was sure
+        ("妈窝", "骂我", 0.5, True),  # two syllables are part of too many words
+        ("好的知道", "打错电话", 0.5, True),  # nothing sounds alike
+    ],
+)
+def test_a_trigger_by_its_text_is_not_sought_by_sound_elsewhere(text: str, wanted: str, confidence: float, noisy: bool) -> None:
+    """Only doubtful words on a noisy line that sound nearly the same are asked about."""
+    assert not trigger(text, wanted, 9.0, confidence, noisy)
+
+
+def test_every_saying_of_a_trigger_is_found_once() -> None:
+    """Written right, and before and after it misheard."""
+    finder = Finder(lay_out(heard("大错电化了打错电话了打措电话", 0.5)), CALIBRATED, Scripted({"打错电话": 4.0}), frozenset(("agent",)))
+    assert [f.hits[0].quote for f in finder.all_surely("agent", phrase("打错电话"), ALL)] == ["大错电化", "打错电话", "打措电话"]
+
+
+def test_without_calibration_a_trigger_counts_by_its_text_only() -> None:
+    """The log-ratio alone is not sure enough."""
+    finder = Finder(lay_out(heard("大错电化", 0.5)), Thresholds(), Scripted({"打错电话": 9.0}), frozenset(("agent",)))
+    assert not finder.all_surely("agent", phrase("打错电话"), ALL)

@@ -45,10 +45,11 @@ class Thresholds:
     recogniser was sure of its words (from ``sure`` on; for accusations ``fairly_sure`` and ``very_sure`` count too); ``alike``:
     similarity from which a place that cannot be asked about is ``maybe``. ``accept``/``reject``: log-odds by ``weights`` (without
     them: the log-ratio) from which a phrase is said or not; ``accept_strictly``: the same where the presence of the phrase is the
-    accusation. ``last_*``: the last hearing, where the words themselves are doubtful: ``last_odds`` leave it open,
-    ``last_odds_said`` accept it, ``slot_odds`` leave it open between the phrase's neighbours, ``part_odds`` near other parts of it,
-    or where a word of two syllables sounds alike, if the party's words have a mean confidence under ``part_sure``; the others serve
-    a model without ``weights``.
+    accusation; ``nearly`` and ``accept_surely``: similarity and log-odds from which doubtful words on a noisy line are a trigger that
+    is looked for by its text (of 87 such places the sound was that sure of 36 that were said and 5 that were not). ``last_*``: the
+    last hearing, where the words themselves are doubtful: ``last_odds`` leave it open, ``last_odds_said`` accept it, ``slot_odds``
+    leave it open between the phrase's neighbours, ``part_odds`` near other parts of it, or where a word of two syllables sounds
+    alike, if the party's words have a mean confidence under ``part_sure``; the others serve a model without ``weights``.
     """
 
     propose: float = 0.6
@@ -62,6 +63,8 @@ class Thresholds:
     accept: float = -3.0
     reject: float = -9.0
     accept_strictly: float = 0.0
+    nearly: float = 0.8
+    accept_surely: float = 2.0
     last_propose: float = 0.3
     last_confidence: float = 0.75
     last_odds: float = -3.5
@@ -124,6 +127,13 @@ class Asker:
         if odds >= (self._limits.accept_strictly if strictly or less else self._limits.accept):
             return MAYBE if strictly and self._other_length(speaker, place, literal) else SAID
         return ABSENT if odds <= self._limits.reject or less else MAYBE
+
+    def surely(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> bool:
+        """Whether the sound leaves hardly a doubt that ``literal`` was said where something nearly the same is written."""
+        if self._limits.weights is None or self._surely_less(speaker, place, literal) or self._other_length(speaker, place, literal):
+            return False
+        odds = self._odds(speaker, place, literal, similarity)
+        return odds is not None and odds >= self._limits.accept_surely
 
     def _odds(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> float | None:
         """What ``accept`` and ``reject`` are held against; ``None`` if the sound cannot be asked."""
@@ -198,6 +208,10 @@ class Asker:
         if ratio >= limits.last_accept and margin >= limits.last_margin:
             return SAID
         return MAYBE if ratio >= limits.last_doubt or margin >= limits.last_beaten else guessed
+
+    def noisy(self, speaker: str) -> bool:
+        """Whether that party's line is noisy."""
+        return speaker in self._noisy
 
     def little_understood(self, speaker: str) -> bool:
         """Whether the recogniser was so little sure of that party's words that a part of a phrase may hide in any of them."""

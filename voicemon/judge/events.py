@@ -49,7 +49,8 @@ def _says(context: Context, options: Mapping[str, Any]) -> When:
         Occurrence(f.start_s, f.end_s, sure and f.state == SAID and not context.untrusted(options["by"], f.start_s, f.end_s),
                    f.hits[0].quote)
         for phrase in options["says"]
-        for f in context.finder.all_hits(options["by"], phrase, window, options["fuzzy"], strictly=True)
+        for f in (context.finder.all_hits(options["by"], phrase, window, strictly=True) if options["fuzzy"]
+                  else context.finder.all_surely(options["by"], phrase, window))
         if not _excluded(context, options, f)
     ]
     return When.of(tuple(sorted(found, key=lambda o: o.start_s)))

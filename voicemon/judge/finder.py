@@ -30,6 +30,8 @@ PART_REACH_S = 4.0
 """So far from other parts of a phrase the missing one may lie, in a party's words that were little understood."""
 PART_SIMILARITY = 0.4
 """Least similarity of such a part, and of a title after what may be a surname: one of two syllables nearly, or all of them roughly."""
+NEARLY_SYLLABLES = 3
+"""Two syllables are too often part of other words: 骂我 was surely heard in 阳光幼儿园吗我给孩子."""
 WHOLE_SIMILARITY = 0.5
 """Rank of a whole utterance whose words are doubtful and whose length fits, among places that sound alike."""
 
@@ -112,16 +114,23 @@ class Finder:
         self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool = True, strictly: bool = False
     ) -> tuple[Found, ...]:
         """Every placement of ``phrase`` in the window, in order of time; placements do not overlap."""
+        return self._all_hits(speaker, phrase, window_s, How(fuzzy, strictly))
+
+    def all_surely(self, speaker: str, phrase: Phrase, window_s: tuple[float, float]) -> tuple[Found, ...]:
+        """The same by the text alone; on a noisy line, doubtful words too that sound nearly the same, where the sound surely agrees."""
+        return self._all_hits(speaker, phrase, window_s, How(fuzzy=False, strictly=True, nearly=self._asker.noisy(speaker)))
+
+    def _all_hits(self, speaker: str, phrase: Phrase, window_s: tuple[float, float], how: How) -> tuple[Found, ...]:
         found: list[Found] = []
         spans = [self._streams[speaker].between(*window_s)]
         while spans:
             first, last = spans.pop()
-            answer = self._find(speaker, phrase, (first, last), How(fuzzy, strictly)) if first < last else None
+            answer = self._find(speaker, phrase, (first, last), how) if first < last else None
             if answer is None or answer.state == ABSENT:
                 continue
             found.append(answer)
             spans.append((max(h.end for h in answer.hits), last))
-            if fuzzy:  # what sounds most alike need not come first
+            if how.fuzzy or how.nearly:  # what sounds most alike need not come first
                 spans.append((first, min(h.start for h in answer.hits)))
         return tuple(sorted(found, key=lambda f: f.start_s))
 
@@ -146,12 +155,29 @@ class Finder:
 
     def _best(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
         exact = self._exact(speaker, element, span)
+        if exact is None and how.nearly:
+            return self._nearly(speaker, element, span)
         if not how.fuzzy or (exact and not how.earliest):
             return exact
         if exact:
             misspelt = self._misspelt(speaker, element, (span[0], exact.start), how)
             return misspelt if misspelt and misspelt.state == SAID else exact
         return self._misspelt(speaker, element, span, how)
+
+    def _nearly(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+        """Where doubtful words sound nearly like one of the alternatives and the sound surely agrees."""
+        able = [a for a in element if _tellable_by_sound(a) and len(a.literal) >= NEARLY_SYLLABLES]
+        sounds = self._sounds[speaker]
+        sounds.seek(((a.literal, self._thresholds.nearly) for a in able), span)
+        proposed = [(p, a) for a in able for p in sounds.places(a.literal, self._thresholds.nearly, span)]
+        text = self._streams[speaker].text
+        for p, a in sorted(proposed, key=lambda pair: -pair[0].similarity)[:PLACES_ASKED]:
+            place = (p.start, p.end)
+            if TURN_BREAK in text[slice(*place)] or not self._asker.doubtful(speaker, place):
+                continue
+            if self._asker.surely(speaker, place, a.literal, p.similarity):
+                return self._hit(speaker, place, SAID, a)
+        return None
 
     def _misspelt(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
         able = [a for a in element if _tellable_by_sound(a)]

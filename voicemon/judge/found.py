@@ -8,12 +8,16 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class How:
     """How to look: by sound too, strictly, whether an earlier misspelt place wins over a later exact one, and whether this is
-    the last hearing before the phrase counts as missing (then doubtful words are asked about that do not even sound alike)."""
+    the last hearing before the phrase counts as missing (then doubtful words are asked about that do not even sound alike).
+
+    ``nearly``: by its text, and where doubtful words sound nearly the same and the sound surely agrees; never a ``maybe``.
+    """
 
     fuzzy: bool
     strictly: bool = False
     earliest: bool = False
     last_hearing: bool = False
+    nearly: bool = False
 
 
 @dataclass(frozen=True)
