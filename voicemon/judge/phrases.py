@@ -13,7 +13,7 @@ Text is compared as :func:`voicemon.speech.text.normalise` and numerals as read 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import prod
@@ -28,7 +28,7 @@ A pack is another's text: without limits ``{any:0-999}`` many times would keep t
 """
 MOST_ALTERNATIVES = 2000  # of one phrase, word lists multiplied out
 MOST_CHARACTERS = 50_000  # of one phrase, word lists multiplied out
-KEPT_PIECES = 16_384
+KEPT_PIECES = 1 << 17  # those of all shipped packs are 45,000, which the packs hold anyway
 MOST_LISTS = 10  # word lists in one alternative
 _PARTS = re.compile(r"…|\.\.\.|\+")
 _TOKEN = re.compile(r"\{(\w+)(?::(\d+)(?:-(\d+))?)?\}")
@@ -111,7 +111,7 @@ def compile_phrase(written: str, words: Mapping[str, str]) -> Phrase:
         raise PhraseError(f"{_shortened(written)} mixes … (in order) and + (any order); use one of them")
     for part in _PARTS.split(_Expander(written, words).expand(written, ())):
         alternatives = [_alternative(piece, written) for piece in part.split("|")]
-        usable = tuple(a for a in alternatives if a.literal or any(isinstance(x, Gap) for x in a.atoms))
+        usable = tuple(a for a in alternatives if a.atoms)
         if not usable:
             raise PhraseError(f"{_shortened(written)} has an empty element")
         elements.append(usable)
@@ -194,27 +194,41 @@ def _read(piece: str, written: str) -> Alternative:
     position = 0
     for token in _TOKEN.finditer(piece):
         _add_literal(atoms, piece[position : token.start()], written)
-        atoms.append(_gap(token, written))
+        atoms.append(_gap(token.group(), written))
         position = token.end()
     _add_literal(atoms, piece[position:], written)
-    gaps = [a for a in atoms if isinstance(a, Gap)]
+    if position:
+        _check_gaps([a for a in atoms if isinstance(a, Gap)], atoms, written)
+    return Alternative(tuple(atoms), piece.strip())
+
+
+def _check_gaps(gaps: Sequence[Gap], atoms: Sequence[str | Gap], written: str) -> None:
     if len(gaps) > MOST_GAPS or prod(g.most - g.least + 1 for g in gaps) > MOST_GAP_WAYS:
         raise PhraseError(
             f"{_shortened(written)}: too many or too wide wildcards in one alternative (at most {MOST_GAPS}, which fill in at most "
             f"{MOST_GAP_WAYS} ways); part them with …"
         )
-    if gaps and not any(isinstance(a, str) or a.least for a in atoms):
+    if not any(isinstance(a, str) or a.least for a in atoms):
         raise PhraseError(f"{_shortened(written)}: a wildcard alone must ask for at least one character")
-    return Alternative(tuple(atoms), piece.strip())
 
 
-def _gap(token: re.Match[str], written: str) -> Gap:
-    least_text, most_text = (token.group(2) or "1")[:9], (token.group(3) or "")[:9]  # nine digits are too many already
+def _gap(token: str, written: str) -> Gap:
+    gap = _gap_of(token)
+    if gap is None:
+        raise PhraseError(f"{_shortened(written)}: {token}: from 0 to {MOST_GAP} characters, the smaller number first")
+    return gap
+
+
+@lru_cache(maxsize=256)
+def _gap_of(token: str) -> Gap | None:
+    """The wildcard that ``{any:1-2}`` or ``{digits:4-11}`` is; ``None`` where its numbers are none."""
+    found = _TOKEN.fullmatch(token)
+    if found is None:
+        return None
+    least_text, most_text = (found.group(2) or "1")[:9], (found.group(3) or "")[:9]  # nine digits are too many already
     least = int(least_text)
     most = int(most_text or max(least, 1))
-    if most < least or most > MOST_GAP:
-        raise PhraseError(f"{_shortened(written)}: {token.group()}: from 0 to {MOST_GAP} characters, the smaller number first")
-    return Gap(least, most, token.group(1) == "digits")
+    return None if most < least or most > MOST_GAP else Gap(least, most, found.group(1) == "digits")
 
 
 def _add_literal(atoms: list[str | Gap], text: str, written: str) -> None:
@@ -222,6 +236,11 @@ def _add_literal(atoms: list[str | Gap], text: str, written: str) -> None:
         return
     if "{" in text or "}" in text:
         raise PhraseError(f"{_shortened(written)}: {{…}} must be a word list, {{any:1-3}} or {{digits:4-11}}")
-    plain = normalise(numbers_as_read(text))
+    plain = _plain(text)
     if plain:
         atoms.append(plain)
+
+
+@lru_cache(maxsize=KEPT_PIECES)
+def _plain(text: str) -> str:
+    return normalise(numbers_as_read(text))
