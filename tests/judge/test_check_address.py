@@ -22,12 +22,14 @@ RULE = 'when: named, check: address, titles: ["先生", "女士"], wrong_titles:
         ("好的，王女士", "pass"),
         ("谢谢先生", "fail"),
         ("办好了，先生再见", "fail"),
+        ("我马上就来办，先生再见", "fail"),
+        ("请稍等，女士", "fail"),
     ],
 )
 def test_outcomes(bench: Bench, answer: str, outcome: str) -> None:
     """A title needs a surname before it; another title than those is wrong."""
     found = bench.outcome(RULE, f"C: 我姓王 / A: {answer}", events=NAMED)
-    assert found == outcome or (outcome == "fail" and found == "unsure" and "先生" in answer)
+    assert found == outcome or (outcome == "fail" and found == "unsure" and ("先生" in answer or "，女士" in answer))
 
 
 def test_only_the_agent_and_only_after_the_name(bench: Bench) -> None:

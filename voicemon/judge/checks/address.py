@@ -17,6 +17,13 @@ from .base import Check, anchor_span
 NO_SURNAMES = "的位个是您你好请问吗呢了啊呀吧哦嗯哈嘛啦就也这那释"  # 释 as in 我的解释您是否清楚, which sounds like 释女士
 SENTENCE_GAP_S = 0.3  # between a surname and its title there is no pause (ours)
 GREETINGS = ("您好", "你好", "上好", "午好")
+LAST_WORDS = frozenset(
+    (
+        "谢谢", "来办", "稍等", "稍候", "等等", "查询", "处理", "一下", "再见", "办理", "联系", "核实",
+        "安排", "登记", "预约", "明白", "放心", "抱歉", "不起", "意思", "可以", "没有", "关系", "客气",
+        "知道", "清楚", "帮忙", "理解", "配合", "支持",
+    )
+)  # what ends a sentence before an address without a surname: 我马上就来办,先生 (ours)
 
 
 def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
@@ -99,9 +106,9 @@ def _titles_used(context: Context, titles: tuple[str, ...], window: tuple[float,
 
 
 def _is_surname(context: Context, found: Found) -> bool:
-    """Whether the character before the title may be a surname: no particle, no 谢谢 and no other sentence's last character."""
+    """Whether the character before the title may be a surname: no particle, and no other sentence's last word."""
     stream, at = context.finder.stream(AGENT), found.hits[0].start
-    if stream.text[at] in NO_SURNAMES or stream.text[max(0, at - 1) : at + 1] == "谢谢":
+    if stream.text[at] in NO_SURNAMES or stream.text[max(0, at - 1) : at + 1] in LAST_WORDS:
         return False
     return stream.utterance[at] == stream.utterance[at + 1] or stream.start_s[at + 1] - stream.end_s[at] < SENTENCE_GAP_S
 
