@@ -106,7 +106,10 @@ def main() -> int:
     print(f"a call of {options.hours:g} h, two channels, 8 kHz, model included: peak {peak_mb:.0f} MB (bar {BAR_MB} MB)")
     print("memory after each 100 short calls, MB: " + ", ".join(f"{kb / 1024:.0f}" for kb in after_kb))
     growth_kb = (after_kb[-1] - after_kb[0]) / max(1, 100 * (len(after_kb) - 1))
-    print(f"growth per call after the first 100: {growth_kb:.1f} kB (bar {GROWTH_BAR_KB:g} kB)")
+    half = len(after_kb) // 2
+    late_kb = (after_kb[-1] - after_kb[half]) / max(1, 100 * (len(after_kb) - 1 - half))
+    print(f"growth per call after the first 100: {growth_kb:.1f} kB (bar {GROWTH_BAR_KB:g} kB), "
+          f"after the first {100 * (half + 1)}: {late_kb:.1f} kB")
     return 0 if peak_mb <= BAR_MB and growth_kb <= GROWTH_BAR_KB else 1
 
 

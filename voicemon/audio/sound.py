@@ -1,4 +1,4 @@
-"""Sound that is never whole in memory as floats: a channel of a recording, and one at another rate, read by slices.
+"""Sound of which only a short line is whole in memory as floats: a channel of a recording, and one at another rate, read by slices.
 
 A call of three hours is 0.2 GB a channel as decoded int16; as floats, filtered and resampled, it would be many times that.
 """
