@@ -60,17 +60,24 @@ class Alternative:
         """Its fixed characters, without the gaps."""
         return "".join(atom for atom in self.atoms if isinstance(atom, str))
 
+    @cached_property
+    def _longest(self) -> str:
+        """The longest of its literals; empty where it is a wildcard alone."""
+        return max((atom for atom in self.atoms if isinstance(atom, str)), key=len, default="")
+
     def regex(self) -> re.Pattern[str]:
         """A compiled pattern of the alternative over normalised text."""
         return _compiled(self.atoms)
 
     def first_in(self, text: str, first: int, last: int) -> tuple[int, int] | None:
         """Where it first stands in ``text[first:last]``, normalised; an empty match is none."""
-        if len(self.atoms) == 1 and isinstance(self.atoms[0], str):
-            at = text.find(self.atoms[0], first, last)
-            return None if at < 0 else (at, at + len(self.atoms[0]))
+        at = text.find(self._longest, first, last)
+        if at < 0:
+            return None  # most wordings of a pack are in no call at all
+        if len(self.atoms) == 1 and self._longest:
+            return at, at + len(self._longest)
         if any(isinstance(atom, str) and text.find(atom, first, last) < 0 for atom in self.atoms):
-            return None  # most wordings of a pack are in no call at all: their patterns need not even be compiled
+            return None  # its pattern need not even be compiled
         match = self.regex().search(text, first, last)
         return match.span() if match and match.end() > match.start() else None
 
