@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from voicemon.records import Span
-from voicemon.speech.engine import Job, Recogniser, RecogniserSettings
+from voicemon.speech.engine import Job, Recogniser, RecogniserSettings, _Heard
 from voicemon.speech.text import normalise
+from voicemon.speech.whisper import AlignedWord
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +98,59 @@ def test_of_a_long_call_fewer_windows_are_decoded_at_a_time(monkeypatch):
         sizes.clear()
         short.transcribe_many([Job(np.broadcast_to(np.float32(0.0), (round(seconds * 16_000),)), spans, "agent")])
         assert sum(sizes) == 20 and max(sizes) == most
+
+
+def listener(monkeypatch, answers):
+    """A recogniser that hears, in each window of so many lines with or without noise, a text with a log-probability; what it was asked."""
+    asked = []
+    recogniser = Recogniser.__new__(Recogniser)
+    recogniser.settings = RecogniserSettings()
+
+    def hear(self, windows, lines, shortest_s=None, no_repeat=0):
+        found = []
+        for window in windows:
+            key = "together" if len({p.stretch.line for p in window.pieces}) > 1 else "clear" if lines[0][0] else "noisy"
+            asked.append(key)
+            text, log_prob = answers[key]
+            found.append([_Heard(p.stretch, (AlignedWord(text, p.stretch.span.start_s, p.stretch.span.end_s, log_prob * 4, 4),))
+                          for p in window.pieces])
+        return found
+
+    monkeypatch.setattr(Recogniser, "_hear", hear)
+    return recogniser, asked
+
+
+def noisy_call(*, noisy=True):
+    """Two parties, one after the other; the sound without noise is told by its samples."""
+    x, clear = np.zeros(4 * 16_000, dtype=np.float32), np.ones(4 * 16_000, dtype=np.float32)
+    return [Job(x, [Span(start_s, start_s + 1.0)], party, clear if noisy else None)
+            for start_s, party in ((0.5, "agent"), (2.5, "customer"))]
+
+
+@pytest.mark.parametrize(
+    ("clear", "together", "text"),
+    [(-0.5, -0.6, "没有噪声"), (-0.6, -0.5, "一起听的"), (-0.95, -0.97, "原来声音"), (-0.95, -0.8, "一起听的")],
+)
+def test_of_a_noisy_line_the_likeliest_of_three_hearings_is_kept(monkeypatch, clear, together, text):
+    """As it is, unless it is clearly likelier without noise, alone or with the other party as a conversation."""
+    answers = {"noisy": ("原来声音", -0.92), "clear": ("没有噪声", clear), "together": ("一起听的", together)}
+    recogniser, asked = listener(monkeypatch, answers)
+    heard = recogniser.transcribe_many(noisy_call())
+    assert [u.text for t in heard for u in t.utterances] == [text, text]
+    assert asked == ["noisy", "noisy", "clear", "clear", "together"]
+
+
+def test_a_quiet_line_is_heard_once(monkeypatch):
+    """A second hearing would cost as much as the first."""
+    recogniser, asked = listener(monkeypatch, {"noisy": ("原来声音", -0.9)})
+    recogniser.transcribe_many(noisy_call(noisy=False))
+    assert asked == ["noisy", "noisy"]
+
+
+def test_beside_a_noisy_line_a_quiet_one_keeps_its_words(monkeypatch):
+    """It is heard again only as part of the conversation."""
+    agent, customer = noisy_call()
+    answers = {"noisy": ("原来声音", -0.9), "clear": ("没有噪声", -0.5), "together": ("一起听的", -0.4)}
+    recogniser, _ = listener(monkeypatch, answers)
+    heard = recogniser.transcribe_many([agent, Job(customer.x, customer.speech, "customer")])
+    assert [u.text for t in heard for u in t.utterances] == ["一起听的", "原来声音"]

@@ -62,7 +62,17 @@ def test_the_sound_of_a_window_is_the_sound_of_its_pieces():
     """Samples are copied to their places with digital silence between."""
     x = noise(30)
     window = pack(find_stretches(spans((10, 11), (20, 21)), x, SETTINGS), SETTINGS)[0]
-    sound = window.sound(x, SETTINGS.gap_s)
+    sound = window.sound([x], SETTINGS.gap_s)
     start = round(window.pieces[1].at_s * RATE_HZ)
     assert np.array_equal(sound[start : start + 100], x[round(19.8 * RATE_HZ) :][:100])
     assert not sound[start - round(0.25 * RATE_HZ) : start - 10].any()
+
+
+def test_a_window_of_two_lines_takes_each_stretch_from_its_own() -> None:
+    """Parties of a call heard together, in order of time."""
+    lines = [np.full(4 * RATE_HZ, 0.1, dtype=np.float32), np.full(4 * RATE_HZ, 0.2, dtype=np.float32)]
+    stretches = [*find_stretches(spans((0, 1)), lines[0], SETTINGS), *find_stretches(spans((2, 3)), lines[1], SETTINGS, line=1)]
+    window = pack(stretches, SETTINGS)[0]
+    sound = window.sound(lines, SETTINGS.gap_s)
+    places = [round((piece.at_s + piece.end_s) / 2 * RATE_HZ) for piece in window.pieces]
+    assert [round(float(sound[place]), 1) for place in places] == [0.1, 0.2]

@@ -55,7 +55,7 @@ class Transcription:
 class Job:
     """One party to be recognised: ``x`` float32 mono at 16 kHz (read by slices), its speech spans, its name.
 
-    ``denoised``: the same sound with less of the line's noise, heard as well; ``None`` where there is no noise.
+    ``denoised``: the same sound with less of the line's noise, heard twice more; ``None`` where there is no noise.
     """
 
     x: Samples
@@ -81,6 +81,11 @@ class _Heard:
         return sum(w.log_prob for w in self.words) / max(1, sum(w.tokens for w in self.words))
 
 
+def _likelihood(heard: _Heard) -> tuple[bool, float]:
+    """Rank of one hearing of a stretch among others."""
+    return heard.problem is None and bool(heard.text), heard.mean_log_prob
+
+
 class Recogniser:
     """A loaded model; make one per process. ``threads`` 0 uses what CTranslate2 finds. Raises :class:`ModelError`."""
 
@@ -102,24 +107,41 @@ class Recogniser:
 
     def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]:
         """Recognise several parties at once, which fills the batches better. One result per job, in order."""
-        stretches = [find_stretches(job.speech, job.x, self.settings.packing) for job in jobs]
-        heard = self._hear_all([job.x for job in jobs], stretches)
-        noisy = {i: job.denoised for i, job in enumerate(jobs) if job.denoised is not None}
-        # apart from the others: which windows share a batch must not depend on whether some line is noisy
-        again = dict(zip(noisy, self._hear_all(list(noisy.values()), [stretches[i] for i in noisy]), strict=True))
-        return tuple(self._finish(job, [self._clearer(*both) for both in zip(heard[i], again.get(i, heard[i]), strict=True)])
-                     for i, job in enumerate(jobs))
+        stretches = [find_stretches(job.speech, job.x, self.settings.packing, line) for line, job in enumerate(jobs)]
+        lines = [job.x for job in jobs]
+        heard = [self._settled(lines, own) for own in self._hear_all(lines, stretches)]
+        again = self._without_noise(jobs, stretches)
+        best = [[self._clearer(*both) for both in zip(own, other, strict=True)] if other else own
+                for own, other in zip(heard, again, strict=True)]
+        return tuple(self._finish(job, own) for job, own in zip(jobs, best, strict=True))
 
-    def _hear_all(self, sounds: Sequence[Samples], stretches: Sequence[Sequence[Stretch]]) -> list[list[_Heard]]:
-        """What was heard in each stretch of each sound, in order of time."""
-        work = [(i, w) for i, own in enumerate(stretches) for w in pack(own, self.settings.packing)]
-        heard: list[list[_Heard]] = [[] for _ in sounds]
-        long = max(map(len, sounds), default=0) > self.settings.long_s * RATE_HZ
+    def _without_noise(self, jobs: Sequence[Job], stretches: Sequence[Sequence[Stretch]]) -> list[list[_Heard]]:
+        """What was heard of each noisy job in the sound without noise: by itself, and all jobs together as one conversation.
+
+        With other words around it a stretch is misheard in other ways; the likelier answer is kept. Apart from the hearing of the sound
+        as it is: which windows share a batch there must not depend on whether some line is noisy.
+        """
+        noisy = [job.denoised is not None for job in jobs]
+        if not any(noisy):
+            return [[] for _ in jobs]
+        lines = [job.x if job.denoised is None else job.denoised for job in jobs]
+        alone = self._hear_all(lines, [own for own, again in zip(stretches, noisy, strict=True) if again])
+        talk = sorted((s for own in stretches for s in own), key=lambda s: s.span.start_s)
+        together = self._hear_all(lines, [talk]) if len({s.line for s in talk}) > 1 else alone
+        return [self._settled(lines, [max(pair, key=_likelihood) for pair in zip(own, other, strict=True)]) if again else []
+                for own, other, again in zip(alone, together, noisy, strict=True)]
+
+    def _hear_all(self, lines: Sequence[Samples], groups: Sequence[Sequence[Stretch]]) -> list[list[_Heard]]:
+        """What was heard in each stretch of each line, in order of time; stretches of a group share windows."""
+        work = [w for group in groups for w in pack(group, self.settings.packing)]
+        heard: list[list[_Heard]] = [[] for _ in lines]
+        long = max(map(len, lines), default=0) > self.settings.long_s * RATE_HZ
         most = self.settings.batch // 2 if long else self.settings.batch
-        for batch in self._batches(sorted(work, key=lambda item: item[1].duration_s), most):
-            for (i, _), found in zip(batch, self._hear([w for _, w in batch], [sounds[i] for i, _ in batch]), strict=True):
-                heard[i] += found
-        return [self._settled(x, own) for x, own in zip(sounds, heard, strict=True)]
+        for batch in self._batches(sorted(work, key=lambda w: w.duration_s), most):
+            for found in self._hear(batch, lines):
+                for one in found:
+                    heard[one.stretch.line].append(one)
+        return [sorted(own, key=lambda h: h.stretch.span.start_s) for own in heard]
 
     def _clearer(self, first: _Heard, second: _Heard) -> _Heard:
         """What was heard in the sound as it is, or without noise where that is clearly likelier."""
@@ -128,23 +150,23 @@ class Recogniser:
         better = second.mean_log_prob >= first.mean_log_prob + self.settings.clearer_log_prob
         return second if better or first.problem or not first.text else first
 
-    def _batches(self, work: Sequence[tuple[int, Window]], most: int) -> list[list[tuple[int, Window]]]:
+    def _batches(self, work: Sequence[Window], most: int) -> list[list[Window]]:
         """Windows of about the same length together: a batch is as long as its longest, and the encoder pays for padding."""
-        batches: list[list[tuple[int, Window]]] = []
-        for item in work:
+        batches: list[list[Window]] = []
+        for window in work:
             last = batches[-1] if batches else []
-            if last and len(last) < most and item[1].duration_s <= self.settings.batch_stretch * last[0][1].duration_s:
-                last.append(item)
+            if last and len(last) < most and window.duration_s <= self.settings.batch_stretch * last[0].duration_s:
+                last.append(window)
             else:
-                batches.append([item])
+                batches.append([window])
         return batches
 
-    def _hear(self, windows: Sequence[Window], sounds: Sequence[Samples], shortest_s: float | None = None,
+    def _hear(self, windows: Sequence[Window], lines: Sequence[Samples], shortest_s: float | None = None,
               no_repeat: int = 0) -> list[list[_Heard]]:
         """Decode a batch of windows and give every stretch its words."""
         s = self.settings
         length_s = max(shortest_s or s.shortest_window_s, max(w.duration_s for w in windows) + s.tail_s)
-        encoded = self.whisper.encode([w.sound(x, s.packing.gap_s) for w, x in zip(windows, sounds, strict=True)], length_s)
+        encoded = self.whisper.encode([w.sound(lines, s.packing.gap_s) for w in windows], length_s)
         caps = [token_cap(sum(p.stretch.speech_s for p in w.pieces)) for w in windows]
         decoded = self.whisper.decode(encoded, caps, s.beam, no_repeat)
         aligned = self.whisper.align(encoded, [d.tokens for d in decoded], [w.duration_s + s.packing.gap_s for w in windows])
@@ -174,11 +196,10 @@ class Recogniser:
             return _Heard(stretch, heard.words, "speech_without_words")
         return heard
 
-    def _settled(self, x: Samples, heard: Sequence[_Heard]) -> list[_Heard]:
-        """Ask again, alone, for what went wrong or is doubtful; in order of time."""
+    def _settled(self, lines: Sequence[Samples], heard: Sequence[_Heard]) -> list[_Heard]:
+        """Ask again, alone, for what went wrong or is doubtful."""
         pace_per_s = pace([(len(h.text), h.stretch.speech_s) for h in heard])
-        return [first if self._is_good(first, pace_per_s) else self._again(x, first, pace_per_s)
-                for first in sorted(heard, key=lambda h: h.stretch.span.start_s)]
+        return [first if self._is_good(first, pace_per_s) else self._again(lines, first, pace_per_s) for first in heard]
 
     def _finish(self, job: Job, heard: Sequence[_Heard]) -> Transcription:
         """Utterances and marks."""
@@ -196,7 +217,7 @@ class Recogniser:
         likely = heard.problem is None and heard.mean_log_prob >= self.settings.doubtful_log_prob
         return likely and not is_sparse(len(heard.text), heard.stretch.speech_s, pace_per_s)
 
-    def _again(self, x: Samples, first: _Heard, pace_per_s: float) -> _Heard:
+    def _again(self, lines: Sequence[Samples], first: _Heard, pace_per_s: float) -> _Heard:
         """The stretch alone: in a short window, in a full one, then with repeating forbidden, until an answer is good; else the likeliest.
 
         Where there were only few words the short window is all: slow words are few too. Nothing is sampled: the same sound must
@@ -209,7 +230,7 @@ class Recogniser:
         answers = [first]
         tries = ((short_s, 0), (FULL_WINDOW_S, 0), (FULL_WINDOW_S, self.settings.retry_no_repeat_tokens))
         for shortest_s, no_repeat in tries[:1] if self._is_good(first) else tries:
-            heard = self._hear([window], [x], shortest_s, no_repeat)[0][0]
+            heard = self._hear([window], lines, shortest_s, no_repeat)[0][0]
             answers.append(heard)
             if self._is_good(heard, pace_per_s):
                 break

@@ -37,11 +37,15 @@ class PackingSettings:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Speech without a long pause. ``span`` is exact, ``sound`` has margins around it, ``speech`` are the spans inside."""
+    """Speech without a long pause. ``span`` is exact, ``sound`` has margins around it, ``speech`` are the spans inside.
+
+    ``line``: which of the sounds that are heard together it is cut from.
+    """
 
     span: Span
     sound: Span
     speech: tuple[Span, ...]
+    line: int = 0
 
     @property
     def speech_s(self) -> float:
@@ -74,11 +78,11 @@ class Window:
     def duration_s(self) -> float:
         return self.pieces[-1].end_s
 
-    def sound(self, x: Samples, gap_s: float) -> np.ndarray:
-        """Samples of the window (float32 mono, 16 kHz), with ``gap_s`` of silence after the last piece."""
+    def sound(self, lines: Sequence[Samples], gap_s: float) -> np.ndarray:
+        """Samples of the window (float32 mono, 16 kHz), each stretch from its own line, with ``gap_s`` of silence after the last piece."""
         out = np.zeros(round((self.duration_s + gap_s) * RATE_HZ), dtype=np.float32)
         for piece in self.pieces:
-            part = cut(x, piece.stretch.sound)
+            part = cut(lines[piece.stretch.line], piece.stretch.sound)
             start = round(piece.at_s * RATE_HZ)
             out[start : start + len(part)] = part[: len(out) - start]
         return out
@@ -89,7 +93,7 @@ def cut(x: Samples, span: Span) -> np.ndarray:
     return np.asarray(x[max(round(span.start_s * RATE_HZ), 0) : max(round(span.end_s * RATE_HZ), 0)])
 
 
-def find_stretches(speech: Sequence[Span], x: Samples, settings: PackingSettings) -> tuple[Stretch, ...]:
+def find_stretches(speech: Sequence[Span], x: Samples, settings: PackingSettings, line: int = 0) -> tuple[Stretch, ...]:
     """Speech joined over short pauses, cut at its quietest place where it is longer than a window, with margins that never overlap."""
     spans = merge(speech)
     longest_s = settings.longest_s - 2 * settings.margin_s - settings.gap_s
@@ -102,7 +106,7 @@ def find_stretches(speech: Sequence[Span], x: Samples, settings: PackingSettings
         inside = tuple(Span(max(s.start_s, part.start_s), min(s.end_s, part.end_s)) for s in spans
                        if s.start_s < part.end_s and s.end_s > part.start_s)
         if sound.duration_s > 0:
-            found.append(Stretch(part, sound, inside))
+            found.append(Stretch(part, sound, inside, line))
     return tuple(found)
 
 
