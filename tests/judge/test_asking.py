@@ -303,6 +303,14 @@ def test_a_short_doubtful_stretch_hides_the_short_part_that_is_missing(bench: Be
     assert (bench.outcome(rule, facts), bench.outcome(rule, replace(facts, audit=()))) == ("unsure", "fail")
 
 
+def test_a_marked_syllable_by_itself_hides_nothing(bench: Bench) -> None:
+    """嗯 that was not understood is no 请挂机 and no 再见; half a second may be. A mark of nobody's is part of other speech."""
+    rule, facts = 'check: must_say, say: ["请|您"], where: call, fuzzy: false', say("A: 好的 / C: 没有了 / W: 3")
+    assert bench.outcome(rule, doubt(facts, 6.0, 6.35)) == "fail"
+    assert bench.outcome(rule, doubt(facts, 6.0, 6.5)) == "unsure"
+    assert bench.outcome(rule, doubt(facts, 6.0, 6.35, "unknown")) == "unsure"
+
+
 def trigger(text: str, wanted: str, ratio: float, confidence: float = 0.5, noisy: bool = True) -> bool:
     """Whether a trigger of the words ``wanted`` is found by its text where ``text`` is written, with that log-ratio of the sound."""
     party = frozenset(("agent",)) if noisy else frozenset()
