@@ -403,3 +403,13 @@ def test_exception_with_a_wildcard_reaches_beyond_its_words(bench: Bench) -> Non
     rule = 'when: complains, check: must_say, say: ["对不起"]'
     assert bench.outcome(rule, "C: 我朋友上次买的台灯坏了去投诉 / A: 好", events=event) == "not_applicable"
     assert bench.outcome(rule, "C: 台灯坏了我要投诉 / A: 好", events=event) == "fail"
+
+
+def test_elements_of_an_event_may_be_asked_for_in_one_turn(bench: Bench) -> None:
+    """Else words of different turns make up what nobody said."""
+    event = 'kind: says, by: customer, says: ["打 … 才接"]'
+    apart = "C: 打孔的师傅来过了 / A: 好的您请讲 / C: 我昨天才接到货"
+    together = apart + " / A: 嗯您请说 / C: 打了半天才接"
+    assert detect(bench, event, apart).state == YES
+    assert detect(bench, f"{event}, in_one_turn: true", apart).state == NO
+    assert len(detect(bench, f"{event}, in_one_turn: true", together).anchors) == 1

@@ -17,7 +17,7 @@ from .context import MISSING, Context, unknown
 from .exceptions import excepted
 from .finder import SAID
 from .holds import HOLD_KINDS, hold_episodes
-from .marks import RECORD_OPTIONS, SPEECH_OPTIONS, detect_record, detect_speech, repeats_other, stands_alone
+from .marks import RECORD_OPTIONS, SPEECH_OPTIONS, detect_record, detect_speech, repeats_other, sayings, stands_alone
 from .schema import Option, Where
 from .turns import IGNORED_OPTIONS, TURN_OPTIONS, detect_ignored, detect_turns
 from .windows import EDGE_S, ENDLESS_S
@@ -49,8 +49,7 @@ def _says(context: Context, options: Mapping[str, Any]) -> When:
         Occurrence(f.start_s, f.end_s, sure and f.state == SAID and not context.untrusted(options["by"], f.start_s, f.end_s),
                    f.hits[0].quote)
         for phrase in options["says"]
-        for f in (context.finder.all_hits(options["by"], phrase, window, strictly=True) if options["fuzzy"]
-                  else context.finder.all_surely(options["by"], phrase, window))
+        for f in sayings(context, options, phrase, window)
         if not _excluded(context, options, f)
     ]
     return When.of(tuple(sorted(found, key=lambda o: o.start_s)))
@@ -192,6 +191,7 @@ DETECTORS: dict[str, Detector] = {
             "fuzzy": Option("flag", default=False),
             "spare_characters": Option("number"),
             "news": Option("flag", default=False),
+            "in_one_turn": Option("flag", default=False),
         },
         _says,
     ),

@@ -1,4 +1,4 @@
-"""Detectors' parts: speech by the sound, timed entries of sidecar lists, and whether words stand alone."""
+"""Detectors' parts: speech by the sound, timed entries of sidecar lists, sayings, and whether words stand alone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from .answers import PERHAPS, UNKNOWN, YES, Occurrence, When
 from .context import MISSING, Context, unknown
 from .dialogue import TURN_BREAK
 from .finder import Found
-from .phrases import DIGITS
+from .phrases import DIGITS, Phrase
 from .schema import Option, Where
+from .windows import EDGE_S, Window
 
 REPEATED_RUN = 4
 """So many figures in a row that the other party has already said make a figure a repetition, not news (ours)."""
@@ -88,3 +89,18 @@ RECORD_OPTIONS = {
     "after": Option("condition"),
     "if_missing": Option("choice", default="unknown", choices=("yes", "no", "unknown")),
 }
+
+
+def sayings(context: Context, options: Mapping[str, Any], phrase: Phrase, window: Window) -> tuple[Found, ...]:
+    """Where ``phrase`` is said in the window; with ``in_one_turn`` only where its elements all lie in one turn of the party."""
+    speaker, finder = options["by"], context.finder
+
+    def within(place: Window) -> tuple[Found, ...]:
+        by_sound = options["fuzzy"]
+        return finder.all_hits(speaker, phrase, place, strictly=True) if by_sound else finder.all_surely(speaker, phrase, place)
+
+    hits = within(window)
+    if not hits or not options["in_one_turn"] or len(phrase.elements) < 2:  # not in the call: in no turn either
+        return hits
+    turns = ((max(window[0], x.start_s - EDGE_S), min(window[1], x.end_s + EDGE_S)) for x in context.dialogue.of(speaker))
+    return tuple(f for turn in turns if turn[0] < turn[1] for f in within(turn))
