@@ -6,6 +6,7 @@ verifier has been asked. See "Finding a phrase" in ``docs/architecture.md``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -50,6 +51,7 @@ class Finder:
         self._sounds = {party: SoundText(s.sounds) for party, s in dialogue.streams.items()}
         self._thresholds = thresholds
         self._asker = Asker(dialogue.streams, thresholds, verifier, noisy)
+        self._whole: dict[tuple[str, int, tuple[int, int]], tuple[tuple[int, int], ...]] = {}
 
     def stream(self, speaker: str) -> Stream:
         """That party's stream."""
@@ -286,16 +288,22 @@ class Finder:
             together = stream.utterance[place[0]] == stream.utterance[place[1] - 1]
             if together and self._asker.doubtful(speaker, place):
                 found.append((float(similarity[k]), place))
-        position = span[0]
+        key = (speaker, length, span)
+        if key not in self._whole:  # the same for all wordings of that length, of which a phrase has hundreds
+            self._whole[key] = tuple(self._doubtful_utterances(speaker, length, span))
+        return found + [(WHOLE_SIMILARITY, place) for place in self._whole[key]]
+
+    def _doubtful_utterances(self, speaker: str, length: int, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
+        """Whole utterances of doubtful words in ``span`` that may be ``length`` syllables."""
+        stream, position = self._streams[speaker], span[0]
         while position < span[1]:
             first, last = utterance_range(stream, (position, position + 1))
             per_syllable_s = (stream.end_s[last - 1] - stream.start_s[first]) / length
             fits = first >= span[0] and last <= span[1] and SYLLABLE_LEAST_S <= per_syllable_s <= SYLLABLE_MOST_S
             like = abs(last - first - length) <= WHOLE_SPARE or (fits and is_stutter(stream.text[first:last]))
             if fits and like and self._asker.doubtful(speaker, (first, last)):
-                found.append((WHOLE_SIMILARITY, (first, last)))
+                yield first, last
             position = last
-        return found
 
     def _exact(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
         """The first place where an alternative is written, the longest of them there."""
