@@ -9,6 +9,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+import numpy.typing as npt
 import yaml
 
 from ..speech.verifier import NO_SOUND, SILENCE_S, PhraseVerifier, PreparingVerifier, Question
@@ -117,6 +119,7 @@ class Asker:
         self._limits = thresholds
         self._verifier = verifier
         self._answers: dict[tuple[str, int, int, str], float | None] = {}
+        self._doubtful_starts: dict[tuple[str, int], npt.NDArray[np.bool_]] = {}
 
     def state(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, strictly: bool) -> str:
         """Whether ``literal`` was said at ``place``, where something that similar is written."""
@@ -272,6 +275,16 @@ class Asker:
         stream = self._streams[speaker]
         sure = stream.confidence[slice(*place)]
         return bool(sure) and (sum(sure) / len(sure) < self._limits.last_confidence or is_stutter(stream.text[slice(*place)]))
+
+    def doubtful_starts(self, speaker: str, length: int) -> npt.NDArray[np.bool_]:
+        """For each character whether doubtful words of ``length`` characters, all of one utterance, begin there."""
+        key = (speaker, length)
+        if key not in self._doubtful_starts:  # asked for by hundreds of wordings of that length
+            stream = self._streams[speaker]
+            starts = range(len(stream.text) - length + 1)
+            alone = (stream.utterance[i] == stream.utterance[i + length - 1] and self.doubtful(speaker, (i, i + length)) for i in starts)
+            self._doubtful_starts[key] = np.fromiter(alone, dtype=bool, count=max(0, len(starts)))
+        return self._doubtful_starts[key]
 
     def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """How much likelier ``literal`` is than what is written at ``place``; ``None`` if it cannot be asked."""

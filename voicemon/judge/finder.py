@@ -280,14 +280,11 @@ class Finder:
         self, speaker: str, literal: str, span: tuple[int, int], least: float
     ) -> list[tuple[float, tuple[int, int]]]:
         """Stretches of doubtful words within one utterance that may hide ``literal``, with their similarity (at ``least``)."""
-        stream, length = self._streams[speaker], len(literal)
-        found = []
+        length = len(literal)
         similarity = self._sounds[speaker].straight(literal, span)
-        for k in np.flatnonzero(similarity >= least).tolist():
-            place = (span[0] + k, span[0] + k + length)
-            together = stream.utterance[place[0]] == stream.utterance[place[1] - 1]
-            if together and self._asker.doubtful(speaker, place):
-                found.append((float(similarity[k]), place))
+        doubtful = self._asker.doubtful_starts(speaker, length)[span[0] : span[0] + len(similarity)]
+        starts = np.flatnonzero((similarity[: len(doubtful)] >= least) & doubtful).tolist()
+        found = [(float(similarity[k]), (span[0] + k, span[0] + k + length)) for k in starts]
         key = (speaker, length, span)
         if key not in self._whole:  # the same for all wordings of that length, of which a phrase has hundreds
             self._whole[key] = tuple(self._doubtful_utterances(speaker, length, span))
