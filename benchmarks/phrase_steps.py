@@ -13,9 +13,9 @@ from typing import Any
 
 from accuracy import RULES, print_verdicts, verdict_tally
 
-from voicemon.judge.finder import Thresholds
 from voicemon.judge.judge import judge
 from voicemon.judge.loader import load_standard
+from voicemon.judge.thresholds import Thresholds
 from voicemon.phrase_limits import phrase_thresholds
 from voicemon.serial import to_plain
 from voicemon.speech.verifier import SavedVerifier

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .judge.finder import Thresholds, Weights
+from .judge.thresholds import Thresholds, Weights
 from .records import Facts
 from .speech.verifier import limits_for
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import pytest
 from judge.builders import Bench, Scripted, doubt, phrase, say, utterance
 
-from voicemon.judge.asking import Asker, Thresholds, Weights, common_phrases, is_stutter
+from voicemon.judge.asking import Asker, common_phrases, is_stutter
 from voicemon.judge.context import is_foreign_guess, too_few_words
 from voicemon.judge.dialogue import TURN_BREAK, lay_out
 from voicemon.judge.finder import ABSENT, MAYBE, SAID, Finder
+from voicemon.judge.thresholds import Thresholds, Weights
 from voicemon.records import AuditMark, Facts, Level, TurnLevel, Utterance, Word
 from voicemon.speech.verifier import NO_SOUND
 

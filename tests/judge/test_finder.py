@@ -8,7 +8,8 @@ import pytest
 from judge.builders import Scripted, phrase, say, utterance
 
 from voicemon.judge.dialogue import lay_out
-from voicemon.judge.finder import ABSENT, MAYBE, SAID, Finder, Thresholds
+from voicemon.judge.finder import ABSENT, MAYBE, SAID, Finder
+from voicemon.judge.thresholds import Thresholds
 from voicemon.records import Facts, Utterance, Word
 
 LIMITS = Thresholds(accept=-3.0, reject=-9.0, accept_strictly=0.0)

@@ -13,9 +13,10 @@ from .answers import NO, UNKNOWN, Occurrence, When
 from .asking import STUTTER_CHARACTERS, Counting
 from .calendar import has_clock, is_utc, local_time
 from .dialogue import Dialogue, lay_out
-from .finder import Finder, PhraseVerifier, Thresholds
+from .finder import Finder, PhraseVerifier
 from .schema import Where
 from .standard import Standard
+from .thresholds import Thresholds
 from .windows import Window, window
 
 MISSING = object()

@@ -6,35 +6,24 @@ verifier has been asked. See "Finding a phrase" in ``docs/architecture.md``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from ..speech.soundalike import SoundText
-from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier, Thresholds, Weights, is_stutter, utterance_range
+from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier
 from .dialogue import TURN_BREAK, Dialogue, Stream
-from .found import Found, Hit, How
+from .found import Found, Hit, How, hit_at
+from .last_hearing import LastHearing
 from .phrases import Alternative, Phrase
+from .thresholds import Thresholds
 
-__all__ = ["ABSENT", "MAYBE", "SAID", "Finder", "Found", "Hit", "How", "PhraseVerifier", "Thresholds", "Weights"]
+__all__ = ["ABSENT", "MAYBE", "SAID", "Finder", "Found", "Hit", "How", "PhraseVerifier"]
 
 PLACES_ASKED = 4
 OFTEN_SAID = 0.85
-LAST_QUESTIONS = 12
-SLOT_SPARE = 4
-"""So many characters more than the phrase may stand in its place between its neighbours (请问 after a company's name)."""
-WHOLE_SPARE = 1
-"""A recogniser that mishears a short utterance still writes about as many syllables as there were."""
-SYLLABLE_LEAST_S, SYLLABLE_MOST_S = 0.12, 0.5
-PART_REACH_S = 4.0
-"""So far from other parts of a phrase the missing one may lie, in a party's words that were little understood."""
-PART_SIMILARITY = 0.4
-"""Least similarity of such a part, and of a title after what may be a surname: one of two syllables nearly, or all of them roughly."""
+TITLE_SIMILARITY = 0.4
+"""Least similarity of a title after what may be a surname: one of two syllables nearly, or all of them roughly."""
 NEARLY_SYLLABLES = 3
 """Two syllables are too often part of other words: 骂我 was surely heard in 阳光幼儿园吗我给孩子."""
-WHOLE_SIMILARITY = 0.5
-"""Rank of a whole utterance whose words are doubtful and whose length fits, among places that sound alike."""
 
 
 class Finder:
@@ -51,7 +40,7 @@ class Finder:
         self._sounds = {party: SoundText(s.sounds) for party, s in dialogue.streams.items()}
         self._thresholds = thresholds
         self._asker = Asker(dialogue.streams, thresholds, verifier, noisy)
-        self._whole: dict[tuple[str, int, tuple[int, int]], tuple[tuple[int, int], ...]] = {}
+        self._last = LastHearing(dialogue.streams, self._sounds, thresholds, self._asker)
 
     def stream(self, speaker: str) -> Stream:
         """That party's stream."""
@@ -88,7 +77,7 @@ class Finder:
             if placed[-1] and phrase.ordered:
                 position = placed[-1].end
         if how.last_hearing:
-            placed = self._parts_near(speaker, phrase, self._slots_filled(speaker, phrase, placed))
+            placed = self._last.parts_near(speaker, phrase, self._last.slots_filled(speaker, phrase, placed))
         hits = [hit for hit in placed if hit]
         missing = [element[0].written for element, hit in zip(phrase.elements, placed, strict=True) if hit is None]
         if missing:
@@ -141,13 +130,13 @@ class Finder:
         however it is spelt) a short word is told far better than alone."""
         stream, sounds = self._streams[speaker], self._sounds[speaker]
         first, last = stream.between(*window_s)
-        proposed = sorted(sounds.places(literal, PART_SIMILARITY, (first + 1, last)), key=lambda p: -p.similarity)[:PLACES_ASKED]
+        proposed = sorted(sounds.places(literal, TITLE_SIMILARITY, (first + 1, last)), key=lambda p: -p.similarity)[:PLACES_ASKED]
         found = Found(ABSENT, (), (literal,))
         for start, end in ((p.start - 1, p.end) for p in proposed):
             if stream.utterance[start] != stream.utterance[end - 1] or stream.text[start] in no_first:
                 continue
             wording = stream.text[start] + literal
-            state = self._asker.state(speaker, (start, end), wording, self._likeness(speaker, wording, (start, end)), strictly=False)
+            state = self._asker.state(speaker, (start, end), wording, sounds.likeness(wording, (start, end)), strictly=False)
             hit = Hit(start, end, stream.span_s(start, end), state, wording, stream.text[start:end])
             if state == SAID:
                 return Found(SAID, (hit,))
@@ -178,7 +167,7 @@ class Finder:
             if TURN_BREAK in text[slice(*place)] or not self._asker.doubtful(speaker, place):
                 continue
             if self._asker.surely(speaker, place, a.literal, p.similarity):
-                return self._hit(speaker, place, SAID, a)
+                return hit_at(self._streams[speaker], place, SAID, a)
         return None
 
     def _misspelt(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
@@ -197,110 +186,10 @@ class Finder:
                 self._asker.prepare(speaker, [(p, a.literal) for _, p, a in proposed[i:]])
             state = self._asker.state(speaker, place, alternative.literal, similarity, how.strictly)
             if state == SAID:
-                return self._hit(speaker, place, SAID, alternative)
+                return hit_at(self._streams[speaker], place, SAID, alternative)
             if state == MAYBE and maybe is None:
-                maybe = self._hit(speaker, place, MAYBE, alternative)
-        return self._heard_last(speaker, element, span) or maybe if how.last_hearing and maybe is None else maybe
-
-    def _heard_last(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
-        """Ask about the likeliest doubtful places of the phrase's own length, whole short utterances among them."""
-        proposed: list[tuple[float, tuple[int, int], Alternative]] = []
-        for alternative in element:
-            literal = alternative.literal
-            if len(literal) >= 2 and len(alternative.atoms) == 1:
-                places = self._doubtful_places(speaker, literal, span, self._thresholds.last_propose)
-                proposed += [(s, place, alternative) for s, place in places]
-        maybe: Hit | None = None
-        likeliest = sorted(proposed, key=lambda p: -p[0])[:LAST_QUESTIONS]
-        questions = [(place, a, *self._likeness_and_limit(speaker, a.literal, place)) for _, place, a in likeliest]
-        asked = [q for q in questions if self._asker.may_hide(speaker, q[0], q[1].literal, *q[2:])]
-        self._asker.prepare(speaker, [(place, alternative.literal) for place, alternative, *_ in asked])
-        for place, alternative, likeness, open_odds in asked:
-            state = self._asker.last_hearing(speaker, place, alternative.literal, likeness, open_odds)
-            if state == SAID:
-                return self._hit(speaker, place, SAID, alternative)
-            if state == MAYBE and maybe is None:
-                maybe = self._hit(speaker, place, MAYBE, alternative)
-        return maybe
-
-    def _likeness_and_limit(self, speaker: str, literal: str, place: tuple[int, int]) -> tuple[float, float | None]:
-        """How alike a phrase is to the words at a place, and the log-odds that leave it open there if not the usual ones."""
-        likeness = self._likeness(speaker, literal, place)
-        nearly = len(literal) == 2 and likeness >= self._thresholds.propose_short
-        return likeness, self._thresholds.part_odds if nearly and self._asker.little_understood(speaker) else None
-
-    def _slots_filled(self, speaker: str, phrase: Phrase, placed: list[Hit | None]) -> list[Hit | None]:
-        """The same with elements that may lie between the ones before and after them: doubtful words of their length stand there."""
-        filled = list(placed)
-        for i in range(1, len(placed) - 1):
-            before, after = placed[i - 1], placed[i + 1]
-            if placed[i] is None and before and after and before.end < after.start:
-                filled[i] = self._in_slot(speaker, phrase.elements[i], (before.end, after.start))
-        return filled
-
-    def _in_slot(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
-        text = self._streams[speaker].text[slice(*span)]
-        for alternative in element:
-            literal = alternative.literal
-            if TURN_BREAK in text or len(alternative.atoms) > 1 or not len(literal) <= len(text) <= len(literal) + SLOT_SPARE:
-                continue
-            if len(text) == len(literal) and self._asker.perhaps(speaker, span, literal, self._likeness(speaker, literal, span)):
-                return self._hit(speaker, span, MAYBE, alternative)
-            for _, place in self._doubtful_places(speaker, literal, span, 0.0):
-                likeness = self._likeness(speaker, literal, place)
-                if self._asker.last_hearing(speaker, place, literal, likeness, self._thresholds.slot_odds) != ABSENT:
-                    return self._hit(speaker, place, MAYBE, alternative)
-        return None
-
-    def _parts_near(self, speaker: str, phrase: Phrase, placed: list[Hit | None]) -> list[Hit | None]:
-        """The same with elements that may lie near the others, in words of a party of whom the recogniser understood little."""
-        hits = [hit for hit in placed if hit]
-        if not hits or len(hits) == len(placed) or not self._asker.little_understood(speaker):
-            return placed
-        near_s = min(h.span_s[0] for h in hits) - PART_REACH_S, max(h.span_s[1] for h in hits) + PART_REACH_S
-        span = self._streams[speaker].between(*near_s)
-        return [hit or self._part(speaker, element, span) for element, hit in zip(phrase.elements, placed, strict=True)]
-
-    def _part(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
-        for alternative in element:
-            literal = alternative.literal
-            if len(literal) < 2 or len(alternative.atoms) > 1:
-                continue
-            for _, place in self._doubtful_places(speaker, literal, span, PART_SIMILARITY):
-                likeness = self._likeness(speaker, literal, place)
-                if self._asker.last_hearing(speaker, place, literal, likeness, self._thresholds.part_odds) != ABSENT:
-                    return self._hit(speaker, place, MAYBE, alternative)
-        return None
-
-    def _likeness(self, speaker: str, literal: str, place: tuple[int, int]) -> float:
-        """How much ``literal`` sounds like the best part of what is written at ``place``."""
-        return max((p.similarity for p in self._sounds[speaker].places(literal, 0.0, place)), default=0.0)
-
-    def _doubtful_places(
-        self, speaker: str, literal: str, span: tuple[int, int], least: float
-    ) -> list[tuple[float, tuple[int, int]]]:
-        """Stretches of doubtful words within one utterance that may hide ``literal``, with their similarity (at ``least``)."""
-        length = len(literal)
-        similarity = self._sounds[speaker].straight(literal, span)
-        doubtful = self._asker.doubtful_starts(speaker, length)[span[0] : span[0] + len(similarity)]
-        starts = np.flatnonzero((similarity[: len(doubtful)] >= least) & doubtful).tolist()
-        found = [(float(similarity[k]), (span[0] + k, span[0] + k + length)) for k in starts]
-        key = (speaker, length, span)
-        if key not in self._whole:  # the same for all wordings of that length, of which a phrase has hundreds
-            self._whole[key] = tuple(self._doubtful_utterances(speaker, length, span))
-        return found + [(WHOLE_SIMILARITY, place) for place in self._whole[key]]
-
-    def _doubtful_utterances(self, speaker: str, length: int, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
-        """Whole utterances of doubtful words in ``span`` that may be ``length`` syllables."""
-        stream, position = self._streams[speaker], span[0]
-        while position < span[1]:
-            first, last = utterance_range(stream, (position, position + 1))
-            per_syllable_s = (stream.end_s[last - 1] - stream.start_s[first]) / length
-            fits = first >= span[0] and last <= span[1] and SYLLABLE_LEAST_S <= per_syllable_s <= SYLLABLE_MOST_S
-            like = abs(last - first - length) <= WHOLE_SPARE or (fits and is_stutter(stream.text[first:last]))
-            if fits and like and self._asker.doubtful(speaker, (first, last)):
-                yield first, last
-            position = last
+                maybe = hit_at(self._streams[speaker], place, MAYBE, alternative)
+        return self._last.place(speaker, element, span) or maybe if how.last_hearing and maybe is None else maybe
 
     def _exact(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
         """The first place where an alternative is written, the longest of them there."""
@@ -309,7 +198,7 @@ class Finder:
         if not written:
             return None
         start, minus_end, n = min(written)
-        return self._hit(speaker, (start, -minus_end), SAID, element[n])
+        return hit_at(self._streams[speaker], (start, -minus_end), SAID, element[n])
 
     def _proposals(self, speaker: str, alternative: Alternative, span: tuple[int, int]) -> list[tuple[float, tuple[int, int]]]:
         places = self._sounds[speaker].places(alternative.literal, self._propose(alternative), span)
@@ -328,10 +217,6 @@ class Finder:
     def doubtful(self, speaker: str, place: tuple[int, int]) -> bool:
         """Whether the recogniser was not sure of the words at ``place``."""
         return self._asker.doubtful(speaker, place)
-
-    def _hit(self, speaker: str, place: tuple[int, int], state: str, alternative: Alternative) -> Hit:
-        stream = self._streams[speaker]
-        return Hit(place[0], place[1], stream.span_s(*place), state, alternative.written, stream.text[slice(*place)])
 
 
 def _tellable_by_sound(alternative: Alternative) -> bool:

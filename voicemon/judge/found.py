@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .dialogue import Stream
+from .phrases import Alternative
+
 
 @dataclass(frozen=True)
 class How:
@@ -52,3 +55,8 @@ class Found:
     @property
     def end_s(self) -> float:
         return max(h.span_s[1] for h in self.hits)
+
+
+def hit_at(stream: Stream, place: tuple[int, int], state: str, alternative: Alternative) -> Hit:
+    """``alternative`` found in that state at ``place``, the indices ``[i, j)`` of the stream."""
+    return Hit(place[0], place[1], stream.span_s(*place), state, alternative.written, stream.text[slice(*place)])

@@ -13,8 +13,9 @@ from ..serial import shipped_yaml
 from .answers import NO, PERHAPS, UNKNOWN, YES, Answer
 from .checks import CHECKS
 from .context import Context
-from .finder import PhraseVerifier, Thresholds
+from .finder import PhraseVerifier
 from .standard import Rule, Standard
+from .thresholds import Thresholds
 
 
 def judge(

@@ -71,6 +71,10 @@ class SoundText:
         for number in aligned.alike([key[1] for key in asked]):
             self._found[asked[number]] = aligned.places(number, asked[number][1], first)
 
+    def likeness(self, wording: str, span: tuple[int, int]) -> float:
+        """How much ``wording`` sounds like the best part of ``span``; 0 where nothing does."""
+        return max((p.similarity for p in self.places(wording, 0.0, span)), default=0.0)
+
     def straight(self, wording: str, span: tuple[int, int]) -> np.ndarray:
         """Similarity of ``wording`` to each stretch of its own length in ``span``, syllable by syllable; shape (stretches,)."""
         pattern = wording_sounds(wording)
