@@ -88,6 +88,13 @@ def test_what_to_say_is_shown_only_where_it_was_missed(bench: Bench) -> None:
     assert bench.verdict(rule + ', say_instead: "您好，很高兴为您服务"', "A: 喂").expected == "您好，很高兴为您服务"
 
 
+def test_a_wildcard_is_never_shown(bench: Bench) -> None:
+    """今天{any:0-14}上门 reads 今天…上门, in the reason and in what to say instead."""
+    verdict = bench.verdict('check: must_say, say: ["今天{any:0-14}上门…工号{digits:3-6}"], where: call', "A: 您好 / C: 你好 / A: 再见")
+    assert verdict.outcome == "fail" and "今天…上门" in verdict.reason and "工号×××" in verdict.reason
+    assert "{" not in verdict.reason + verdict.expected and "今天…上门" in verdict.expected
+
+
 def test_spans_are_rounded_and_never_before_the_call(bench: Bench) -> None:
     """Milliseconds from the first sample."""
     (span,) = bench.verdict('check: turn_only, only: ["嗯"], where: last_turn', "A: ……嗯").spans

@@ -14,6 +14,7 @@ from .answers import NO, PERHAPS, UNKNOWN, YES, Answer
 from .checks import CHECKS
 from .context import Context
 from .finder import PhraseVerifier
+from .phrases import for_reader
 from .standard import Rule, Standard
 from .thresholds import Thresholds
 
@@ -73,7 +74,7 @@ def _verdict(rule: Rule, answer: Answer, lang: str) -> Verdict:
     outcome = answer.outcome
     if rule.evidence == "proxy" and outcome in ("fail", "unsure"):
         outcome = "hint"
-    expected = rule.say_instead or answer.expected
+    expected = rule.say_instead or for_reader(answer.expected)
     return Verdict(
         rule=rule.id,
         outcome=outcome,
@@ -99,7 +100,7 @@ def reason_text(key: str, args: Mapping[str, Any], lang: str) -> str:
 def _shown(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else for_reader(str(value))
 
 
 @lru_cache(maxsize=1)

@@ -125,6 +125,11 @@ def compile_phrase(written: str, words: Mapping[str, str]) -> Phrase:
     return Phrase(tuple(elements), written, ordered)
 
 
+def for_reader(text: str) -> str:
+    """A wording or several without wildcards: ``…`` for words that are free, ``×××`` for digits."""
+    return re.sub(r"\{(any|digits):[^{}]*\}", lambda found: "…" if found[1] == "any" else "×××", text)
+
+
 def _shortened(written: str) -> str:
     return repr(written if len(written) <= 60 else written[:60] + " …")
 
