@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 
 from voicemon.audio.decode import decode, resample
-from voicemon.judge.asking import ALONES, RATIOS, common_phrases
+from voicemon.judge.asking import common_phrases
 from voicemon.judge.dialogue import Stream, lay_out
 from voicemon.judge.judge import judge
 from voicemon.judge.loader import load_standard
-from voicemon.judge.thresholds import Thresholds
+from voicemon.judge.thresholds import ALONES, RATIOS, Thresholds
 from voicemon.phrase_limits import phrase_thresholds
 from voicemon.probes import KeptVerifier
 from voicemon.records import PARTIES, Facts
