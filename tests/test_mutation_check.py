@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from fakes import FakeEar, silence, speech_like
 
 from voicemon.cli import commands
 from voicemon.ear import WhisperEarFactory
 from voicemon.evaluate import Evaluation, evaluate_folder
 from voicemon.mutation_check import Flip, MutationCheck, check_mutations
+from voicemon.records import Utterance
 from voicemon.settings import MUTATIONS, Settings
+from voicemon.speech.engine import Job, Transcription
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
 
-def evaluated(kit: Any, text: str = "您好", **more: Any) -> Evaluation:
-    kit.call("one.wav")
+@dataclass(frozen=True)
+class TwoTurns(FakeEar):
+    """Hears its text in a turn of the first two seconds and 请讲 in a later one: of an agent without a word no phrase is missed."""
+
+    def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]:
+        return tuple(Transcription(tuple(Utterance(job.speaker, s.start_s, s.end_s, self.text if s.start_s < 2 else "请讲", 0.9)
+                                         for s in job.speech), ()) for job in jobs)
+
+
+def one_call(kit: Any) -> None:
+    """The agent speaks on the left, before the customer and after."""
+    left = np.concatenate([speech_like(2.0), silence(5.0), speech_like(2.0)])
+    kit.call("one.wav", np.stack([left, np.concatenate([silence(3.0), speech_like(3.0, seed=2), silence(3.0)])]))
     (kit.folder / "one.expected.json").write_text("{}", encoding="utf-8")
+
+
+def evaluated(kit: Any, text: str = "您好", **more: Any) -> Evaluation:
+    one_call(kit)
     settings = Settings(standard=str(kit.pack), agent_channel="left", **more)
-    return evaluate_folder(kit.folder, None, settings, kit.fake_ear(text), lambda *_: None, MUTATIONS)
+    return evaluate_folder(kit.folder, None, settings, lambda: TwoTurns(text), lambda *_: None, MUTATIONS)
 
 
 def test_a_dropped_phrase_flips_its_rule(kit: Any) -> None:
@@ -43,11 +64,10 @@ def test_a_verdict_that_does_not_flip_is_a_failure_everywhere(kit: Any) -> None:
 
 
 def test_the_command_prints_the_table_and_exits_with_1(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    kit.call("one.wav")
-    (kit.folder / "one.expected.json").write_text("{}", encoding="utf-8")
+    one_call(kit)
     (kit.folder / "one.json").write_text('{"agent_channel": "left"}', encoding="utf-8")
     for heard, code in (("您好", 0), ("您好再见啊", 1)):
-        monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings, heard=heard: kit.fake_ear(heard))
+        monkeypatch.setattr("voicemon.ear.WhisperEarFactory", lambda settings, heard=heard: lambda: TwoTurns(heard))
         result = CliRunner().invoke(commands, ["evaluate", str(kit.folder), "--standard", str(kit.pack), "--workers", "1",
                                                "--mutate-kind", "phrase"],
                                     standalone_mode=False)
