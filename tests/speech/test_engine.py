@@ -140,6 +140,17 @@ def test_of_a_noisy_line_the_likeliest_of_three_hearings_is_kept(monkeypatch, cl
     assert asked == ["noisy", "noisy", "clear", "clear", "together"]
 
 
+@pytest.mark.parametrize(("noisy", "clear", "together", "text"), [
+    (("我用的是免提", -0.9), ("喂", -0.2), ("我用的是免踢", -0.6), "我用的是免踢"),
+    (("我用的是免提", -0.9), ("喂", -0.2), ("喂", -0.3), "我用的是免提"),
+    (("喂", -0.9), ("我用的是免提", -0.7), ("我用的是", -0.6), "我用的是"),
+])
+def test_a_hearing_that_dropped_words_is_not_likelier_for_being_sure_of_the_rest(monkeypatch, noisy, clear, together, text):
+    recogniser, _ = listener(monkeypatch, {"noisy": noisy, "clear": clear, "together": together})
+    heard = recogniser.transcribe_many(noisy_call())
+    assert [u.text for t in heard for u in t.utterances] == [text, text]
+
+
 def test_a_quiet_line_is_heard_once(monkeypatch):
     """A second hearing would cost as much as the first."""
     recogniser, asked = listener(monkeypatch, {"noisy": ("原来声音", -0.9)})

@@ -16,6 +16,8 @@ from .utterances import assign_words, make_utterance, places_of
 from .whisper import FULL_WINDOW_S, AlignedWord, Whisper, token_cap
 
 SHORTEST_CHECKED_S = 0.2  # a shorter blip of speech need not hold a word
+MOST_WORDS = 0.6
+"""Share of the characters of another hearing that a hearing of the same stretch has at least, if it dropped none."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,10 @@ class _Heard:
         return sum(w.log_prob for w in self.words) / max(1, sum(w.tokens for w in self.words))
 
 
-def _likelihood(heard: _Heard) -> tuple[bool, float]:
-    """Rank of one hearing of a stretch among others."""
-    return heard.problem is None and bool(heard.text), heard.mean_log_prob
+def _likelier(one: _Heard, other: _Heard) -> _Heard:
+    """The likelier of two hearings of a stretch; one that has hardly half the words of the other dropped some, and is sure of the rest."""
+    fullest = max(len(one.text), len(other.text))
+    return max(one, other, key=lambda h: (h.problem is None and bool(h.text), len(h.text) >= MOST_WORDS * fullest, h.mean_log_prob))
 
 
 class Recogniser:
@@ -128,7 +131,7 @@ class Recogniser:
         alone = self._hear_all(lines, [own for own, again in zip(stretches, noisy, strict=True) if again])
         talk = sorted((s for own in stretches for s in own), key=lambda s: s.span.start_s)
         together = self._hear_all(lines, [talk]) if len({s.line for s in talk}) > 1 else alone
-        return [self._settled(lines, [max(pair, key=_likelihood) for pair in zip(own, other, strict=True)]) if again else []
+        return [self._settled(lines, [_likelier(*pair) for pair in zip(own, other, strict=True)]) if again else []
                 for own, other, again in zip(alone, together, noisy, strict=True)]
 
     def _hear_all(self, lines: Sequence[Samples], groups: Sequence[Sequence[Stretch]]) -> list[list[_Heard]]:
@@ -148,7 +151,8 @@ class Recogniser:
         if second.problem or not second.text:
             return first
         better = second.mean_log_prob >= first.mean_log_prob + self.settings.clearer_log_prob
-        return second if better or first.problem or not first.text else first
+        fuller = len(second.text) >= MOST_WORDS * len(first.text)
+        return second if (better and fuller) or first.problem or not first.text else first
 
     def _batches(self, work: Sequence[Window], most: int) -> list[list[Window]]:
         """Windows of about the same length together: a batch is as long as its longest, and the encoder pays for padding."""
