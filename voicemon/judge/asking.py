@@ -187,7 +187,7 @@ class Asker:
         return similarity >= self._limits.propose_sure or sum(sure) / max(1, len(sure)) < self._limits.sure
 
     def worth_accusing(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> bool:
-        """The same for a phrase whose presence would be an accusation: there the sound is asked about less.
+        """The same for a phrase whose presence could only be an accusation, its absence none: there the sound is asked about less.
 
         Not where a short phrase, or one of which only a part is written, sounds a little alike and the recogniser was very sure; nor
         where any phrase sounds hardly alike, and it was fairly sure or wrote a part of it. On a noisy line it is sure of wrong words

@@ -107,6 +107,10 @@ class Finder:
         """Every placement of ``phrase`` in the window, in order of time; placements do not overlap."""
         return self._all_hits(speaker, phrase, window_s, How(fuzzy, strictly))
 
+    def all_accusing(self, speaker: str, phrase: Phrase, window_s: tuple[float, float]) -> tuple[Found, ...]:
+        """The same, strictly, where to miss the phrase can accuse nobody: the sound is asked only where it may well speak for it."""
+        return self._all_hits(speaker, phrase, window_s, How(fuzzy=True, strictly=True, sparing=True))
+
     def all_surely(self, speaker: str, phrase: Phrase, window_s: tuple[float, float]) -> tuple[Found, ...]:
         """The same by the text alone; on a noisy line, doubtful words too that sound nearly the same, where the sound surely agrees."""
         return self._all_hits(speaker, phrase, window_s, How(fuzzy=False, strictly=True, nearly=self._asker.noisy(speaker)))
@@ -177,7 +181,7 @@ class Finder:
             ((similarity, place, a) for a in able for similarity, place in self._proposals(speaker, a, span)),
             key=lambda p: -p[0],
         )[:PLACES_ASKED]
-        proposed = [p for p in likest if not how.strictly or self._asker.worth_accusing(speaker, p[1], p[2].literal, p[0])]
+        proposed = [p for p in likest if not how.sparing or self._asker.worth_accusing(speaker, p[1], p[2].literal, p[0])]
         if how.earliest:
             proposed.sort(key=lambda p: p[1])  # the likest place may be a later one, after which nothing of the rest follows
         maybe: Hit | None = None

@@ -13,6 +13,7 @@ class How:
     """How to look: by sound too, strictly, whether an earlier misspelt place wins over a later exact one, and whether this is
     the last hearing before the phrase counts as missing (then doubtful words are asked about that do not even sound alike).
 
+    ``sparing``: the sound is asked only where it may well speak for the phrase (:meth:`.Asker.worth_accusing`).
     ``nearly``: by its text, and where doubtful words sound nearly the same and the sound surely agrees; never a ``maybe``.
     """
 
@@ -21,6 +22,7 @@ class How:
     earliest: bool = False
     last_hearing: bool = False
     nearly: bool = False
+    sparing: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from ..errors import PackError
+from .accusing import accusing_events
 from .built_in_events import BUILT_IN
 from .events import DETECTORS
 from .extending import id_of, merge_packs
 from .lines import Lines, load_lines
+from .marks import ONLY_ACCUSES
 from .problems import Problems, is_one_of
 from .rule_reader import RuleReader
 from .schema import Vocabulary
@@ -63,6 +66,12 @@ def _shipped(name: str) -> Standard:
     return _Builder(Path(str(files("voicemon.standards").joinpath(f"{name}.yaml")))).build()
 
 
+def _marked(events: Mapping[str, EventSpec], rules: list[Rule]) -> dict[str, EventSpec]:
+    """``events``, each told whether it can only accuse."""
+    accusing = accusing_events(rules, events)
+    return {n: replace(e, options={**e.options, ONLY_ACCUSES: n in accusing}) for n, e in events.items()}
+
+
 class _Builder:
     """Reads one pack (and those it extends), collecting every problem before it gives up."""
 
@@ -89,7 +98,7 @@ class _Builder:
             company=tuple(self._texts(pack, "company")),
             rules=tuple(rules),
             unobservable=tuple(unobservable),
-            events=events,
+            events=_marked(events, rules),
             words=self._known.words,
             settings=self._known.settings,
             cues=tuple(self._texts(pack, "cues")),

@@ -14,6 +14,8 @@ from .phrases import DIGITS, Phrase
 from .schema import Option, Where
 from .windows import EDGE_S, Window
 
+ONLY_ACCUSES = "only_accuses"
+"""Option of a saying, set where the pack is read: to miss it can make no rule fail (:mod:`.accusing`)."""
 REPEATED_RUN = 4
 """So many figures in a row that the other party has already said make a figure a repetition, not news (ours)."""
 
@@ -96,8 +98,11 @@ def sayings(context: Context, options: Mapping[str, Any], phrase: Phrase, window
     speaker, finder = options["by"], context.finder
 
     def within(place: Window) -> tuple[Found, ...]:
-        by_sound = options["fuzzy"]
-        return finder.all_hits(speaker, phrase, place, strictly=True) if by_sound else finder.all_surely(speaker, phrase, place)
+        if not options["fuzzy"]:
+            return finder.all_surely(speaker, phrase, place)
+        if options[ONLY_ACCUSES]:
+            return finder.all_accusing(speaker, phrase, place)
+        return finder.all_hits(speaker, phrase, place, strictly=True)
 
     hits = within(window)
     if not hits or not options["in_one_turn"] or len(phrase.elements) < 2:  # not in the call: in no turn either

@@ -45,7 +45,11 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
 
 def _all(context: Context, options: Mapping[str, Any], window: Window) -> list[Found]:
     speaker, finder = options["by"], context.finder
-    found = [f for p in options["say"] for f in finder.all_hits(speaker, p, window, options["fuzzy"], strictly=True)]
+
+    def said(phrase: Phrase) -> tuple[Found, ...]:
+        return finder.all_accusing(speaker, phrase, window) if options["fuzzy"] else finder.all_hits(speaker, phrase, window, fuzzy=False)
+
+    found = [f for p in options["say"] for f in said(p)]
     return [f for f in found if not excepted(context, speaker, f, options["unless"], options["unless_turn"])]
 
 
