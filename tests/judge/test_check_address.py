@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from judge.builders import Bench, Scripted, doubt, mono, say
 
+from voicemon.errors import PackError
+
 NAMED = '\n  named: {kind: says, by: customer, says: ["我姓王"]}'
 RULE = 'when: named, check: address, titles: ["先生", "女士"], wrong_titles: ["小姐"]'
 
@@ -77,3 +79,35 @@ def test_the_last_character_of_another_sentence_is_no_surname(bench: Bench) -> N
     """A pause lies between 上课 and 先生再见."""
     assert bench.outcome(RULE, "C: 我姓王 / A: 周六上课 / C: 好 / A: 先生再见", events=NAMED) == "unsure"
     assert bench.outcome(RULE, "C: 我姓王 / A: 周六上课 / C: 好 / A: 王先生再见", events=NAMED) == "pass"
+
+
+def test_what_is_no_surname_is_a_word_list_that_a_pack_may_change(bench: Bench) -> None:
+    """A company may have a customer called 那, and 收到 may end its sentences; lists that it does not write are the common ones."""
+    call, reply = "C: 我姓王 / A: {}先生您好", "C: 我姓王 / A: 都收到先生再见"
+    own = 'words: {no_surnames: "的|位", ends_before_title: "收到|谢谢"}'
+    assert bench.outcome(RULE, call.format("那"), events=NAMED) != "pass"
+    assert bench.outcome(RULE, call.format("那"), events=NAMED, more=own) == "pass"
+    assert bench.outcome(RULE, call.format("那"), events=NAMED, more="extends: _common\n" + own) == "pass"
+    assert bench.outcome(RULE, call.format("这位"), events=NAMED, more=own) != "pass"
+    assert bench.outcome(RULE, reply, events=NAMED) == "pass"
+    assert bench.outcome(RULE, reply, events=NAMED, more=own) != "pass"
+    assert bench.outcome(RULE + ', no_surnames: ["的"]', call.format("那"), events=NAMED) == "pass"
+
+
+def test_a_list_of_words_takes_no_wildcards(bench: Bench) -> None:
+    """What is no surname is one word or another."""
+    with pytest.raises(PackError, match=r"small\.yaml:\d+: rule \"R\": no_surnames: '\{any:1-3\}' is more than a word"):
+        bench.outcome(RULE, "A: 好", events=NAMED, more='words: {no_surnames: "的|{any:1-3}"}')
+
+
+def test_the_greeting_before_a_title_is_no_surname_on_record(bench: Bench) -> None:
+    """郝先生 may be written 好先生, but not in 您好,先生; a pack may add its own greetings."""
+    rule, more = RULE + ", surname_field: known.surname", 'words: {greets_before_title: "您好|都好"}'
+    named, known = NAMED.replace("王", "郝"), {"known": {"surname": "郝"}}
+
+    def outcome(words: str, **pack: str) -> str:
+        return bench.outcome(rule, replace(say(f"C: 我姓郝 / A: {words}"), sidecar=known), events=named, **pack)
+
+    assert outcome("好先生请讲") == "pass"
+    assert outcome("您好先生请讲") != "pass"
+    assert outcome("都好先生请讲") == "pass" and outcome("都好先生请讲", more=more) != "pass"

@@ -16,9 +16,10 @@ from typing import Any
 from ..errors import PackError
 from .accusing import accusing_events
 from .built_in_events import BUILT_IN
+from .checks import CHECKS
 from .events import DETECTORS
 from .extending import id_of, merge_packs
-from .lines import Lines, load_lines
+from .lines import SHIPPED, Lines, load_lines
 from .marks import ONLY_ACCUSES
 from .problems import Problems, is_one_of
 from .rule_reader import RuleReader
@@ -66,6 +67,13 @@ def _shipped(name: str) -> Standard:
     return _Builder(Path(str(files("voicemon.standards").joinpath(f"{name}.yaml")))).build()
 
 
+@lru_cache(maxsize=1)
+def _words_of_checks() -> Mapping[str, str]:
+    """The word lists of ``_common.yaml`` that checks use of themselves: packs that do not extend it have them too."""
+    words = load_lines(SHIPPED / "_common.yaml")["words"]
+    return {name: words[name] for check in CHECKS.values() for name, option in check.options.items() if option.kind == "words"}
+
+
 def _marked(events: Mapping[str, EventSpec], rules: list[Rule]) -> dict[str, EventSpec]:
     """``events``, each told whether it can only accuse."""
     accusing = accusing_events(rules, events)
@@ -82,7 +90,8 @@ class _Builder:
     def build(self) -> Standard:
         pack = self._merged(self._path, ())
         self._problems.refuse_unknown(pack, PACK_KEYS, "pack")
-        self._known = Vocabulary(self._words(pack), self._section(pack, "settings"))
+        words = self._words(pack)
+        self._known = Vocabulary({**_words_of_checks(), **words}, self._section(pack, "settings"))
         events = {n: e for n, e in ((n, self._event(n, s)) for n, s in self._section(pack, "events").items()) if e}
         rules = self._rules(pack, events)
         unobservable = self._unobservable(pack)
@@ -99,7 +108,7 @@ class _Builder:
             rules=tuple(rules),
             unobservable=tuple(unobservable),
             events=_marked(events, rules),
-            words=self._known.words,
+            words=words,
             settings=self._known.settings,
             cues=tuple(self._texts(pack, "cues")),
             source=str(pack.get("source") or ""),

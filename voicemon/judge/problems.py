@@ -33,15 +33,15 @@ class Problems:
         self.refuse_unknown(found, frozenset(options) | also, what)
         read: dict[str, Any] = {}
         for name, option in options.items():
-            if name not in found:
+            if name not in found and option.kind != "words":
                 read[name] = option.default
                 if option.required:
                     self.add(found.line, f"{what}: {name} is missing")
                 continue
             try:
-                read[name] = read_option(name, option, found[name], known)
+                read[name] = read_option(name, option, found.get(name, f"{{{name}}}"), known)
             except OptionError as error:
-                self.add(found.line_of[name], f"{what}: {error}")
+                self.add(found.line_of.get(name, found.line), f"{what}: {error}")
                 continue
             if option.required and option.kind == "phrases" and not read[name]:
                 self.add(found.line_of[name], f"{what}: {name} is empty")

@@ -17,7 +17,10 @@ _WINDOW_KEYS = ("after_s", "before_s", "first_s", "last_s")
 
 @dataclass(frozen=True)
 class Option:
-    """One option: how it is read (``kind``), whether it must be given, its default and, for ``choice``, the choices."""
+    """One option: how it is read (``kind``), whether it must be given, its default and, for ``choice``, the choices.
+
+    One of kind ``words`` that is not given is the word list of its own name, the pack's or that of ``_common.yaml``.
+    """
 
     kind: str
     required: bool = False
@@ -81,6 +84,13 @@ def _phrases(name: str, option: Option, value: Any, known: Vocabulary) -> tuple[
         raise OptionError(f"{name}: {error}") from error
 
 
+def _words(name: str, option: Option, value: Any, known: Vocabulary) -> tuple[str, ...]:
+    elements = [element for phrase in _phrases(name, option, value, known) for element in phrase.elements]
+    for alternative in (a for element in elements for a in element if a.atoms != (a.literal,)):
+        raise OptionError(f"{name}: {alternative.written!r} is more than a word; leave out what stands for other characters")
+    return tuple(alternative.literal for element in elements for alternative in element)
+
+
 def _number(name: str, option: Option, value: Any, known: Vocabulary) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise OptionError(f"{name}: {value!r} is not a number (times are numbers of seconds)")
@@ -130,6 +140,7 @@ _READERS = {
     "texts": _texts,
     "measure": _measure,
     "phrases": _phrases,
+    "words": _words,
     "number": _number,
     "flag": _flag,
     "choice": _choice,

@@ -14,16 +14,7 @@ from ..phrases import Alternative, Gap, Phrase
 from ..schema import Option, Where
 from .base import Check, anchor_span
 
-NO_SURNAMES = "的位个是您你好请问吗呢了啊呀吧哦嗯哈嘛啦就也这那释"  # 释 as in 我的解释您是否清楚, which sounds like 释女士
 SENTENCE_GAP_S = 0.3  # between a surname and its title there is no pause (ours)
-GREETINGS = ("您好", "你好", "上好", "午好")
-LAST_WORDS = frozenset(
-    (
-        "谢谢", "来办", "稍等", "稍候", "等等", "查询", "处理", "一下", "再见", "办理", "联系", "核实",
-        "安排", "登记", "预约", "明白", "放心", "抱歉", "不起", "意思", "可以", "没有", "关系", "客气",
-        "知道", "清楚", "帮忙", "理解", "配合", "支持",
-    )
-)  # what ends a sentence before an address without a surname: 我马上就来办,先生 (ours)
 
 
 def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
@@ -35,10 +26,10 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     asked = context.finder.best_of(AGENT, options["asks_again"], window, fuzzy=False) if options["asks_again"] else None
     if asked and asked.state == SAID:
         return _accused(context, "asks_name_again", asked, titles)
-    used = _titles_used(context, options["titles"], window)
+    used = _titles_used(context, options, options["titles"], window)
     if len(used) >= options["times"]:
         return Answer("pass", "title_used", {"what": used[0].hits[0].quote}, ((used[0].start_s, used[0].end_s),), used[0].hits[0].quote)
-    wrong = _titles_used(context, options["wrong_titles"], window) if options["wrong_titles"] else []
+    wrong = _titles_used(context, options, options["wrong_titles"], window) if options["wrong_titles"] else []
     if wrong:
         return _accused(context, "wrong_title", wrong[0], titles)
     named = _by_record(context, options, window)
@@ -47,7 +38,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     phrases = tuple(Phrase(((Alternative((t,), t),),), t) for t in options["titles"])
     alike = context.finder.best_of(AGENT, phrases, window, last_hearing=True)
     if alike.state != SAID:
-        alike = min((alike, *_by_sound(context, options["titles"], window)), key=lambda f: (SAID, MAYBE, ABSENT).index(f.state))
+        alike = min((alike, *_by_sound(context, options, window)), key=lambda f: (SAID, MAYBE, ABSENT).index(f.state))
     if alike.state == SAID and alike.hits[0].quote not in options["titles"] and options["times"] <= 1:
         return Answer("pass", "title_used", {"what": alike.hits[0].wording}, ((alike.start_s, alike.end_s),), alike.hits[0].quote)
     if alike.hits:
@@ -70,47 +61,52 @@ def _by_record(context: Context, options: Mapping[str, Any], window: tuple[float
     surname = context.sidecar(options["surname_field"]) if options["surname_field"] else None
     if not isinstance(surname, str) or not syllables(surname):
         return None  # not given, or nothing that could be said
-    spelt_otherwise = _same_sound(context, options["titles"], window, surname)
+    spelt_otherwise = _same_sound(context, options, window, surname)
     if spelt_otherwise:
         return spelt_otherwise
     phrases = tuple(Phrase(((Alternative((surname + t,), surname + t),),), surname + t) for t in options["titles"])
     return context.finder.best_of(AGENT, phrases, window)
 
 
-def _same_sound(context: Context, titles: tuple[str, ...], window: tuple[float, float], surname: str) -> Found | None:
+def _same_sound(context: Context, options: Mapping[str, Any], window: tuple[float, float], surname: str) -> Found | None:
     """A title after a character that is read as the surname is (not 好先生 in 您好,先生)."""
     sounds, text = context.finder.stream(AGENT).sounds, context.finder.stream(AGENT).text
     wanted = syllables(surname)[-1]
-    for title in titles:
+    for title in options["titles"]:
         phrase = Phrase(((Alternative((title,), title),),), title)
         for found in context.finder.all_hits(AGENT, phrase, window, fuzzy=False):
             at = found.hits[0].start - 1
             alike = at >= 0 and (sounds[at].initial, sounds[at].final) == (wanted.initial, wanted.final)
-            if alike and text[max(0, at - 1) : at + 1] not in GREETINGS:
+            if alike and not _ends_with(text, at + 1, options["greets_before_title"]):
                 return found
     return None
 
 
-def _by_sound(context: Context, titles: tuple[str, ...], window: tuple[float, float]) -> list[Found]:
+def _by_sound(context: Context, options: Mapping[str, Any], window: tuple[float, float]) -> list[Found]:
     """Titles that sound alike after what may be a surname (葛女士 may be written 隔一世)."""
-    return [context.finder.after_one(AGENT, title, window, NO_SURNAMES) for title in titles]
+    return [context.finder.after_one(AGENT, title, window, options["no_surnames"]) for title in options["titles"]]
 
 
-def _titles_used(context: Context, titles: tuple[str, ...], window: tuple[float, float]) -> list[Found]:
+def _titles_used(context: Context, options: Mapping[str, Any], titles: tuple[str, ...], window: tuple[float, float]) -> list[Found]:
     """Titles with a surname (one or two characters that are not part of a greeting) before them."""
     found = []
     for title in titles:
         phrase = Phrase(((Alternative((Gap(1, 1), title), title),),), title)
         found += [f for f in context.finder.all_hits(AGENT, phrase, window, fuzzy=False) if f.state == SAID]
-    return sorted((f for f in found if _is_surname(context, f)), key=lambda f: f.start_s)
+    return sorted((f for f in found if _is_surname(context, options, f)), key=lambda f: f.start_s)
 
 
-def _is_surname(context: Context, found: Found) -> bool:
+def _is_surname(context: Context, options: Mapping[str, Any], found: Found) -> bool:
     """Whether the character before the title may be a surname: no particle, and no other sentence's last word."""
     stream, at = context.finder.stream(AGENT), found.hits[0].start
-    if stream.text[at] in NO_SURNAMES or stream.text[max(0, at - 1) : at + 1] in LAST_WORDS:
+    if _ends_with(stream.text, at + 1, (*options["no_surnames"], *options["ends_before_title"])):
         return False
     return stream.utterance[at] == stream.utterance[at + 1] or stream.start_s[at + 1] - stream.end_s[at] < SENTENCE_GAP_S
+
+
+def _ends_with(text: str, end: int, words: tuple[str, ...]) -> bool:
+    """Whether one of ``words`` stands in ``text`` just before ``end``."""
+    return any(text.startswith(word, end - len(word)) for word in words if len(word) <= end)
 
 
 CHECK = Check(
@@ -120,6 +116,9 @@ CHECK = Check(
         "times": Option("number", default=1.0),
         "asks_again": Option("phrases", default=()),
         "surname_field": Option("text", default=""),
+        "no_surnames": Option("words"),
+        "ends_before_title": Option("words"),
+        "greets_before_title": Option("words"),
     },
     judge,
 )
