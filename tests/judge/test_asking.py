@@ -190,11 +190,13 @@ def test_what_was_surely_only_a_part_is_not_the_phrase() -> None:
 
 @pytest.mark.parametrize(
     ("written", "confidence", "asked"),
-    [("请挂心", 0.9, False), ("请挂心", 0.8, True), ("挂机", 0.9, False), ("情挂机", 0.9, True)],
+    [("请挂心", 0.9, False), ("请挂心", 0.8, True), ("挂机", 0.9, False), ("情挂机", 0.9, True),
+     ("请发集", 0.8, False), ("请发集", 0.6, True)],
 )
 def test_sure_words_that_are_little_alike_accuse_nobody(written: str, confidence: float, asked: bool) -> None:
-    """A short phrase, or one of which a part is written, is asked about where the recogniser was not sure or it sounds the same; on
-    a noisy line, for a model without calibration and where it is no accusation always."""
+    """A short phrase, or one of which a part is written, is asked about where the recogniser was not sure or it sounds the same, where
+    it sounds half alike only if what is written is unlikely; on a noisy line, for a model without calibration and where it is no
+    accusation always."""
     facts, wanted = heard(written, confidence), phrase(WANTED)
     noisy = frozenset(("agent",))
     cases = {(CALIBRATED, frozenset(), True): asked, (CALIBRATED, noisy, True): True, (Thresholds(), frozenset(), True): True,

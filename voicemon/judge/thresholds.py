@@ -35,8 +35,9 @@ class Thresholds:
     """What counts as found. Similarities are 0–1; log-ratios and log-odds are natural logarithms, calibrated per model.
 
     ``propose`` (``propose_short`` for two syllables): least similarity worth asking the sound about, ``propose_sure`` where the
-    recogniser was sure of its words (from ``sure`` on; for accusations ``fairly_sure`` and ``very_sure`` count too); ``alike``:
-    similarity from which a place that cannot be asked about is ``maybe``. ``accept``/``reject``: log-odds by ``weights`` (without
+    recogniser was sure of its words (from ``sure`` on; for accusations ``fairly_sure`` and ``very_sure`` count too, and under
+    ``half_alike`` ``likely_as_written``, the probability of all its words there); ``alike``: similarity from which a place that
+    cannot be asked about is ``maybe``. ``accept``/``reject``: log-odds by ``weights`` (without
     them: the log-ratio) from which a phrase is said or not; ``accept_strictly``: the same where the presence of the phrase is the
     accusation; ``nearly`` and ``accept_surely``: similarity and log-odds from which doubtful words on a noisy line are a trigger that
     is looked for by its text (of 87 such places the sound was that sure of 36 that were said and 5 that were not). ``last_*``: the
@@ -51,6 +52,8 @@ class Thresholds:
     sure: float = 0.8
     fairly_sure: float = 0.6
     very_sure: float = 0.85
+    half_alike: float = 0.75
+    likely_as_written: float = 0.27
     alike: float = 0.8
     weights: Weights | None = None
     accept: float = -3.0

@@ -134,11 +134,9 @@ class Verifier:
     def _can_be_told(self, text: _Text) -> bool:
         """Not where there is no text, no sound or too much of it."""
         party = text.key[0]
-        return bool((party == NO_SOUND or party in self.audio) and text.tokens and 0.0 < text.span.duration_s <= LONGEST_ASKED_S
-                    and text.span.start_s - MARGIN_S < len(self._sound(party)) / RATE_HZ)
-
-    def _sound(self, party: str) -> Samples:
-        return np.zeros(round(SILENCE_S * RATE_HZ), dtype=np.float32) if party == NO_SOUND else self.audio[party]
+        if party != NO_SOUND and (party not in self.audio or text.span.start_s - MARGIN_S >= len(self.audio[party]) / RATE_HZ):
+            return False
+        return bool(text.tokens and 0.0 < text.span.duration_s <= LONGEST_ASKED_S)
 
     def _ask(self, texts: Sequence[_Text], length_s: float) -> None:
         whisper = self.recogniser.whisper
@@ -149,9 +147,11 @@ class Verifier:
 
     def _encoded(self, party: str, span: Span, length_s: float) -> np.ndarray:
         """Encoder output (1, positions, size) of a stretch, without the silence that the encoder was given behind it."""
+        if party == NO_SOUND:
+            return self.recogniser.whisper.silence(length_s)
         key = (party, round(span.start_s * 1000), round(span.end_s * 1000))
         if key not in self._encodings:
-            x = cut(self._sound(party), _with_margins(span))
+            x = cut(self.audio[party], _with_margins(span))
             encoded = self.recogniser.whisper.encode([x], max(SHORTEST_WINDOW_S, length_s))
             self._encodings[key] = self.recogniser.whisper.first_s(encoded, length_s)
             if len(self._encodings) > KEPT_ENCODINGS:

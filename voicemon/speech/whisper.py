@@ -71,6 +71,7 @@ class Whisper:
         self._new = {old: new for new, old in enumerate(smaller.kept)} if smaller else None
         self._start = self._to_model(self._tokenizer.sot_sequence)
         self._suppressed = self._to_model(get_suppressed_tokens(self._tokenizer, [-1]))
+        self._silences: dict[float, np.ndarray] = {}
         self._prompt = [*self._start, *self._to_model([self._tokenizer.no_timestamps])]
 
     @property
@@ -100,6 +101,12 @@ class Whisper:
     def first_s(self, encoded: Any, seconds: float) -> np.ndarray:
         """Encoder output of the first ``seconds`` of each window, (windows, positions, size): the decoder pays for every position."""
         return np.asarray(encoded)[:, : max(1, round(seconds * TOKENS_PER_S))].copy()
+
+    def silence(self, seconds: float) -> np.ndarray:
+        """Encoder output of silence, (1, positions, size); worked out once."""
+        if seconds not in self._silences:
+            self._silences[seconds] = self.first_s(self.encode([np.zeros(0, dtype=np.float32)], seconds), seconds)
+        return self._silences[seconds]
 
     def joined(self, encoded: Sequence[np.ndarray]) -> Any:
         """Encoder outputs of windows of the same length as one batch."""
