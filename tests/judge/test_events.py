@@ -64,6 +64,24 @@ def test_unless_turn_anywhere_in_the_same_turn(bench: Bench, call: str, state: s
     assert detect(bench, 'kind: says, by: customer, says: ["投诉"], unless_turn: ["不要"]', call).state == state
 
 
+@pytest.mark.parametrize(
+    ("call", "state"),
+    [
+        ("C: 客服态度差", YES),
+        ("C: 前一家的师傅上门态度差", NO),
+        ("C: 前一家很好你们态度差", YES),
+        ("C: 你们知道前一家态度差", NO),
+        ("C: 前一家好 / A: 请您讲一讲 / C: 态度差", YES),
+        ("C: 前一家的门店我上个星期去看了两次每一次都等到关门态度差", YES),
+    ],
+)
+def test_words_about_somebody_else(bench: Bench, call: str, state: str) -> None:
+    """The nearest mention before them in the same turn decides, up to twenty characters away."""
+    spec = 'kind: says, by: customer, says: ["态度差"], others: ["前一家|隔壁{any:1}家"], ours: ["你们"]'
+    assert detect(bench, spec, call).state == state
+    assert detect(bench, spec, "C: 隔壁那家态度差").state == NO
+
+
 def test_says_in_a_window(bench: Bench) -> None:
     """Only the last turn."""
     spec = 'kind: says, by: customer, says: ["谢谢"], where: last_turn'

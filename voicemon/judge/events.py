@@ -14,7 +14,7 @@ from .answers import NO, PERHAPS, YES, Occurrence, When
 from .bursts import BURSTS_OPTIONS, NOTICE_OPTIONS, detect_bursts, detect_notice
 from .calendar import festival_on
 from .context import MISSING, Context, unknown
-from .exceptions import excepted
+from .exceptions import about_others, excepted
 from .finder import SAID
 from .holds import HOLD_KINDS, hold_episodes
 from .marks import RECORD_OPTIONS, SPEECH_OPTIONS, detect_record, detect_speech, repeats_other, sayings, stands_alone
@@ -65,6 +65,8 @@ def _excluded(context: Context, options: Mapping[str, Any], found: Any) -> bool:
     """Whether what was found is no saying of the event: part of something else, not alone in its turn, or no news."""
     speaker, spare = options["by"], options["spare_characters"]
     if excepted(context, speaker, found, options["unless"], options["unless_turn"]):
+        return True
+    if options["others"] and about_others(context, speaker, found, options["others"], options["ours"]):
         return True
     if spare is not None and not stands_alone(context, speaker, found, spare):
         return True
@@ -185,6 +187,8 @@ DETECTORS: dict[str, Detector] = {
             "says": Option("phrases", required=True),
             "unless": Option("phrases", default=()),
             "unless_turn": Option("phrases", default=()),
+            "others": Option("phrases", default=()),
+            "ours": Option("phrases", default=()),
             "where": Option("where", default=Where("call")),
             "after": Option("condition"),
             "weak": Option("flag", default=False),

@@ -9,14 +9,17 @@ from __future__ import annotations
 from ..speech.text import normalise
 from .answers import Occurrence
 from .context import Context
+from .dialogue import TURN_BREAK
 from .finder import SAID, Found
-from .phrases import Phrase
+from .phrases import Alternative, Phrase
 from .schema import Where
 
 LONGEST_S = 6.0
 """An exception with a wildcard (朋友{any:0-16}投诉) reaches that far before or after the words that it excepts (ours)."""
 LONGEST_CHARACTERS = 40
 """The same in characters: a wildcard has at most so many."""
+SUBJECT_CHARACTERS = 20
+"""Whom words are about stands at most so many characters before them (ours: 前一家的师傅上门态度特别差,我都投诉他们去了)."""
 SAME_SYLLABLE = 0.16
 """A syllable sounds the same up to its tone, zh/z, n/l and in/ing (costs of ``voicemon.speech.pinyin``).
 Of two syllables both must be the very same, with their tones: 赵总 is not 找总."""
@@ -31,6 +34,27 @@ def excepted(context: Context, speaker: str, found: Found, unless: tuple[Phrase,
         return True
     turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s)) if unless_turn else None
     return turn is not None and context.finder.best_of(speaker, unless_turn, turn, fuzzy=False).state == SAID
+
+
+def about_others(context: Context, speaker: str, found: Found, others: tuple[Phrase, ...], ours: tuple[Phrase, ...]) -> bool:
+    """Whether the nearest mention before the words, in the same breath, is one of ``others`` (别家的师傅) and none of ``ours`` (你们)."""
+    text, first = context.finder.stream(speaker).text, min(h.start for h in found.hits)
+    before = text[max(0, first - SUBJECT_CHARACTERS) : first].rpartition(TURN_BREAK)[2]
+    other = _last_mention(before, others)
+    return other >= 0 and other > _last_mention(before, ours)
+
+
+def _last_mention(text: str, phrases: tuple[Phrase, ...]) -> int:
+    """Where the last mention of any of the phrases (one element each) ends; -1 where there is none."""
+    alternatives = (a for phrase in phrases for a in phrase.elements[0])
+    return max((_last_end(text, a) for a in alternatives), default=-1)
+
+
+def _last_end(text: str, alternative: Alternative) -> int:
+    if len(alternative.atoms) == 1 and alternative.literal:
+        at = text.rfind(alternative.literal)
+        return at + len(alternative.literal) if at >= 0 else -1
+    return max((m.end() for m in alternative.regex().finditer(text)), default=-1)
 
 
 def _written(context: Context, speaker: str, found: Found, phrase: Phrase) -> bool:
