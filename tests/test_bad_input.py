@@ -199,7 +199,7 @@ def test_out_that_is_a_file_is_refused(kit: Any) -> None:
 def test_out_that_cannot_be_made_is_refused(kit: Any) -> None:
     kit.call("one.wav")
     (kit.out.parent / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(OutputError, match="another --out"):
+    with pytest.raises(OutputError, match="another OUT"):
         type(kit)(kit.folder, kit.out.parent / "file" / "out", kit.pack).run()
 
 

@@ -12,7 +12,7 @@ from fakes import FakeEar
 
 from voicemon.errors import SettingsError
 from voicemon.settings import Settings
-from voicemon.store import existing
+from voicemon.store import Store
 from voicemon.verify import AGREES, CHANGED, DIFFERS, GONE, UNABLE, Check, Order, verify
 
 
@@ -23,7 +23,7 @@ def checks(kit: Any, ear: FakeEar | None = None, **order: Any) -> list[Check]:
 
 def rewrite(kit: Any, call_id: str, change: Any) -> None:
     """Change the kept report of a call behind voicemon's back."""
-    store = existing(kit.out)
+    store = Store(kit.out)
     report = store.report(call_id)
     assert report is not None
     change(report)

@@ -12,6 +12,7 @@ from . import serial
 from .database.bookkeeping import Bookkeeping
 from .database.engine import Database
 from .database.old_layout import has_old_layout, import_old_layout
+from .database.reading import ReadDatabase
 from .database.record import Judged, KnownCall
 from .errors import InUseError, OutputError, SettingsError
 from .names import PLAYED_ENDINGS, printable
@@ -25,7 +26,7 @@ FOLDER_MODE, FILE_MODE = 0o700, 0o600
 REMEDIES = {
     errno.ENOSPC: "free some space and run the same command again: finished calls are kept",
     errno.EDQUOT: "your disk quota is used up: free some space and run again",
-    errno.EROFS: "the disk is read-only: give another --out",
+    errno.EROFS: "the disk is read-only: give another OUT",
 }
 FOLDERS = ("calls", "calls/audio", "agents")
 
@@ -36,8 +37,8 @@ class Store(Bookkeeping):
     Methods that write raise :class:`OutputError`; what is missing or foreign reads as ``None``.
     """
 
-    def __init__(self, out: Path, address: str | None = None) -> None:
-        super().__init__(Database.at(address) if address else Database.in_file(out / DATABASE))
+    def __init__(self, out: Path, address: str | None = None, kind: type[Database] = Database) -> None:
+        super().__init__(kind.at(address) if address else kind.in_file(out / DATABASE))
         self.out = out
 
     def prepare(self) -> None:
@@ -52,19 +53,19 @@ class Store(Bookkeeping):
             if not (self.out / MARKER).exists():
                 (self.out / MARKER).touch(mode=FILE_MODE)
                 (self.out / MARKER).chmod(FILE_MODE)
-        self._check_place()
+        self.check_place()
         self.database.prepare()
         if not self.database.is_file:
             with _explained(self.out / MARKER):
                 (self.out / MARKER).write_text(self.database.name + "\n", encoding="utf-8")
 
-    def _check_place(self) -> None:
-        """One OUT has one record: what is in another would be missing from every table."""
+    def check_place(self) -> None:
+        """Raise :class:`SettingsError` for another record than that of OUT, of which there is one: calls of the other would be missing."""
         elsewhere = _place_of_record(self.out)
         if self.database.is_file and elsewhere:
             raise SettingsError(f"{printable(self.out)}: its record is kept in {printable(elsewhere)}; give that as --store")
         if not self.database.is_file and (self.out / DATABASE).is_file():
-            raise SettingsError(f"{printable(self.out)}: holds its own record ({DATABASE}); leave out --store, or give another --out")
+            raise SettingsError(f"{printable(self.out)}: holds its own record ({DATABASE}); leave out --store, or give another OUT")
         if not self.database.is_file and elsewhere not in ("", self.database.name):
             raise SettingsError(f"{printable(self.out)}: its record is kept in {printable(elsewhere)}, not in {self.database.name}")
 
@@ -162,12 +163,16 @@ def check_is_out(out: Path) -> None:
 
 
 def existing(out: Path, address: str | None = None) -> Store:
-    """OUT for a command that only reads. Raises :class:`SettingsError` when it is none, or one of an older voicemon."""
+    """OUT for a command that only reads, nothing of which it touches: it may be another user's, or on a read-only disk.
+
+    Raises :class:`SettingsError` when it is none, :class:`SettingsError` or :class:`OutputError` when it is of an older voicemon.
+    """
     check_is_out(out)
     if has_old_layout(out):
         raise SettingsError(f"{printable(out)}: was written by an older voicemon; run voicemon judge {printable(out)} once to take it over")
-    store = Store(out, address)
-    store.prepare()
+    store = Store(out, address, ReadDatabase)
+    store.check_place()
+    store.database.prepare()
     return store
 
 
@@ -193,7 +198,7 @@ def locked(out: Path) -> Iterator[None]:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as err:
-                raise InUseError(f"{printable(out)}: another voicemon is writing here; wait for it, or give another --out") from err
+                raise InUseError(f"{printable(out)}: another voicemon is writing here; wait for it, or give another OUT") from err
         yield
 
 
@@ -203,5 +208,5 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        remedy = REMEDIES.get(err.errno or 0, "check the path and its permissions, or give another --out")
+        remedy = REMEDIES.get(err.errno or 0, "check the path and its permissions, or give another OUT")
         raise OutputError(f"{printable(path)}: cannot be written ({err.strerror or err}); {remedy}") from err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ PRAGMAS = (f"busy_timeout={BUSY_TIMEOUT_S * 1000:.0f}", "journal_mode=WAL", "syn
 REMEDIES = {
     "locked": f"another program has held it for {BUSY_TIMEOUT_S:.0f} s; close that and run the same command again",
     "full": "free some space and run the same command again: finished calls are kept",
-    "readonly": "it cannot be written; check its permissions, or give another --out",
-    "unable to open": "check the path and its permissions, or give another --out",
+    "readonly": "it cannot be written; check its permissions, or give another OUT",
+    "unable to open": "check the path and its permissions, or give another OUT",
     "not a database": "it is damaged; put back a copy of it, or move it away to have all calls analysed again",
     "malformed": "it is damaged; put back a copy of it, or move it away to have all calls analysed again",
 }
@@ -81,7 +82,7 @@ class Database:
             try:
                 handle = os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE)
             except OSError as err:
-                raise OutputError(f"{self.name}: cannot be written ({err.strerror}); check its permissions, or give another --out") from err
+                raise OutputError(f"{self.name}: cannot be written ({err.strerror}); check its permissions, or give another OUT") from err
             with os.fdopen(handle, "rb+"):
                 if path.stat().st_size == 0:
                     path.chmod(FILE_MODE)
@@ -152,13 +153,16 @@ class Database:
             yield connection
 
     def _make_engine(self) -> sa.Engine:
+        return self._engine_for(self.url, PRAGMAS)
+
+    def _engine_for(self, url: sa.URL, pragmas: tuple[str, ...]) -> sa.Engine:
         try:
             # Statements may be told in an error, what they were about may not.
-            engine = sa.create_engine(self.url, hide_parameters=True, pool_pre_ping=not self.is_file)
+            engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=not self.is_file)
         except ModuleNotFoundError as err:
             raise SettingsError("--store: PostgreSQL needs one more library: pip install 'voicemon[postgres]'") from err
         if self.is_file:
-            sa.event.listen(engine, "connect", _set_up)
+            sa.event.listen(engine, "connect", partial(_set_up, pragmas))
             sa.event.listen(engine, "begin", _begin)
         return engine
 
@@ -174,10 +178,10 @@ class Database:
             raise OutputError(f"{self.name}: the database cannot be used ({printable(told)}); {remedy}") from None
 
 
-def _set_up(connection: Any, _: Any) -> None:
+def _set_up(pragmas: tuple[str, ...], connection: Any, _: Any) -> None:
     # Python's driver would begin transactions at statements of its choice; see _begin.
     connection.isolation_level = None
-    for pragma in PRAGMAS:
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -38,20 +38,38 @@ def upgrade(connection: sa.Connection, name: str, migrations: Sequence[Sequence[
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
     newest = FIRST_VERSION + len(migrations)
-    if not sa.inspect(connection).has_table(SCHEMA_VERSION.name):
+    version = _version(connection, name, newest)
+    if version is None:
         METADATA.create_all(connection)
         _stamp(connection, newest)
         return
-    version = connection.execute(sa.select(sa.func.max(SCHEMA_VERSION.c.version))).scalar_one() or 0
-    if version > newest:
-        raise OutputError(
-            f"{name}: was written by a newer voicemon (tables of version {version}, this one knows {newest}); "
-            "upgrade voicemon, or give another --out"
-        )
     for number in range(version, newest):
         for statement in migrations[number - FIRST_VERSION]:
             connection.exec_driver_sql(statement if isinstance(statement, str) else statement[connection.dialect.name])
         _stamp(connection, number + 1)
+
+
+def check_version(connection: sa.Connection, name: str) -> None:
+    """Raise :class:`OutputError` for tables that are missing, or of another version than this voicemon's: nothing is changed."""
+    newest = FIRST_VERSION + len(MIGRATIONS)
+    version = _version(connection, name, newest)
+    if version is None:
+        raise OutputError(f"{name}: holds no calls yet; run voicemon run FOLDER --out OUT first")
+    if version < newest:
+        raise OutputError(f"{name}: was written by an older voicemon; run voicemon judge OUT once to take it over")
+
+
+def _version(connection: sa.Connection, name: str, newest: int) -> int | None:
+    """The version of the tables, ``None`` where there are none. Raises :class:`OutputError` when they are newer than ``newest``."""
+    if not sa.inspect(connection).has_table(SCHEMA_VERSION.name):
+        return None
+    version = connection.execute(sa.select(sa.func.max(SCHEMA_VERSION.c.version))).scalar_one() or 0
+    if version > newest:
+        raise OutputError(
+            f"{name}: was written by a newer voicemon (tables of version {version}, this one knows {newest}); "
+            "upgrade voicemon, or give another OUT"
+        )
+    return int(version)
 
 
 def _stamp(connection: sa.Connection, version: int) -> None:

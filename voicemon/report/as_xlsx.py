@@ -145,7 +145,7 @@ def workbook(path: Path) -> Iterator[Book]:
         book.close()
         file.close()
     except (XlsxWriterException, zipfile.LargeZipFile) as err:
-        raise OutputError(f"{path}: cannot be written ({err}); free some space or give another --out") from err
+        raise OutputError(f"{path}: cannot be written ({err}); free some space or give another OUT") from err
     finally:  # after a fault each of these fails again, and the first is the one to be told
         for end in (book.drop, file.close):
             with suppress(OSError, ValueError):

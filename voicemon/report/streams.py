@@ -32,5 +32,5 @@ def whole_file(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
     except OSError as err:
         raise OutputError(
-            f"{path}: cannot be written ({err.strerror or err}); close it where it is open, free some space, or give another --out"
+            f"{path}: cannot be written ({err.strerror or err}); close it where it is open, free some space, or give another OUT"
         ) from err
