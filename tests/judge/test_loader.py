@@ -213,6 +213,16 @@ def test_extends_takes_what_is_not_changed(tmp_path: Path) -> None:
     assert standard.rule("R").options["say"][0].elements[0][0].literal == "你好"
 
 
+def test_a_fault_is_told_in_the_file_in_which_it_stands(tmp_path: Path) -> None:
+    """In the base, or in the rule or section of the pack itself that is laid over it."""
+    base = write_pack(tmp_path, rule_line("check: must_say, say: [1]") + "\n" + rule_line("check: count, say: x, most: 1", rule_id="S"))
+    top = tmp_path / "top.yaml"
+    top.write_text("extends: small.yaml\nname: top\nrules:\n- id: S\n  leest: 2\nsettings: 3\n", encoding="utf-8")
+    assert sorted(problem.split(": ")[0] for problem in refused(top)) == [
+        f"{base}:{FIRST_RULE_LINE}", f"{top}:5", f"{top}:6"
+    ]
+
+
 def test_a_rule_whose_id_is_no_text_is_refused_also_in_a_pack_that_extends_another(tmp_path: Path) -> None:
     """An id that cannot be looked up must not stop the merging."""
     problems = refused(child(tmp_path, "rules:\n- {id: {a: 1}, title: t}\n"))

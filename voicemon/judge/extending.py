@@ -1,4 +1,4 @@
-"""A pack that ``extends`` another: its YAML laid over the other one's, each line still known by its number."""
+"""A pack that ``extends`` another: its YAML laid over the other one's, each line still known by its file and number."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from .lines import Lines
 
 def merge_packs(base: Lines, pack: Lines) -> Lines:
     """``pack`` over ``base``: mappings are merged key by key, rules with the same id are replaced field by field."""
-    merged = Lines()
-    merged.line = pack.line
+    merged = Lines(pack.line)
     for source in (base, pack):
         for key, value in source.items():
             if key == "rules" and key in merged:
@@ -39,8 +38,7 @@ def id_of(rule: Any) -> str:
 def _update(base: Lines, over: Any) -> Any:
     if not isinstance(over, Lines):
         return over
-    merged = Lines()
-    merged.line = over.line
+    merged = Lines(over.line)
     for source in (base, over):
         for key, value in source.items():
             merged[key] = value

@@ -20,13 +20,24 @@ MOST_NESTED = 20
 SHIPPED = Path(str(files("voicemon.standards")))
 
 
+class Line(int):
+    """The number of a line that knows its file: what a pack takes from another keeps saying where it stands."""
+
+    path: Path
+
+    def __new__(cls, number: int, path: Path) -> Line:
+        line = super().__new__(cls, number)
+        line.path = path
+        return line
+
+
 class Lines(dict[str, Any]):
     """A mapping that knows the line of each of its keys."""
 
-    def __init__(self) -> None:
+    def __init__(self, line: int = 0) -> None:
         super().__init__()
         self.line_of: dict[str, int] = {}
-        self.line = 0
+        self.line = line
 
 
 class _Loader(yaml.SafeLoader):
@@ -96,10 +107,9 @@ def _value(path: Path, node: yaml.Node) -> Any:
 
 
 def _mapping(path: Path, node: yaml.MappingNode) -> Lines:
-    lines = Lines()
-    lines.line = node.start_mark.line + 1
+    lines = Lines(Line(node.start_mark.line + 1, path))
     for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
+        line = Line(key_node.start_mark.line + 1, path)
         key = key_node.value
         if not isinstance(key, str):
             raise PackError(f"{path}:{line}: a key must be a plain word")

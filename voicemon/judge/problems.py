@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from .lines import Lines
+from .lines import Line, Lines
 from .schema import Option, OptionError, Vocabulary, read_option
 
 
@@ -19,8 +19,9 @@ class Problems:
         self.found: list[str] = []
 
     def add(self, line: int, what: str) -> None:
-        """One more fault."""
-        self.found.append(f"{self._path}:{line}: {what}")
+        """One more fault, in the file of that line."""
+        path = line.path if isinstance(line, Line) else self._path
+        self.found.append(f"{path}:{line}: {what}")
 
     def refuse_unknown(self, found: Lines, allowed: Collection[str], what: str) -> None:
         """Every key of ``found`` that is not allowed is a fault."""

@@ -60,7 +60,7 @@ class RuleReader:
             fatal=self._fatal(what, spec),
             section=str(spec.get("section") or ""),
             examples=spec.get("examples") or {},
-            line=spec.line,
+            line=int(spec.line),
             **{f: str(texts[f] or "") for f in CATALOGUE_FIELDS},
         )
 
