@@ -21,6 +21,7 @@ from voicemon.settings import Settings
 from voicemon.speech.models import find_model
 
 RECOGNITION_HZ = 16_000
+AS_STARTED = dict(os.environ)  # before voicemon chooses kernels in it
 BATCH = 8
 COMMAND = "whisper-ctranslate2"
 
@@ -91,7 +92,7 @@ def _run_s(sounds: Sequence[Path], out: Path, settings: Settings) -> float:
         [COMMAND, *map(str, sounds), "--model_directory", str(find_model(settings.model).folder), "--language", "zh", "--device", "cpu",
          "--compute_type", settings.compute_type, "--threads", str(settings.threads), "--beam_size", str(settings.beam_size),
          "--vad_filter", "True", "--word_timestamps", "True", "--output_format", "json", "--output_dir", str(out), "--verbose", "False"],
-        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": str(settings.threads)})
+        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**AS_STARTED, "OMP_NUM_THREADS": str(settings.threads)})
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -13,6 +13,7 @@ from ..audio.allocator import keep_few_kernels, keep_large_blocks, use_large_pag
 from ..errors import ModelError
 from .models import ModelFiles
 from .packing import RATE_HZ
+from .processor import use_wide_kernels
 from .vocabulary import smaller_model
 
 TOKENS_PER_S = 50  # one encoder position is 20 ms
@@ -57,6 +58,7 @@ class Whisper:
 
         keep_large_blocks()
         keep_few_kernels()
+        use_wide_kernels()
         smaller = None if whole else smaller_model(files.folder)
         try:
             self.faster_whisper = WhisperModel(str(files.folder), device=device, compute_type=compute_type, cpu_threads=threads,
