@@ -330,17 +330,29 @@ def test_a_trigger_on_a_noisy_line_is_found_where_the_sound_surely_agrees() -> N
     assert not trigger("大错电化", "打错电话", -8.0)
 
 
+@pytest.mark.parametrize(("confidence", "ratio", "found"), [(0.8, -4.0, True), (0.9, -4.0, False), (0.9, 4.0, True), (0.99, 4.0, True)])
+def test_words_on_a_noisy_line_that_the_recogniser_was_sure_of_are_refuted_surely(confidence: float, ratio: float, found: bool) -> None:
+    """It is sure of wrong words there: 变化是多少 for 电话是多少."""
+    assert trigger("大错电化", "打错电话", ratio, confidence) == found
+
+
+@pytest.mark.parametrize(("confidence", "found"), [(0.5, True), (0.8, False)])
+def test_of_a_party_hardly_understood_triggers_are_sought_by_sound_too(confidence: float, found: bool) -> None:
+    """A faint voice over little noise is heard as badly as another over much."""
+    finder = Finder(lay_out(heard("这个那个" * 10 + "大错电化", confidence)), CALIBRATED, Scripted({"打错电话": 4.0}))
+    assert bool(finder.all_surely("agent", phrase("打错电话"), ALL)) == found
+
+
 @pytest.mark.parametrize(
     ("text", "wanted", "confidence", "noisy"),
     [
-        ("大错电化", "打错电话", 0.5, False),  # a quiet line: the text is right often enough
-        ("大错电化", "打错电话", 0.95, True),  # the recogniser was sure
+        ("大错电化", "打错电话", 0.8, False),  # a quiet line: the text is right often enough
         ("妈窝", "骂我", 0.5, True),  # two syllables are part of too many words
         ("好的知道", "打错电话", 0.5, True),  # nothing sounds alike
     ],
 )
 def test_a_trigger_by_its_text_is_not_sought_by_sound_elsewhere(text: str, wanted: str, confidence: float, noisy: bool) -> None:
-    """Only doubtful words on a noisy line that sound nearly the same are asked about."""
+    """Only words on a badly heard line that sound nearly the same are asked about."""
     assert not trigger(text, wanted, 9.0, confidence, noisy)
 
 

@@ -14,7 +14,7 @@ import yaml
 
 from ..speech.verifier import NO_SOUND, SILENCE_S, PhraseVerifier, PreparingVerifier, Question
 from .dialogue import Stream
-from .thresholds import Thresholds
+from .thresholds import HARDLY_UNDERSTOOD, Thresholds
 
 SAID, MAYBE, ABSENT = "said", "maybe", "absent"
 
@@ -64,11 +64,15 @@ class Asker:
         return ABSENT if odds <= self._limits.reject or less else MAYBE
 
     def surely(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> bool:
-        """Whether the sound leaves hardly a doubt that ``literal`` was said where something nearly the same is written."""
+        """Whether the sound leaves hardly a doubt that ``literal`` was said where something nearly the same is written.
+
+        On a noisy line the recogniser is sure of wrong words too: they must only be refuted more surely.
+        """
         if self._limits.weights is None or self._surely_less(speaker, place, literal) or self._other_length(speaker, place, literal):
             return False
         odds = self._odds(speaker, place, literal, similarity)
-        return odds is not None and odds >= self._limits.accept_surely
+        doubtful = self.doubtful(speaker, place, self._limits.nearly_sure)
+        return odds is not None and odds >= (self._limits.accept_surely if doubtful else self._limits.accept_most_surely)
 
     def _odds(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> float | None:
         """What ``accept`` and ``reject`` are held against; ``None`` if the sound cannot be asked."""
@@ -144,9 +148,9 @@ class Asker:
             return SAID
         return MAYBE if ratio >= limits.last_doubt or margin >= limits.last_beaten else guessed
 
-    def noisy(self, speaker: str) -> bool:
-        """Whether that party's line is noisy."""
-        return speaker in self._noisy
+    def badly_heard(self, speaker: str) -> bool:
+        """Whether that party's line is noisy, or hardly anything of what it says was understood: the text alone says too little there."""
+        return speaker in self._noisy or self._streams[speaker].mean_confidence < HARDLY_UNDERSTOOD
 
     def little_understood(self, speaker: str) -> bool:
         """Whether the recogniser was so little sure of that party's words that a part of a phrase may hide in any of them."""
@@ -206,11 +210,12 @@ class Asker:
             return False
         return similarity >= limits.alike or confidence < limits.very_sure or not (part or len(literal) <= SHORT_SYLLABLES)
 
-    def doubtful(self, speaker: str, place: tuple[int, int]) -> bool:
-        """Whether the recogniser was not sure of the words at ``place`` (or wrote what is no text)."""
+    def doubtful(self, speaker: str, place: tuple[int, int], sure: float | None = None) -> bool:
+        """Whether the recogniser was not sure of the words at ``place`` (or wrote what is no text); ``sure``: from which confidence it is
+        [``last_confidence``]."""
         stream = self._streams[speaker]
-        sure = stream.confidence[slice(*place)]
-        return bool(sure) and (sum(sure) / len(sure) < self._limits.last_confidence or is_stutter(stream.text[slice(*place)]))
+        confidence, limit = stream.confidence[slice(*place)], self._limits.last_confidence if sure is None else sure
+        return bool(confidence) and (sum(confidence) / len(confidence) < limit or is_stutter(stream.text[slice(*place)]))
 
     def doubtful_starts(self, speaker: str, length: int) -> npt.NDArray[np.bool_]:
         """For each character whether doubtful words of ``length`` characters, all of one utterance, begin there."""

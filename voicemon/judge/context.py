@@ -16,15 +16,12 @@ from .dialogue import Dialogue, lay_out
 from .finder import Finder, PhraseVerifier
 from .schema import Where
 from .standard import Standard
-from .thresholds import Thresholds
+from .thresholds import HARDLY_UNDERSTOOD, Thresholds
 from .windows import Window, window
 
 MISSING = object()
 NOISY_SNR_DB = 17.0
 """Below this the recogniser's error doubles on the development calls with white noise (benchmarks/variants.py)."""
-HARDLY_UNDERSTOOD = 0.65
-"""Mean confidence of a party's words. Of 1,557 right convictions for words not said, on quiet, noisy and coded calls and with other
-voices, 5 lie under it."""
 ONE_SYLLABLE_S = 0.4
 """A shorter stretch of speech by itself holds one syllable: an answer (嗯), but nothing that a rule asks for. In the development calls
 the shortest turn of two syllables lasts 0.475 s (56 of them)."""

@@ -112,8 +112,8 @@ class Finder:
         return self._all_hits(speaker, phrase, window_s, How(fuzzy=True, strictly=True, sparing=True))
 
     def all_surely(self, speaker: str, phrase: Phrase, window_s: tuple[float, float]) -> tuple[Found, ...]:
-        """The same by the text alone; on a noisy line, doubtful words too that sound nearly the same, where the sound surely agrees."""
-        return self._all_hits(speaker, phrase, window_s, How(fuzzy=False, strictly=True, nearly=self._asker.noisy(speaker)))
+        """The same by the text alone; on a badly heard line, words too that sound nearly the same, where the sound surely agrees."""
+        return self._all_hits(speaker, phrase, window_s, How(fuzzy=False, strictly=True, nearly=self._asker.badly_heard(speaker)))
 
     def _all_hits(self, speaker: str, phrase: Phrase, window_s: tuple[float, float], how: How) -> tuple[Found, ...]:
         found: list[Found] = []
@@ -160,7 +160,7 @@ class Finder:
         return self._misspelt(speaker, element, span, how)
 
     def _nearly(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
-        """Where doubtful words sound nearly like one of the alternatives and the sound surely agrees."""
+        """Where words sound nearly like one of the alternatives and the sound surely agrees."""
         able = [a for a in element if _tellable_by_sound(a) and len(a.literal) >= NEARLY_SYLLABLES]
         sounds = self._sounds[speaker]
         sounds.seek(((a.literal, self._thresholds.nearly) for a in able), span)
@@ -168,7 +168,7 @@ class Finder:
         text = self._streams[speaker].text
         for p, a in sorted(proposed, key=lambda pair: -pair[0].similarity)[:PLACES_ASKED]:
             place = (p.start, p.end)
-            if TURN_BREAK in text[slice(*place)] or not self._asker.doubtful(speaker, place):
+            if TURN_BREAK in text[slice(*place)]:
                 continue
             if self._asker.surely(speaker, place, a.literal, p.similarity):
                 return hit_at(self._streams[speaker], place, SAID, a)

@@ -14,7 +14,7 @@ class How:
     the last hearing before the phrase counts as missing (then doubtful words are asked about that do not even sound alike).
 
     ``sparing``: the sound is asked only where it may well speak for the phrase (:meth:`.Asker.worth_accusing`).
-    ``nearly``: by its text, and where doubtful words sound nearly the same and the sound surely agrees; never a ``maybe``.
+    ``nearly``: by its text, and where words sound nearly the same and the sound surely agrees; never a ``maybe``.
     """
 
     fuzzy: bool
