@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache, cached_property, partial
 from typing import Any
 
 from .conditions import ConditionError, parse_condition
 from .measure_paths import measure_paths
-from .phrases import PhraseError, compile_phrase
+from .phrases import Phrase, PhraseError, compile_phrase
 
 WHERES = ("call", "opening", "reply", "replies", "after", "before", "turn_before", "turn", "closing", "last_turn", "return")
 _WINDOW_KEYS = ("after_s", "before_s", "first_s", "last_s")
@@ -47,6 +48,11 @@ class Vocabulary:
     words: Mapping[str, str]
     settings: Mapping[str, Any]
 
+    @cached_property
+    def phrase(self) -> Callable[[str], Phrase]:
+        """Compiles a phrase with these word lists; what a pack writes in many places once."""
+        return cache(partial(compile_phrase, words=self.words))
+
 
 def read_option(name: str, option: Option, value: Any, known: Vocabulary) -> Any:
     """Return ``value`` in the form that checks use. Raises :class:`OptionError`."""
@@ -79,7 +85,7 @@ def _measure(name: str, option: Option, value: Any, known: Vocabulary) -> str:
 
 def _phrases(name: str, option: Option, value: Any, known: Vocabulary) -> tuple[Any, ...]:
     try:
-        return tuple(compile_phrase(text, known.words) for text in _texts(name, option, value, known))
+        return tuple(known.phrase(text) for text in _texts(name, option, value, known))
     except PhraseError as error:
         raise OptionError(f"{name}: {error}") from error
 
