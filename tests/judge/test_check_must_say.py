@@ -70,6 +70,17 @@ def test_each_asks_after_every_trigger(bench: Bench) -> None:
     assert bench.outcome(rule, "C: 谢谢 / A: 再见 / C: 谢谢 / A: 不客气") == "pass"
 
 
+def test_without_each_the_first_trigger_tells_why_nothing_was_said(bench: Bench) -> None:
+    """Only a saying after a later one changes that."""
+    rule = 'when: thanks, check: must_say, say: ["不客气"], where: reply'
+    missed = bench.verdict(rule, "C: 谢谢 / A: 再见 / C: 谢谢 / A: 好的 / C: 谢谢 / A: 没事")
+    assert (missed.outcome, missed.spans) == ("fail", ((0.0, 0.8),))
+    said = bench.verdict(rule, "C: 谢谢 / A: 再见 / C: 谢谢 / A: 不客气 / C: 谢谢 / A: 没事")
+    assert (said.outcome, said.quote) == ("pass", "不客气")
+    perhaps = bench.verdict(rule, "C: 谢谢 / A: 不可气 / C: 谢谢 / A: 好的")
+    assert (perhaps.outcome, perhaps.quote) == ("unsure", "不可气")
+
+
 @pytest.mark.parametrize(("times", "outcome"), [(2, "pass"), (3, "fail")])
 def test_times(bench: Bench, times: int, outcome: str) -> None:
     """So many sayings."""

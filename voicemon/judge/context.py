@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from ..records import AGENT, Facts, Utterance
+from ..records import AGENT, AuditMark, Facts, Span, Utterance, Wait
 from ..speech.text import normalise
 from .answers import NO, UNKNOWN, Occurrence, When
 from .asking import STUTTER_CHARACTERS, Counting
@@ -16,6 +17,7 @@ from .dialogue import Dialogue, lay_out
 from .finder import Finder, PhraseVerifier
 from .schema import Where
 from .standard import Standard
+from .stretches import Stretches
 from .thresholds import HARDLY_UNDERSTOOD, Thresholds
 from .windows import Window, window
 
@@ -54,6 +56,9 @@ class Context:
         self._counting = verifier if isinstance(verifier, Counting) else None
         self._unanswered_by_event: dict[str, int] = {}
         self._unanswered_again = 0
+        self._speech: dict[str, Stretches[Span]] = {}
+        self._said_by: dict[str, Stretches[Utterance]] = {}
+        self._doubted: dict[str, Stretches[Utterance]] = {}
 
     @property
     def speakers_known(self) -> bool:
@@ -141,23 +146,50 @@ class Context:
         That is what the transcript audit marks, and utterances with far fewer words than the sound holds or guessed in another script;
         of a party of whom hardly anything was understood, all. Speech by itself that is too short for two syllables hides nothing.
         """
-        for mark in self.facts.audit:
+        for mark in self._marks.near(*within):
             overlap = min(mark.end_s, within[1]) - max(mark.start_s, within[0])
             alone = mark.speaker == speaker and mark.end_s - mark.start_s < ONE_SYLLABLE_S
             if mark.speaker in (speaker, "unknown") and overlap >= least_s and not alone:
                 return mark.start_s, mark.end_s
-        hardly = self.finder.stream(speaker).mean_confidence < HARDLY_UNDERSTOOD
-        for said in self.facts.transcript:
-            inside = min(said.end_s, within[1]) - max(said.start_s, within[0]) >= least_s and said.end_s - said.start_s >= ONE_SYLLABLE_S
-            if said.speaker == speaker and inside and (hardly or too_few_words(said) or is_foreign_guess(said)):
+        for said in self._doubted_of(speaker).near(*within):
+            if min(said.end_s, within[1]) - max(said.start_s, within[0]) >= least_s:
                 return said.start_s, said.end_s
         return None
+
+    def _doubted_of(self, speaker: str) -> Stretches[Utterance]:
+        """Utterances of ``speaker`` whose words must not be trusted."""
+        if speaker not in self._doubted:
+            hardly = self.finder.stream(speaker).mean_confidence < HARDLY_UNDERSTOOD
+            long = (u for u in self.said_by(speaker) if u.end_s - u.start_s >= ONE_SYLLABLE_S)
+            self._doubted[speaker] = Stretches([u for u in long if hardly or too_few_words(u) or is_foreign_guess(u)])
+        return self._doubted[speaker]
 
     def untrusted(self, speaker: str, start_s: float, end_s: float) -> bool:
         """Whether words at that time lie in a stretch that the transcript audit marks: they convict nobody."""
         return any(
-            m.speaker in (speaker, "unknown") and m.start_s < end_s and start_s < m.end_s for m in self.facts.audit
+            m.speaker in (speaker, "unknown") and m.start_s < end_s and start_s < m.end_s for m in self._marks.near(start_s, end_s)
         )
+
+    def speech(self, party: str) -> Stretches[Span]:
+        """Speech of that party by the sound, in order of time."""
+        if party not in self._speech:
+            self._speech[party] = Stretches(sorted(self.facts.speech.get(party, ()), key=lambda s: s.start_s))
+        return self._speech[party]
+
+    def said_by(self, speaker: str) -> Stretches[Utterance]:
+        """Utterances of that party, in the order of the transcript."""
+        if speaker not in self._said_by:
+            self._said_by[speaker] = Stretches([u for u in self.facts.transcript if u.speaker == speaker])
+        return self._said_by[speaker]
+
+    @cached_property
+    def waits(self) -> Stretches[Wait]:
+        """Silences of both parties."""
+        return Stretches(self.facts.measures.waits)
+
+    @cached_property
+    def _marks(self) -> Stretches[AuditMark]:
+        return Stretches(self.facts.audit)
 
     def spoke(self, speaker: str) -> bool:
         """Whether that party says any word."""

@@ -12,6 +12,7 @@ from itertools import groupby
 from ..records import PARTIES, Facts, Utterance
 from ..speech.pinyin import Syllable, syllables
 from ..speech.text import normalise, numbers_as_read
+from .stretches import Stretches
 
 TURN_BREAK = "\n"
 BACKCHANNEL_CHARACTERS = 2
@@ -76,7 +77,17 @@ class Dialogue:
 
     def of(self, speaker: str) -> tuple[Line, ...]:
         """That party's lines, in order."""
-        return tuple(line for line in self.lines if line.speaker == speaker)
+        return self._of.get(speaker, ())
+
+    @cached_property
+    def timed(self) -> Stretches[Line]:
+        """All lines, to be looked up by time."""
+        return Stretches(self.lines)
+
+    @cached_property
+    def _of(self) -> dict[str, tuple[Line, ...]]:
+        speakers = dict.fromkeys(line.speaker for line in self.lines)
+        return {speaker: tuple(line for line in self.lines if line.speaker == speaker) for speaker in speakers}
 
 
 def lay_out(facts: Facts) -> Dialogue:

@@ -68,7 +68,8 @@ def _written(context: Context, speaker: str, found: Found, phrase: Phrase) -> bo
 
 def _spoken_into(context: Context, speaker: str, found: Found) -> bool:
     """Whether the other party's turn lies inside what was found (帮我续上 – 好了 – 谢谢): then it is no one phrase."""
-    return any(x.speaker != speaker and found.start_s <= x.start_s and x.end_s <= found.end_s for x in context.dialogue.lines)
+    near = context.dialogue.timed.near(found.start_s, found.end_s)
+    return any(x.speaker != speaker and found.start_s <= x.start_s and x.end_s <= found.end_s for x in near)
 
 
 def _put_right(text: str, found: Found, other: Phrase) -> bool:

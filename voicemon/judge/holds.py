@@ -39,17 +39,18 @@ def _customers_own(context: Context, wait: Wait, own_time: tuple[Phrase, ...]) -
     """Whether the agent had asked something and it is the customer who takes the time to answer."""
     if wait.kind != "dead_air" or wait.announced or not own_time:
         return False
-    before = [x for x in context.dialogue.lines if x.start_s < wait.start_s]
-    after = [x for x in context.dialogue.lines if x.end_s > wait.end_s]
-    if not before or not after or (before[-1].speaker, after[0].speaker) != (AGENT, CUSTOMER):
+    before = next((x for x in context.dialogue.timed.last_near(to_s=wait.start_s) if x.start_s < wait.start_s), None)
+    after = next((x for x in context.dialogue.timed.near(wait.end_s) if x.end_s > wait.end_s), None)
+    if not before or not after or (before.speaker, after.speaker) != (AGENT, CUSTOMER):
         return False
-    asked = (before[-1].start_s - EDGE_S, before[-1].end_s + EDGE_S)
+    asked = (before.start_s - EDGE_S, before.end_s + EDGE_S)
     return context.finder.best_of(AGENT, own_time, asked, fuzzy=False).state == SAID
 
 
 def longest_stretch_s(context: Context, episode: Occurrence) -> float:
     """The longest stretch of an episode without a word of the agent, in seconds."""
-    inside = [w for w in context.facts.measures.waits if episode.start_s - 0.05 <= w.start_s and w.end_s <= episode.end_s + 0.05]
+    near = context.waits.near(episode.start_s - 0.05, episode.end_s + 0.05)
+    inside = [w for w in near if episode.start_s - 0.05 <= w.start_s and w.end_s <= episode.end_s + 0.05]
     return max((w.end_s - w.start_s for w in inside), default=0.0)
 
 

@@ -67,7 +67,8 @@ def _length(context: Context, line: Line, undisturbed: bool) -> int:
     if not undisturbed:
         return len(line.text)
     other = AGENT if line.speaker == CUSTOMER else CUSTOMER
-    sounds = [s.start_s for s in context.facts.speech.get(other, ()) if s.end_s > line.start_s and s.end_s - s.start_s >= HEARD_S]
+    later = context.speech(other).near(line.start_s, line.end_s)
+    sounds = [s.start_s for s in later if s.end_s > line.start_s and s.end_s - s.start_s >= HEARD_S]
     first, last = context.finder.stream(line.speaker).between(line.start_s - 0.05, min([line.end_s, *sounds]))
     return last - first
 
@@ -83,20 +84,20 @@ def _gaps(context: Context, party: str) -> Iterator[tuple[float, float, bool]]:
 
 def _still_open(context: Context, other: str, at_s: float) -> bool:
     """Whether the other party has not spoken since the words before the silence began (a backchannel may lie in them)."""
-    lines = [x for x in context.dialogue.lines if x.start_s < at_s]
-    return bool(lines) and lines[-1].speaker != other
+    line = next((x for x in context.dialogue.timed.last_near(to_s=at_s) if x.start_s < at_s), None)
+    return line is not None and line.speaker != other
 
 
 def _heard(context: Context, party: str, start_s: float, end_s: float) -> bool:
     """Whether the party speaks in the stretch, by its words or by the sound alone."""
-    spoken = [(s.start_s, s.end_s) for s in context.facts.speech.get(party, ())]
-    spoken += [(x.start_s, x.end_s) for x in context.facts.transcript if x.speaker == party]
-    return any(a < end_s - 0.1 and b > start_s + 0.1 for a, b in spoken)
+    heard = (context.speech(party), context.said_by(party))
+    return any(x.start_s < end_s - 0.1 and x.end_s > start_s + 0.1 for spoken in heard for x in spoken.near(start_s, end_s))
 
 
 def _announced(context: Context, other: str, at_s: float, phrases: tuple[Phrase, ...]) -> bool:
-    earlier = [x for x in context.dialogue.of(other) if x.start_s < at_s]
-    return bool(earlier) and _says_in(context, earlier[-1], phrases)
+    earlier = (x for x in context.dialogue.timed.last_near(to_s=at_s) if x.speaker == other and x.start_s < at_s)
+    line = next(earlier, None)
+    return line is not None and _says_in(context, line, phrases)
 
 
 def _says_in(context: Context, line: Line, phrases: tuple[Phrase, ...]) -> bool:

@@ -35,8 +35,8 @@ def _opening(dialogue: Dialogue, speaker: str, where: Where) -> Window | None:
     if not own:
         return None
     start_s = own[0].start_s
-    others = [x.start_s for x in dialogue.lines if x.speaker != speaker and x.start_s > start_s and _substantial(x)]
-    return start_s - EDGE_S, min([start_s + OPENING_S, *(o + EDGE_S for o in others[:1])])
+    others = (x.start_s for x in dialogue.lines if x.speaker != speaker and x.start_s > start_s and _substantial(x))
+    return start_s - EDGE_S, min(start_s + OPENING_S, next(others, ENDLESS_S) + EDGE_S)
 
 
 def _closing(dialogue: Dialogue, speaker: str, where: Where) -> Window | None:
@@ -71,7 +71,7 @@ def _replies(dialogue: Dialogue, speaker: str, where: Where, anchor: Occurrence)
     """The party's next turn (or next ``seconds`` turns) after the trigger; short acknowledgements do not end a turn."""
     turns = max(1, int(where.seconds or 1))
     start_s, taken, end_s = None, 0, ENDLESS_S
-    for line in dialogue.lines:
+    for line in dialogue.timed.near(anchor.end_s + EDGE_S):
         if line.end_s <= anchor.end_s + EDGE_S:
             continue
         if line.speaker == speaker:
@@ -91,16 +91,17 @@ def _return(dialogue: Dialogue, speaker: str, where: Where, anchor: Occurrence) 
 
 def _turn_before(dialogue: Dialogue, speaker: str, where: Where, anchor: Occurrence) -> Window | None:
     """The party's last turn before the trigger, if it ended within 15 s of it."""
-    own = [x for x in dialogue.of(speaker) if x.start_s < anchor.start_s - 0.1]
-    if not own or own[-1].end_s < anchor.start_s - TURN_BEFORE_S:
+    earlier = dialogue.timed.last_near(to_s=anchor.start_s - 0.1)
+    own = next((x for x in earlier if x.speaker == speaker and x.start_s < anchor.start_s - 0.1), None)
+    if own is None or own.end_s < anchor.start_s - TURN_BEFORE_S:
         return None
-    return own[-1].start_s - EDGE_S, anchor.start_s + EDGE_S
+    return own.start_s - EDGE_S, anchor.start_s + EDGE_S
 
 
 def _turn(dialogue: Dialogue, speaker: str, where: Where, anchor: Occurrence) -> Window | None:
     """The party's turn in which the trigger lies."""
-    for line in dialogue.of(speaker):
-        if line.start_s - EDGE_S <= anchor.start_s <= line.end_s + EDGE_S:
+    for line in dialogue.timed.near(anchor.start_s - 2 * EDGE_S, anchor.start_s + 2 * EDGE_S):
+        if line.speaker == speaker and line.start_s - EDGE_S <= anchor.start_s <= line.end_s + EDGE_S:
             return line.start_s - EDGE_S, line.end_s + EDGE_S
     return None
 

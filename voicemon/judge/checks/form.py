@@ -36,8 +36,8 @@ def _reply(context: Context, speaker: str, anchor: Occurrence) -> Line | None:
     window = context.window(speaker, Where("reply"), anchor)
     if window is None:
         return None
-    own = [x for x in context.dialogue.of(speaker) if window[0] <= x.end_s and x.start_s < window[1]]
-    return own[-1] if own else None
+    near = context.dialogue.timed.last_near(*window)
+    return next((x for x in near if x.speaker == speaker and window[0] <= x.end_s and x.start_s < window[1]), None)
 
 
 def judge_meets(context: Context, options: Mapping[str, Any], when: When) -> Answer:

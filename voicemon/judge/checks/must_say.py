@@ -23,23 +23,21 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
         return Answer("not_checked", "nothing_said", {"what": options["say"][0].first_wording()})
     anchors: tuple[Occurrence | None, ...] = when.anchors or (None,)
     answers = [_at(context, options, when, anchor) for anchor in (anchors if options["each"] else anchors[:1])]
-    if not options["each"] and len(anchors) > 1 and answers[0].outcome != "pass":
-        answers += [a for a in (_at(context, options, when, x) for x in anchors[1:]) if a.outcome == "pass"][:1]
-        return answers[-1]
+    if not options["each"] and answers[0].outcome != "pass":
+        return next((a for x in anchors[1:] if (a := _said(context, options, x))), answers[0])
     worst = {"fail": 0, "unsure": 1, "not_applicable": 2, "pass": 3}
     return min(answers, key=lambda a: worst[a.outcome])
 
 
 def _at(context: Context, options: Mapping[str, Any], when: When, anchor: Occurrence | None) -> Answer:
-    speaker, phrases = options["by"], options["say"]
-    expected = phrases[0].first_wording()
-    window = _bounded(context, options, context.window(speaker, options["where"], anchor))
+    speaker, expected = options["by"], options["say"][0].first_wording()
+    window = _window(context, options, anchor)
     spans = ((anchor.start_s, anchor.end_s),) if anchor else anchor_span(when)
     if window is None:
         return Answer(options["otherwise"], "nothing_said", {"what": expected}, spans, expected=expected)
     found = _count(context, options, window)
     if found.state == SAID:
-        return Answer("pass", "said", {"what": "…".join(dict.fromkeys(h.said for h in found.hits))}, **heard(found))
+        return _passed(found)
     if found.state == MAYBE:
         return Answer("unsure", "perhaps_said", {"what": "、".join(found.missing)}, **heard(found), expected=expected)
     doubtful = context.doubtful(speaker, window, _least_s(options["say"], found))
@@ -48,6 +46,17 @@ def _at(context: Context, options: Mapping[str, Any], when: When, anchor: Occurr
     args = {"what": "、".join(found.missing) or expected}
     key = "part_missing" if found.hits else "not_said"
     return Answer(options["otherwise"], key, args, heard(found).get("spans", spans) or spans, expected=expected)
+
+
+def _said(context: Context, options: Mapping[str, Any], anchor: Occurrence | None) -> Answer | None:
+    """The answer where one of the phrases was surely said after that trigger."""
+    window = _window(context, options, anchor)
+    found = _count(context, options, window) if window else None
+    return _passed(found) if found and found.state == SAID else None
+
+
+def _passed(found: Found) -> Answer:
+    return Answer("pass", "said", {"what": "…".join(dict.fromkeys(h.said for h in found.hits))}, **heard(found))
 
 
 def _least_s(phrases: tuple[Phrase, ...], found: Found) -> float:
@@ -75,8 +84,9 @@ def _count(context: Context, options: Mapping[str, Any], window: Window) -> Foun
     return doubtful[-1] if len(hits) >= times else Found(ABSENT, hits[-1].hits if hits else (), (options["say"][0].written,))
 
 
-def _bounded(context: Context, options: Mapping[str, Any], window: Window | None) -> Window | None:
-    """Narrow the window by ``before`` (said before that event first occurs)."""
+def _window(context: Context, options: Mapping[str, Any], anchor: Occurrence | None) -> Window | None:
+    """The window after a trigger, up to the first occurrence of ``before``."""
+    window = context.window(options["by"], options["where"], anchor)
     if window is None or options["before"] is None:
         return window
     limit = options["before"].evaluate(context.event)

@@ -30,7 +30,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
 
 
 def _pace(context: Context, start_s: float, end_s: float) -> tuple[float, tuple[float, float]] | None:
-    within = [u for u in context.facts.transcript if u.speaker == AGENT and u.start_s < end_s and u.end_s > start_s]
+    within = [u for u in context.said_by(AGENT).near(start_s, end_s) if u.start_s < end_s and u.end_s > start_s]
     if not within:
         return None
     span = (min(u.start_s for u in within), max(u.end_s for u in within))

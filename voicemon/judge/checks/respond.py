@@ -54,10 +54,11 @@ def _at(context: Context, options: Mapping[str, Any], anchor: Occurrence) -> Ans
 def _asked_until_s(context: Context, options: Mapping[str, Any], anchor: Occurrence) -> float:
     """When the turn of the other party that holds the trigger ends: while it talks on, nobody waits for an answer."""
     end_s = anchor.end_s
-    for party, speech in context.facts.speech.items():
-        for span in sorted(speech, key=lambda s: s.start_s) if party != options["by"] else ():
-            if span.start_s <= end_s + TURN_PAUSE_S and span.end_s > end_s:
-                end_s = span.end_s
+    for party in context.facts.speech:
+        for span in context.speech(party).near(end_s) if party != options["by"] else ():
+            if span.start_s > end_s + TURN_PAUSE_S:
+                break
+            end_s = max(end_s, span.end_s)
     return end_s
 
 
