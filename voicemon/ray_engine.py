@@ -18,6 +18,7 @@ from .collector import collect_rarely
 from .crew import Outcome
 from .errors import ModelError, SettingsError, VoicemonError
 from .judge.standard import Standard
+from .keys import judging_code
 from .known_standards import standard_named
 from .ledger import Kept, Ledger, Write, kept_of, write_down
 from .names import printable, shown_path
@@ -55,8 +56,8 @@ class Worker:
         collect_rarely()
 
     def versions(self) -> tuple[str, str]:
-        """Of voicemon, and the hash of the model, as this machine has them. Raises :class:`ModelError`."""
-        return __version__, find_model(self._settings.model).sha256
+        """Of voicemon with its judging code, and the hash of the model, as this machine has them. Raises :class:`ModelError`."""
+        return _versions(self._settings)
 
     def analyse(self, job: Job, standard: Standard, kept: Kept) -> Result:
         ledger = Ledger(kept)
@@ -87,7 +88,7 @@ class _Pool:
         sent = replace(settings, store=None)  # it may hold a password, and only this process writes
         kind = ray.remote(Worker).options(num_cpus=settings.threads_per_worker, num_gpus=settings.num_gpus, max_restarts=0)
         self._hire = lambda: kind.remote(sent, analyst.make_ear)
-        self._versions = (__version__, find_model(settings.model).sha256)
+        self._versions = _versions(settings)
         self._standards: dict[str, Any] = {}
         self._lost: Counter[str] = Counter()
         self._failed_starts = 0
@@ -192,6 +193,10 @@ class _Pool:
             (theirs, their_model), (ours, our_model) = versions, self._versions
             raise SettingsError(f"--engine ray: a machine of the cluster has voicemon {theirs} with model {their_model[:12]}, this one "
                                 f"voicemon {ours} with model {our_model[:12]}; install the same on all")
+
+
+def _versions(settings: Settings) -> tuple[str, str]:
+    return f"{__version__} (judging code {judging_code()[:8]})", find_model(settings.model).sha256
 
 
 @contextmanager
