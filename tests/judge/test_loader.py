@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,15 @@ def child(folder: Path, more: str) -> Path:
     path = folder / "child.yaml"
     path.write_text(CHILD + more, encoding="utf-8")
     return path
+
+
+def test_a_standard_can_be_sent_to_another_process(tmp_path: Path) -> None:
+    """Whole, with what still knows its lines."""
+    standard = load_standard(write_pack(tmp_path, GOOD))
+    sent = pickle.loads(pickle.dumps(standard))
+    assert (sent, sent.digest) == (standard, standard.digest)
+    assert (number := load_lines(tmp_path / "small.yaml").line_of["name"]) == 1
+    assert pickle.loads(pickle.dumps(number)).path == tmp_path / "small.yaml"
 
 
 def test_extends_takes_what_is_not_changed(tmp_path: Path) -> None:

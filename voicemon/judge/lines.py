@@ -30,6 +30,9 @@ class Line(int):
         line.path = path
         return line
 
+    def __getnewargs__(self) -> tuple[int, Path]:  # standards are sent to other processes
+        return int(self), self.path
+
 
 class Lines(dict[str, Any]):
     """A mapping that knows the line of each of its keys."""
