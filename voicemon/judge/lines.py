@@ -30,8 +30,8 @@ class Line(int):
         line.path = path
         return line
 
-    def __getnewargs__(self) -> tuple[int, Path]:  # standards are sent to other processes
-        return int(self), self.path
+    def __reduce__(self) -> tuple[type[Line], tuple[int, Path]]:  # standards are sent to other processes
+        return Line, (int(self), self.path)
 
 
 class Lines(dict[str, Any]):
