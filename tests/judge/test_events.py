@@ -153,6 +153,21 @@ def test_the_customers_own_time_is_no_hold(bench: Bench, call: str, state: str) 
     assert detect(bench, 'kind: hold, longer_s: 10, own_time: ["多少"]', call).state == state
 
 
+@pytest.mark.parametrize(
+    ("call", "state"),
+    [
+        ("A: 您好 / C: 等一下我找找 / W: 20 / C: 找到了", NO),
+        ("A: 您好 / C: 等一下我找找 / A: 好的 / W: 20 / C: 找到了", NO),
+        ("A: 您好 / C: 等一下我找找 / A: 好的 / W: 20 / A: 您好", YES),
+        ("A: 您好 / C: 帮我办一下 / A: 好的 / W: 20 / C: 还没好啊", YES),
+        ("A: 您好 / C: 等一下我找找 / A: 好的 / C: 三三零九你查吧 / A: 好的 / W: 20 / C: 还没好啊", YES),
+    ],
+)
+def test_a_moment_that_the_customer_asked_for_is_no_hold(bench: Bench, call: str, state: str) -> None:
+    """Nor is it the agent's if only a word of the agent's lies between; it is if the agent ends the silence."""
+    assert detect(bench, 'kind: hold, longer_s: 10, takes_time: ["等一下"]', call).state == state
+
+
 @pytest.mark.parametrize(("call", "state"), [("C: 帮我续上谢谢", NO), ("A: 您好 / C: 帮我续上 / A: 好了 / C: 谢谢", YES)])
 def test_what_the_other_party_speaks_into_is_no_one_phrase(bench: Bench, call: str, state: str) -> None:
     """An ``unless`` does not reach across a turn of the other party, however short."""

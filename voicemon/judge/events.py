@@ -16,7 +16,7 @@ from .calendar import festival_on
 from .context import MISSING, Context, unknown
 from .exceptions import about_others, excepted
 from .finder import SAID
-from .holds import HOLD_KINDS, hold_episodes
+from .holds import HOLD_KINDS, OwnTime, hold_episodes
 from .marks import RECORD_OPTIONS, SPEECH_OPTIONS, detect_record, detect_speech, repeats_other, sayings, stands_alone
 from .schema import Option, Where
 from .turns import IGNORED_OPTIONS, TURN_OPTIONS, detect_ignored, detect_turns
@@ -82,7 +82,8 @@ def _wait(context: Context, options: Mapping[str, Any]) -> When:
 def _hold(context: Context, options: Mapping[str, Any]) -> When:
     if not context.speakers_known:
         return unknown("speakers_unknown")
-    episodes = hold_episodes(context, options["joined_by"], options["longer_s"], options["kinds"], options["own_time"])
+    own_time = OwnTime(options["own_time"], options["takes_time"])
+    episodes = hold_episodes(context, options["joined_by"], options["longer_s"], options["kinds"], own_time)
     if options["before"] is not None:
         limit = options["before"].evaluate(context.event)
         if limit.anchors:
@@ -208,6 +209,7 @@ DETECTORS: dict[str, Detector] = {
             "longer_s": Option("number", required=True),
             "joined_by": Option("phrases", default=()),
             "own_time": Option("phrases", default=()),
+            "takes_time": Option("phrases", default=()),
             "kinds": Option("texts", default=HOLD_KINDS),
             "before": Option("condition"),
             "after": Option("condition"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import islice
+
 from ..records import AGENT, CUSTOMER, Wait
 from .answers import Occurrence
 from .context import Context
+from .dialogue import Line
 from .finder import SAID
 from .phrases import Phrase
 from .windows import EDGE_S
@@ -12,17 +16,25 @@ from .windows import EDGE_S
 HOLD_KINDS = ("hold", "response", "dead_air")
 
 
+@dataclass(frozen=True)
+class OwnTime:
+    """Words that make a silence the customer's own, if it is the customer who ends it."""
+
+    asked: tuple[Phrase, ...] = ()  # the agent asked something
+    taken: tuple[Phrase, ...] = ()  # the customer asked for the time: 等一下,我找找
+
+
 def hold_episodes(
     context: Context,
     joined_by: tuple[Phrase, ...],
     longer_s: float,
     kinds: tuple[str, ...] = HOLD_KINDS,
-    own_time: tuple[Phrase, ...] = (),
+    own_time: OwnTime = OwnTime(),
 ) -> list[Occurrence]:
     """Episodes of waiting longer than ``longer_s`` in all, from the first silence to the agent's return with an answer.
 
     Two waits are one episode if the customer says nothing substantial between them and the agent only one of ``joined_by``.
-    After a turn of the agent with one of ``own_time`` (a question) a silence that the customer ends is the customer's own.
+    A silence that the customer ends is the customer's own after the words of ``own_time``.
     """
     episodes: list[Occurrence] = []
     for wait in context.facts.measures.waits:
@@ -35,16 +47,24 @@ def hold_episodes(
     return [e for e in episodes if e.end_s - e.start_s > longer_s]
 
 
-def _customers_own(context: Context, wait: Wait, own_time: tuple[Phrase, ...]) -> bool:
-    """Whether the agent had asked something and it is the customer who takes the time to answer."""
-    if wait.kind != "dead_air" or wait.announced or not own_time:
+def _customers_own(context: Context, wait: Wait, own_time: OwnTime) -> bool:
+    """Whether the agent had asked something, or the customer for a moment, and it is the customer who ends the silence."""
+    if wait.announced or not (own_time.asked or own_time.taken):
         return False
-    before = next((x for x in context.dialogue.timed.last_near(to_s=wait.start_s) if x.start_s < wait.start_s), None)
+    earlier = (x for x in context.dialogue.timed.last_near(to_s=wait.start_s) if x.start_s < wait.start_s)
+    before = tuple(islice(earlier, 2))  # the latest first
     after = next((x for x in context.dialogue.timed.near(wait.end_s) if x.end_s > wait.end_s), None)
-    if not before or not after or (before.speaker, after.speaker) != (AGENT, CUSTOMER):
+    if not before or not after or after.speaker != CUSTOMER:
         return False
-    asked = (before.start_s - EDGE_S, before.end_s + EDGE_S)
-    return context.finder.best_of(AGENT, own_time, asked, fuzzy=False).state == SAID
+    if wait.kind == "dead_air" and before[0].speaker == AGENT and _said_in(context, before[0], own_time.asked):
+        return True
+    customer = next((x for x in before if x.speaker == CUSTOMER), None)
+    return customer is not None and _said_in(context, customer, own_time.taken)
+
+
+def _said_in(context: Context, line: Line, phrases: tuple[Phrase, ...]) -> bool:
+    span = (line.start_s - EDGE_S, line.end_s + EDGE_S)
+    return bool(phrases) and context.finder.best_of(line.speaker, phrases, span, fuzzy=False).state == SAID
 
 
 def longest_stretch_s(context: Context, episode: Occurrence) -> float:
