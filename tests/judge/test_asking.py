@@ -159,18 +159,30 @@ def test_sure_words_that_just_fill_the_place_of_a_missing_part_are_asked_about(r
     assert finder.best_of("agent", (phrase("祝您愉快 … 请挂机 … 再见"),), ALL, last_hearing=True).state == state
 
 
+def misheard(others: float) -> Facts:
+    """我会马上反映到有关部门, of which 再应 was written, all else with that confidence."""
+    facts = heard("我会马上再应到有关部门尽快给您处理", others)
+    last_said = facts.transcript[-1]
+    words = tuple(replace(w, confidence=0.3) if w.text in "再应" else w for w in last_said.words)
+    return replace(facts, transcript=(*facts.transcript[:-1], replace(last_said, words=words)))
+
+
 @pytest.mark.parametrize(
     ("others", "ratio", "state"),
     [(0.5, -1.0, MAYBE), (0.5, -9.0, ABSENT), (1.0, -1.0, ABSENT)],
 )
 def test_a_missing_part_may_hide_near_the_others_where_little_was_understood(others: float, ratio: float, state: str) -> None:
-    """我会马上反映到有关部门, of which 再应 was written: of a party who is well understood that is no 反映, of another it may be."""
-    facts = heard("我会马上再应到有关部门尽快给您处理", others)
-    last_said = facts.transcript[-1]
-    words = tuple(replace(w, confidence=0.3) if w.text in "再应" else w for w in last_said.words)
-    facts = replace(facts, transcript=(*facts.transcript[:-1], replace(last_said, words=words)))
-    finder = Finder(lay_out(facts), replace(CALIBRATED, last_odds=-0.5), Sound({"反映": ratio}, {}))
+    """Of a party who is well understood 再应 is no 反映, of another it may be."""
+    finder = Finder(lay_out(misheard(others)), replace(CALIBRATED, last_odds=-0.5), Sound({"反映": ratio}, {}))
     assert finder.best_of("agent", (phrase("反映 + 尽快给您处理"),), ALL, last_hearing=True).state == state
+
+
+@pytest.mark.parametrize(("other", "state"), [("有关部门", MAYBE), ("再应到", ABSENT), ("马上再应", ABSENT)])
+def test_a_missing_part_hides_in_no_words_that_surely_are_another_part(other: str, state: str) -> None:
+    """Both were not said at once."""
+    limits = replace(CALIBRATED, last_odds=-0.5, propose=1.0, propose_short=1.0)
+    finder = Finder(lay_out(misheard(0.6)), limits, Sound({"反映": -1.0}, {}))
+    assert finder.best_of("agent", (phrase(f"反映 + {other}"),), ALL, last_hearing=True).state == state
 
 
 def test_of_a_party_of_whom_hardly_anything_was_understood_nothing_is_missed(bench: Bench) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -89,21 +89,29 @@ class LastHearing:
         return None
 
     def parts_near(self, speaker: str, phrase: Phrase, placed: list[Hit | None]) -> list[Hit | None]:
-        """The same with elements that may lie near the others, in words of a party of whom the recogniser understood little."""
+        """The same with elements that may lie near the others, in words of a party of whom the recogniser understood little.
+
+        Not in words that are surely another element: both were not said at once.
+        """
         hits = [hit for hit in placed if hit]
         if not hits or len(hits) == len(placed) or not self._asker.little_understood(speaker):
             return placed
         near_s = min(h.span_s[0] for h in hits) - PART_REACH_S, max(h.span_s[1] for h in hits) + PART_REACH_S
         span = self._streams[speaker].between(*near_s)
-        return [hit or self._part(speaker, element, span) for element, hit in zip(phrase.elements, placed, strict=True)]
+        taken = [(hit.start, hit.end) for hit in hits if hit.state == SAID]
+        return [hit or self._part(speaker, element, span, taken) for element, hit in zip(phrase.elements, placed, strict=True)]
 
-    def _part(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+    def _part(
+        self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], taken: Sequence[tuple[int, int]]
+    ) -> Hit | None:
         stream = self._streams[speaker]
         for alternative in element:
             literal = alternative.literal
             if len(literal) < 2 or len(alternative.atoms) > 1:
                 continue
             for _, place in self._doubtful_places(speaker, literal, span, PART_SIMILARITY):
+                if any(place[0] < end and start < place[1] for start, end in taken):
+                    continue
                 likeness = self._sounds[speaker].likeness(literal, place)
                 if self._asker.last_hearing(speaker, place, literal, likeness, self._thresholds.part_odds) != ABSENT:
                     return hit_at(stream, place, MAYBE, alternative)
