@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +27,19 @@ README = Path(__file__).parent.parent / "README.md"
 def main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     """Run the console script's entry point; its exit code."""
     monkeypatch.setattr("sys.argv", ["voicemon", *arguments])
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # set by main, and put back after the test
     with pytest.raises(SystemExit) as stop:
         cli.main()
     return int(stop.value.code or 0)
+
+
+def test_products_are_rounded_alike_whatever_threads_are_set() -> None:
+    """NumPy reads the number when it is first imported, which is after the command has begun."""
+    code = ("import os, sys; from voicemon import cli\n"
+            "cli.commands.main = lambda **_: print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules); cli.main()")
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "4", "PYTHONPATH": str(README.parent)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "False"]
 
 
 @pytest.fixture

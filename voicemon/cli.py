@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 import signal
 import sys
 from pathlib import Path
@@ -42,6 +43,8 @@ def _terminate(signum: int, frame: Any) -> None:
 def main() -> None:
     """Entry point of the console script: every error on purpose becomes one line and an exit code here."""
     signal.signal(signal.SIGTERM, _terminate)
+    # NumPy's products round otherwise with each number of threads, and what is heard with them; read when NumPy is first imported.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     collect_rarely()
     try:
         status = commands.main(standalone_mode=False)
@@ -69,25 +72,30 @@ def main() -> None:
 def commands() -> None:
     """Listen to recorded customer-service calls and tell how well each kept the service standard.
 
+    To begin: voicemon run FOLDER --out OUT, then open OUT/index.html.
+
     Exit codes: 0 fine; 1 a difference, or --fail-under not met; 2 wrong usage, settings, standard or model; 3 a call could not
-    be analysed; 130 stopped by Ctrl-C, 143 by
-    SIGTERM.
+    be analysed; 130 stopped by Ctrl-C, 143 by SIGTERM.
     """
 
 
-@commands.command()
+@commands.command(short_help="Analyse recordings and write the reports to OUT.")
 @click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE|ADDRESS...", type=place)
 @click.option("--out", required=True, metavar="OUT", type=click.Path(path_type=Path), help="Folder for the reports")
 @common
 @STORE
-@click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True, help="The agent's channel")
+@click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True,
+              help="The agent's channel; auto: by the sidecar, else by what is said")
 @crew
 @engine
 @click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
 @again
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with 1 when a call scores less")
 def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: bool, verbose: int, **options: Any) -> int:
-    """Analyse recordings and write the reports to OUT; calls that are done already are skipped."""
+    """Analyse recordings and write the reports to OUT; calls that are done already are skipped.
+
+    Of a FOLDER every recording in it and below, of an ADDRESS (s3://…, needs the extra "remote") likewise. Open OUT/index.html first.
+    """
     from . import console, folder
     from .ear import WhisperEarFactory
 
@@ -98,12 +106,13 @@ def run(paths: tuple[Path, ...], out: Path, fail_under: float | None, quiet: boo
     return _status(result, fail_under)
 
 
-@commands.command()
+@commands.command(short_help="Analyse recordings as they arrive in FOLDER, until stopped.")
 @click.argument("paths", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
 @click.option("--out", required=True, metavar="OUT", type=click.Path(path_type=Path), help="Folder for the reports")
 @common
 @STORE
-@click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True, help="The agent's channel")
+@click.option("--agent-channel", type=click.Choice(AGENT_CHANNELS), default="auto", show_default=True,
+              help="The agent's channel; auto: by the sidecar, else by what is said")
 @crew
 @click.option("--redact", is_flag=True, help="Mask numbers, names, addresses in all reports, silence them in the audio copies")
 @again
@@ -126,7 +135,7 @@ def watch(paths: tuple[Path, ...], out: Path, quiet: bool, verbose: int, **optio
     return ExitStatus.FINE
 
 
-@commands.command()
+@commands.command(short_help="Judge the calls in OUT again; nothing is recognised.")
 @click.argument("out", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @common
 @STORE
@@ -145,7 +154,7 @@ def judge(out: Path, fail_under: float | None, quiet: bool, verbose: int, **opti
     return _status(result, fail_under)
 
 
-@commands.command()
+@commands.command(short_help="Remove calls and all that was derived from them.")
 @click.argument("who", required=False, metavar="CALL|AGENT")
 @click.option("--out", required=True, metavar="OUT", type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="Folder to remove it from")
@@ -165,7 +174,7 @@ def forget(who: str | None, out: Path, days: int | None, kind: str | None, stand
     console.print_forgotten(removed, out)
 
 
-@commands.command()
+@commands.command(short_help="Hold the calls in FOLDER against what is expected of them.")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Write the result as JUnit XML")
 @click.option("--markdown", metavar="FILE", type=click.Path(path_type=Path), help="Write the result for a pull request's comment")
@@ -211,9 +220,9 @@ def standards_list() -> None:
 
 
 @standards.command("show")
-@click.argument("name")
+@click.argument("name", metavar="NAME|FILE")
 def standards_show(name: str) -> None:
-    """Show every rule of a standard (NAME or the file of a pack)."""
+    """Show every rule of a standard: the NAME of a shipped one, or the FILE of a pack."""
     from . import console
     from .judge.loader import load_standard
 
@@ -235,7 +244,7 @@ def standards_check(file: str) -> None:
     click.echo(f"{file}: fine, {len(standard.rules)} rules of {standard.name} {standard.version}")
 
 
-@commands.command()
+@commands.command(short_help="List the recognition models that are here.")
 @click.option("--no-verify", is_flag=True, help="Do not hash every file again")
 def models(no_verify: bool) -> int:
     """List the recognition models that are here and verify their hashes."""
@@ -247,7 +256,7 @@ def models(no_verify: bool) -> int:
     return ExitStatus.USAGE if any(status.problem for status in statuses) else ExitStatus.FINE
 
 
-@commands.command()
+@commands.command(short_help="Recompute a sample of calls and compare.")
 @click.argument("out", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--sample", type=click.IntRange(0), default=5, show_default=True, metavar="N", help="Recompute N calls; 0 is all")
 @click.option("--standard", metavar="NAME|FILE", help="The pack they were judged by, where that is not shipped")
@@ -264,7 +273,7 @@ def verify(out: Path, quiet: bool, **options: Any) -> int:
     return ExitStatus.FINE if agree else ExitStatus.DIFFERENCE
 
 
-@commands.group()
+@commands.group(short_help="Appeals of agents, what is unsure, decisions of people.")
 def review() -> None:
     """Take in appeals, list what waits for a person, and record what people decide; nothing is overwritten."""
 
@@ -302,14 +311,14 @@ def review_list(out: Path, store: str | None) -> None:
 @click.argument("call")
 @click.argument("rule")
 @click.option("--uphold", "verdict", flag_value="uphold", help="The machine's verdict is right")
-@click.option("--overturn", "verdict", flag_value="overturn", help="It is not")
+@click.option("--overturn", "verdict", flag_value="overturn", help="It is wrong")
 @click.option("--by", required=True, metavar="NAME", help="Who decides")
 @click.option("--reason", required=True, metavar="TEXT", help="Why")
 @click.option("--outcome", type=click.Choice(OUTCOMES), help="What it is instead [default: the opposite]")
 @_STANDARD
 @STORE
 def review_decide(out: Path, call: str, rule: str, verdict: str | None, **options: Any) -> None:
-    """Record a person's verdict beside the machine's, with name, time and reason."""
+    """Record a person's verdict on RULE in CALL (ids as on its page) beside the machine's, with name, time and reason."""
     from . import console
     from .review import Decision, decide
 

@@ -11,7 +11,8 @@ from .settings import DEFAULT_CALL_LIMIT, DEFAULT_MODEL, ENGINES, LANGUAGES, Set
 
 STORE = click.option("--store", envvar="VOICEMON_STORE", metavar="URL", show_envvar=True,
                       help="Keep the record in this database, postgresql://USER@HOST/DATABASE [default: a file in OUT]")
-WORKERS = click.option("--workers", type=click.IntRange(1), help="Processes [default: by cores and memory]")
+WORKERS = click.option("--workers", type=click.IntRange(1),
+                        help="Calls done at once, each in a process of its own [default: by cores and memory]")
 
 
 def crew(command: Any) -> Any:
@@ -36,7 +37,7 @@ def engine(command: Any) -> Any:
     """Options that say who does the calls."""
     for option in reversed((
         click.option("--engine", type=click.Choice(ENGINES), default="local", show_default=True, help="This machine, or a Ray cluster"),
-        click.option("--address", metavar="ADDRESS", help="Of the Ray cluster [default: $RAY_ADDRESS, else one on this machine]"),
+        click.option("--address", metavar="ADDRESS", help="Address of the Ray cluster [default: $RAY_ADDRESS, else one on this machine]"),
         click.option("--num-gpus", type=click.FloatRange(0), default=0.0, metavar="N", help="GPUs of each worker of the cluster"),
         click.option("--compute-type", default="int8", show_default=True, metavar="TYPE", help="Precision: int8, float16 (GPU), float32"),
     )):
@@ -60,7 +61,7 @@ def common(command: Any) -> Any:
 def again(command: Any) -> Any:
     """Options of commands that analyse again what changed."""
     for option in reversed((
-        click.option("--retry-failed", is_flag=True, help="Try calls again that failed before"),
+        click.option("--retry-failed", is_flag=True, help="Try calls again that could not be analysed before"),
         click.option("--include-forgotten", is_flag=True, help="Analyse recordings again that were to be forgotten"),
         click.option("--keep-days", type=click.IntRange(1), metavar="N", help="Forget calls of more than N days ago"),
     )):
