@@ -223,3 +223,10 @@ def test_half_a_character_in_a_name_does_not_stop_the_report(build, standard, me
     assert "a?b" in call_page(broken, standard, media, "zh")
     for write in WRITERS.values():
         write(broken, standard, media, "zh").encode("utf-8")
+
+
+def test_the_time_at_the_right_end_of_the_picture_stands_inside_it(report, standard, media):
+    """It would be cut in two lines or off otherwise."""
+    call = replace(report.facts.call, duration_s=25.0)
+    html = call_page(replace(report, facts=replace(report.facts, call=call)), standard, media, "zh")
+    assert '<span class="last" style="left:100.0%">0:25</span>' in html and '<span style="left:80.0%">0:20</span>' in html

@@ -14,6 +14,7 @@ from voicemon.report.as_json import call_json
 from voicemon.report.comparison import FEWEST_CALLS, compare_agents
 from voicemon.report.overview import index_page
 from voicemon.report.rows import row_of
+from voicemon.report.texts import texts
 
 
 def data_of(html: str) -> dict:
@@ -129,3 +130,9 @@ def test_the_four_measures_have_distributions_held_against_their_targets(row, st
     known, unknown = data_of(html)["targets"]
     assert known[0][:4] == [140.0, 160.0, 0.0, 0.02] and known[1][:2] == [-36.0, -16.0] and known[2:] == [None, None]
     assert unknown == [None] * 4
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_where_no_call_names_its_agent_the_overview_says_what_is_missing(row, lang):
+    assert "agent_id in NAME.json" in index_page([replace(row, agent_id=None)], [], "en")
+    assert texts(lang)["no_agents"] not in index_page([row], [], lang)
