@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import Troubled
 
 from voicemon.arrivals import Arrivals, Pace, is_partial, is_whole
 from voicemon.errors import InUseError
@@ -219,6 +220,67 @@ def test_a_copy_that_arrives_later_is_the_same_audio_twice(kit: Any) -> None:
     assert kit.record().report("one")["call"]["agent_id"] == "7", "the call with the sidecar stays as it is"
 
 
+def kept(marks: Path) -> set[int]:
+    """Ids of all worker processes that have heard a call."""
+    return {int(mark.name) for mark in marks.iterdir() if mark.name.isdigit()}
+
+
+def lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def batch(kit: Any, told: list[Any], *lengths_s: float) -> None:
+    """Calls of these lengths arrive together, and are told of."""
+    known = sum(len(result.analysed) for result in told)
+    for length_s in lengths_s:
+        kit.call(f"call-{length_s:g}.wav", kit.a_call(length_s))
+    until(lambda: sum(len(result.analysed) for result in told) == known + len(lengths_s), "an account")
+
+
+def test_workers_live_from_batch_to_batch_one_that_died_is_replaced_and_all_end_with_the_watch(kit: Any, tmp_path: Path) -> None:
+    """Each has loaded a model."""
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    thread, stop, told, warned = start(kit, Troubled(trouble="none", marks=str(marks)), workers=2, call_limit=10.0)
+    try:
+        batch(kit, told, 2.0, 2.5, 3.0, 3.5)
+        batch(kit, told, 4.0, 4.5)
+        batch(kit, told, 5.0)
+        first = kept(marks)
+        assert 1 <= len(first) <= 2 and all(lives(pid) for pid in first)
+        for pid in first:
+            os.kill(pid, signal.SIGKILL)
+        batch(kit, told, 5.5)
+        assert len(kept(marks) - first) == 1
+    finally:
+        stop.set()
+        thread.join()
+    assert not any(lives(pid) for pid in kept(marks)) and not warned
+    assert sum(len(result.analysed) for result in told) == 8 and not any(result.failed for result in told)
+
+
+def test_workers_that_had_nothing_to_do_for_long_are_ended_and_others_started_when_there_is(
+        kit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    monkeypatch.setattr("voicemon.watch.CREW_IDLE_S", 0.5)
+    thread, stop, told, warned = start(kit, Troubled(trouble="none", marks=str(marks)), call_limit=10.0)
+    try:
+        batch(kit, told, 2.0)
+        first = kept(marks)
+        until(lambda: not any(lives(pid) for pid in first), "the end of the worker")
+        batch(kit, told, 3.0)
+        assert len(kept(marks)) == 2
+    finally:
+        stop.set()
+        thread.join()
+    assert not any(lives(pid) for pid in kept(marks)) and not warned
+
+
 PROGRAM = """
 import sys
 sys.path[:0] = [{tests!r}, {root!r}]
@@ -226,21 +288,24 @@ import voicemon.ear
 from fakes import FakeEarFactory
 voicemon.ear.WhisperEarFactory = lambda settings: FakeEarFactory()
 sys.argv = ["voicemon", "watch", {folder!r}, "--out", {out!r},
-            "--standard", {pack!r}, "--workers", "1", "--poll", "0.1", "--settle", "0.2", "--sidecar-wait", "0.2"]
+            "--standard", {pack!r}, "--workers", {workers!r}, "--poll", "0.1", "--settle", "0.2", "--sidecar-wait", "0.2"]
 from voicemon.cli import main
 main()
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_it_cleanly(kit: Any, number: int) -> None:
+@pytest.mark.parametrize(("number", "workers"), [(signal.SIGTERM, "1"), (signal.SIGINT, "1"), (signal.SIGTERM, "2"), (signal.SIGINT, "2")])
+def test_a_signal_stops_it_cleanly(kit: Any, number: int, workers: str) -> None:
     kit.call("one.wav", kit.a_call(3.0))
-    program = PROGRAM.format(tests=str(HERE), root=str(HERE.parent), folder=str(kit.folder), out=str(kit.out), pack=str(kit.pack))
+    program = PROGRAM.format(tests=str(HERE), root=str(HERE.parent), folder=str(kit.folder), out=str(kit.out), pack=str(kit.pack),
+                             workers=workers)
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                env={**os.environ, "PYTHONUNBUFFERED": "1"})
     assert process.stdout is not None
     assert "1 found: 1 analysed" in process.stdout.readline()
+    children = [int(pid) for task in Path(f"/proc/{process.pid}/task").glob("*/children") for pid in task.read_text().split()]
     process.send_signal(number)
     told, problems = process.communicate(timeout=60)
     assert process.returncode == 0 and "stopped; finished calls are kept" in told and not problems, problems
+    until(lambda: not any(lives(pid) for pid in children), "the end of the workers")
     assert tuple(kit.run(agent_channel="auto").skipped) == ("one",) and not list(kit.out.rglob("*.part"))

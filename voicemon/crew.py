@@ -7,33 +7,30 @@ end with the process that started them, however that ends.
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import signal
-import sys
-import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any
 
-from .collector import collect_rarely
 from .errors import VoicemonError
 from .names import shown_path
-from .pipeline import Analyst, Done, Job
+from .pipeline import Analyst, Done, Ear, Job
 from .records import FailedCall
+from .serving import serve
+from .settings import Settings
 
 GRACE_S = 300.0
 """What every call may take whatever its length: decoding, loading the model, writing."""
 WATCH_S = 1.0
 ENDING_S = 2.0
 STARTS_TRIED = 3
-PR_SET_PDEATHSIG = 1  # prctl(2)
 
 Outcome = tuple[str, Done | FailedCall]
 
@@ -43,12 +40,19 @@ def work_through(jobs: Sequence[Job], analyst: Analyst) -> Generator[Outcome, No
 
     Raises what stops the run (:class:`KeyboardInterrupt`); calls that were in work then are dropped, as if they had not begun.
     """
-    settings = analyst.settings
+    settings, crew = analyst.settings, getattr(analyst, "crew", None)
     if settings.workers == 1 and settings.call_limit is None:
         for job in jobs:
             yield job.id, analyst.analyse(job)
         return
-    yield from _in_order(jobs, _by_workers(jobs, analyst.among(min(settings.workers, max(1, len(jobs))))))
+    if crew is not None:  # kept, with models for so many threads each, however few calls there are this time
+        yield from _in_order(jobs, _by_workers(jobs, analyst.among(settings.workers), crew))
+        return
+    crew = Crew()
+    try:
+        yield from _in_order(jobs, _by_workers(jobs, analyst.among(min(settings.workers, max(1, len(jobs)))), crew))
+    finally:
+        crew.end()
 
 
 def _in_order(jobs: Sequence[Job], outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
@@ -62,22 +66,51 @@ def _in_order(jobs: Sequence[Job], outcomes: Iterable[Outcome]) -> Iterator[Outc
             awaited = next(to_come, None)
 
 
-def _by_workers(jobs: Sequence[Job], analyst: Analyst) -> Iterator[Outcome]:
+class Crew:
+    """Worker processes, started as they are needed and kept until they are ended; who dies is replaced at the next call."""
+
+    def __init__(self) -> None:
+        self._workers: list[_Worker] = []
+
+    def of(self, size: int, analyst: Analyst) -> list[_Worker]:
+        """So many workers, whose next calls are done for ``analyst``."""
+        self._workers += [_Worker() for _ in range(size - len(self._workers))]
+        for worker in self._workers[:size]:
+            worker.analyst = analyst
+        return self._workers[:size]
+
+    def end(self, at_once: bool = False) -> None:
+        """End all; those that are at work are not waited for."""
+        with _signals_held():  # a signal while one is ended must not leave the others
+            for worker in self._workers:
+                worker.end(at_once=at_once or worker.job is not None)
+
+
+class Keeping(Analyst[Any]):
+    """An analyst whose calls are done by ``crew``, which outlives them: the next ones find its models loaded."""
+
+    def __init__(self, store: Any, settings: Settings, make_ear: Callable[[], Ear], crew: Crew) -> None:
+        super().__init__(store, settings, make_ear)
+        self.crew = crew
+
+
+def _by_workers(jobs: Sequence[Job], analyst: Analyst, crew: Crew) -> Iterator[Outcome]:
     """Outcomes as they come. What a worker died of may have been the memory all took together: those calls are tried again alone."""
     died: list[Job] = []
-    yield from _with_crew(jobs, analyst, analyst.settings.workers, died)
+    yield from _with_crew(jobs, analyst, crew.of(min(analyst.settings.workers, len(jobs)), analyst), died)
     again, died = died, []
+    if again:
+        crew.end()
     for job in again:
-        yield from _with_crew([job], analyst, 1, died)
+        yield from _with_crew([job], analyst, crew.of(1, analyst), died)
     for job in died:
         reason = f"{shown_path(job.path)}: the process that analysed it died, twice (out of memory?)"
         yield job.id, analyst.failed(job, VoicemonError(reason))
 
 
-def _with_crew(jobs: Sequence[Job], analyst: Analyst, size: int, died: list[Job]) -> Iterator[Outcome]:
-    """Outcomes of a crew of ``size``; a job whose worker died goes to ``died`` instead."""
+def _with_crew(jobs: Sequence[Job], analyst: Analyst, crew: Sequence[_Worker], died: list[Job]) -> Iterator[Outcome]:
+    """Outcomes of these workers; a job whose worker died goes to ``died`` instead. Left early, all that are at work are ended."""
     queue = deque(jobs)
-    crew = [_Worker(analyst) for _ in range(min(size, len(jobs)))]
     try:
         while queue or any(worker.job for worker in crew):
             for worker in crew:
@@ -94,9 +127,10 @@ def _with_crew(jobs: Sequence[Job], analyst: Analyst, size: int, died: list[Job]
                 else:
                     died.append(job)
     finally:
-        with _signals_held():  # a signal while one is ended must not leave the others
+        with _signals_held():
             for worker in crew:
-                worker.end(at_once=bool(queue) or worker.job is not None)
+                if worker.job is not None:
+                    worker.end(at_once=True)
 
 
 def limit_of_s(length_s: float, factor: float) -> float:
@@ -122,9 +156,10 @@ _DIED, _LATE = "died", "late"
 class _Worker:
     """One process that does one call at a time; started when it is first given one, replaced when it died or was ended."""
 
-    def __init__(self, analyst: Analyst) -> None:
-        self._analyst = analyst
-        self._factor = analyst.settings.call_limit
+    analyst: Analyst
+
+    def __init__(self) -> None:
+        self._told: Analyst | None = None
         self._process: BaseProcess | None = None
         self.link: Connection[Any, Any] | None = None
         self.job: Job | None = None
@@ -136,6 +171,9 @@ class _Worker:
             if self._process is None:
                 self._start()
             try:
+                if self._told is not self.analyst:
+                    self._link().send(self.analyst)
+                    self._told = self.analyst
                 self._link().send(job)
                 break
             except OSError:  # it died while it had nothing to do
@@ -181,8 +219,9 @@ class _Worker:
         return why
 
     def _limit(self, length_s: float) -> None:
-        if self._factor is not None:
-            self.limit_s = limit_of_s(length_s, self._factor)
+        factor = self.analyst.settings.call_limit
+        if factor is not None:
+            self.limit_s = limit_of_s(length_s, factor)
             self.late_at = monotonic() + self.limit_s
 
     def _link(self) -> Connection[Any, Any]:
@@ -194,7 +233,7 @@ class _Worker:
         # Spawned, not forked: CTranslate2's and OpenMP's threads do not survive a fork.
         context = multiprocessing.get_context("spawn")
         self.link, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._analyst), daemon=True)
+        self._process, self._told = context.Process(target=serve, args=(theirs, self.analyst), daemon=True), self.analyst
         if os.name == "posix":
             resource_tracker.ensure_running()  # or starting it would let both signals through again
         with _signals_held():
@@ -213,32 +252,3 @@ def _signals_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _serve(link: Connection[Any, Any], analyst: Analyst) -> None:
-    """A worker's life: one call after the other, until nobody is there to give it another."""
-    _end_with_parent()
-    collect_rarely()
-    # Ctrl-C stays held back: it goes to the whole group, and the run decides for all. SIGTERM is how an exiting run ends what is left.
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    analyst.tell_length = lambda seconds: link.send(("length", seconds))
-    with suppress(EOFError, OSError):
-        while True:
-            link.send(("done", analyst.analyse(link.recv())))
-
-
-def _end_with_parent() -> None:
-    """However the process that started this one ends, this one ends too: by the kernel on Linux, else by a thread that watches."""
-    parent = multiprocessing.parent_process()
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if parent is None:
-        return
-
-    def watch(sentinel: Any) -> None:
-        wait([sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()

@@ -126,6 +126,11 @@ class Analyst(Generic[S]):
     def __reduce__(self) -> tuple[Any, ...]:
         return Analyst, (self.store, self.settings, self.make_ear, self._standards)  # a loaded ear stays in its process
 
+    def succeeding(self, earlier: Analyst[Any]) -> Analyst[S]:
+        """This one with the ear that ``earlier`` has loaded, whose settings must be the same."""
+        self._ear = earlier._ear
+        return self
+
     @property
     def ear(self) -> Ear:
         """The loaded recogniser. Raises :class:`ModelError`."""

@@ -14,16 +14,19 @@ from typing import Any
 
 from .arrivals import Arrivals, Item, Pace
 from .audio.allocator import give_back
+from .crew import Crew, Keeping
 from .errors import InUseError, OutputError, SettingsError
 from .finding import find_recordings
 from .folder import Progress, RunResult, do_found, show
 from .known_standards import standard_named
-from .pipeline import Analyst, Ear
+from .pipeline import Ear
 from .settings import Settings
 from .speech.models import find_model
 from .store import opened
 
 AGE_CHECK_S = 3600.0
+CREW_IDLE_S = 900.0
+"""After so long without a recording worker processes are ended: loading their models takes seconds, but each holds half a gigabyte."""
 MOST_OVERVIEW_SHARE = 0.05  # of the time: tables and pages about all calls cost time for each call in OUT, however few are new
 
 
@@ -36,6 +39,8 @@ class Watch:
         self.paths, self.out, self.settings, self.pace = tuple(paths), out, settings, pace or Pace()
         self._make_ear = _OneEar(make_ear)
         self._arrivals = Arrivals(self.pace)
+        self._crew = Crew()
+        self._worked_s = float("-inf")
         self._not_before_s = self._aged_s = self._show_at_s = float("-inf")
         self._unshown = False
 
@@ -59,6 +64,8 @@ class Watch:
                         tell(result)
                     if self._unshown and time.monotonic() >= max(self._show_at_s, self._not_before_s):
                         self._show()
+                    if time.monotonic() - self._worked_s > CREW_IDLE_S:
+                        self._crew.end()
                     if result is not None:
                         give_back()  # the process lives on, and what a call took in pieces would stay with it
                 except InUseError:
@@ -68,6 +75,7 @@ class Watch:
                     self._pause()
                 stop.wait(self.pace.poll_s)
         finally:
+            self._crew.end()
             self._show_last(warn)
 
     def _show(self) -> None:
@@ -99,7 +107,8 @@ class Watch:
         with opened(self.out, self.settings.store) as store:
             # No folder is said to be searched: a recording that is not in this batch is not gone.
             self._unshown = True
-            result = do_found(ready, (), Analyst(store, self.settings, self._make_ear), model_sha256, progress)
+            result = do_found(ready, (), Keeping(store, self.settings, self._make_ear, self._crew), model_sha256, progress)
+            self._worked_s = time.monotonic()
         self._aged_s = now_s
         again = {call.path for call in result.failed if call.passing}
         self._arrivals.take([item for item in ready if str(item.path) not in again])
