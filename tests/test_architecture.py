@@ -25,6 +25,7 @@ LAYERS = (
     ("overview", "finding"),
     ("arrivals",),
     ("pipeline",),
+    ("serving",),
     ("crew", "ledger", "resume"),
     ("ray_engine",),
     ("engines", "planning", "retention"),
