@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from judge.builders import Bench, mono, say
 
+from voicemon.judge.loader import list_standards, load_standard
+
 RULE = "check: measure, path: ring.ring_to_answer_s, most: 10, tolerance: 1, error: 2"
 
 
@@ -92,3 +94,9 @@ def test_level_change_without_turns_is_not_checked(bench: Bench) -> None:
     for call in ("C: 谢谢 / A: 不客气", "A: 您好 / C: 谢谢"):
         assert bench.outcome(CHANGE, call) == "not_checked"
     assert bench.outcome("check: level_change, least_db: 3", "A: 您好") == "not_checked"
+
+
+def test_a_figure_and_its_unit_are_parted(bench: Bench) -> None:
+    """8.9 dB, as in every other place."""
+    units = {r.options.get("unit") for name in list_standards() for r in load_standard(name).rules if r.check == "measure"}
+    assert not [unit for unit in units if unit and unit[0].isalpha() and unit.isascii()]

@@ -75,7 +75,7 @@ def judge_level_change(context: Context, options: Mapping[str, Any], when: When)
     if not before or not after:
         return Answer("not_checked", "no_turns_to_compare", {}, anchor_span(when))
     change_db = median(after) - median(before)
-    args = {"value": round(change_db, 1), "least": options["least_db"], "most": options["most_db"], "unit": "dB"}
+    args = {"value": round(change_db, 1), "least": options["least_db"], "most": options["most_db"], "unit": " dB"}
     low = options["least_db"] is not None and change_db < options["least_db"]
     high = options["most_db"] is not None and change_db > options["most_db"]
     if not low and not high:
