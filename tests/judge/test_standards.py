@@ -193,3 +193,15 @@ def test_the_words_of_a_return_do_not_answer_a_late_reply() -> None:
     """让您久等了 alone is not the answer that a complaint about a late reply asks for."""
     line = ZJ + "C: 到现在都没人回复我 / A: 对不起,让您久等了 / C: 唉"
     assert outcome("zijin-400", "ZJ-9.4", line) == "fail"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "每回打来都说给我登记,登完就没下文了 / A: 那我再给您登记 / C: 登记有个啥用嘛 / A: 走流程",
+        "说好礼拜天师傅上门,从八点坐到中午,人没来 / A: 师傅忙吧 / C: 忙可以讲一声的呀",
+    ],
+)
+def test_a_complaint_told_only_by_its_parts_leaves_its_rules_open(words: str) -> None:
+    """What went wrong and a mood may be about something else: a person listens, nobody is convicted."""
+    assert outcome("taobao", "TB-5c", f"A: 您好 / C: {words}") == "unsure"
