@@ -184,7 +184,7 @@ def test_nothing_is_unpickled_evaluated_or_run() -> None:
     never = {"pickle", "cPickle", "dill", "joblib", "shelve", "marshal", "cloudpickle", "torch", "subprocess"}
     assert not never & all_imports()
     system_calls = {path.name for path in PACKAGE.rglob("*.py") if "import ctypes" in path.read_text(encoding="utf-8")}
-    assert system_calls == {"allocator.py", "crew.py"}  # memory goes back to the system; workers ask the kernel to end with the run
+    assert system_calls == {"allocator.py", "serving.py"}  # memory goes back to the system; workers ask the kernel to end with the run
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
