@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from judge.builders import Bench, Scripted, doubt, mono, say
+from judge.builders import Bench, Scripted, doubt, mono, say, utterance
 
 from voicemon.errors import PackError
 
@@ -67,6 +67,15 @@ def test_a_title_is_heard_with_the_surname_before_it(bench: Bench, ratio: float,
     assert bench.outcome(RULE, heard, Scripted({"女士": -20.0, "隔女士": ratio}), events=NAMED) == outcome
     assert bench.outcome(RULE, "C: 我姓王 / A: 您一世", Scripted({"您女士": 1.0}), events=NAMED) == "fail"  # 您 is no surname
     assert bench.outcome(RULE, "C: 我姓王 / A: 我的解释您是否清楚", Scripted({"释女士": 1.0}), events=NAMED) == "fail"  # 释 is none either
+
+
+@pytest.mark.parametrize(("confidence", "outcome"), [(0.95, "fail"), (0.6, "unsure")])
+def test_sure_words_that_are_little_alike_are_no_title(bench: Bench, confidence: float, outcome: str) -> None:
+    """温馨, surely heard, is not asked whether it was 温先生."""
+    said = utterance("agent", 3.0, "温 馨 提 示")
+    sure = replace(said, words=tuple(replace(w, confidence=confidence) for w in said.words))
+    heard = replace(say("C: 我姓王"), transcript=(*say("C: 我姓王").transcript, sure))
+    assert bench.outcome(RULE, heard, Scripted({"温先生": -5.0}), events=NAMED) == outcome
 
 
 def test_unknown_voices_and_a_silent_agent_are_not_checked(bench: Bench) -> None:

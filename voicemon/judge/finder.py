@@ -140,7 +140,10 @@ class Finder:
             if stream.utterance[start] != stream.utterance[end - 1] or stream.text[start] in no_first:
                 continue
             wording = stream.text[start] + literal
-            state = self._asker.state(speaker, (start, end), wording, sounds.likeness(wording, (start, end)), strictly=False)
+            likeness = sounds.likeness(wording, (start, end))
+            if not self._asker.worth_asking(speaker, (start, end), likeness):
+                continue
+            state = self._asker.state(speaker, (start, end), wording, likeness, strictly=False)
             hit = Hit(start, end, stream.span_s(start, end), state, wording, stream.text[start:end])
             if state == SAID:
                 return Found(SAID, (hit,))
