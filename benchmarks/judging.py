@@ -34,7 +34,7 @@ from voicemon.records import Facts
 from voicemon.settings import Settings
 from voicemon.speech.models import find_model
 from voicemon.speech.verifier import SavedVerifier
-from voicemon.store import existing, opened
+from voicemon.store import Store, existing, opened
 
 
 def main() -> None:
@@ -90,7 +90,7 @@ def whole(source: Path, calls: int, workers: str, more: list[str]) -> list[float
         fill(source, folder, out, calls)
         took_s = []
         for command in (["run", str(folder), "--out", str(out)], ["judge", str(out)]):
-            with existing(out).database.write() as connection:
+            with Store(out).database.write() as connection:
                 for table in ("parts", "reports", "verdicts", "judgements", "state"):
                     connection.exec_driver_sql(f"DELETE FROM {table}")
             before, start_s = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()

@@ -37,7 +37,7 @@ from voicemon.speech.pinyin import syllables
 from voicemon.speech.soundalike import SoundText
 from voicemon.speech.text import normalise, numbers_as_read
 from voicemon.speech.verifier import NO_SOUND, SILENCE_S, PhraseVerifier, Question, Verifier
-from voicemon.store import existing
+from voicemon.store import Store
 
 WRONGLY_ACCEPTED, STRICTLY_ACCEPTED, WRONGLY_REJECTED, LEFT_OPEN = 0.02, 0.01, 0.065, 0.01
 FOLDS = 10
@@ -145,7 +145,7 @@ def questions(args: argparse.Namespace) -> list[Place]:
     """All questions about all calls of all OUTs; what is asked anew is kept there."""
     recogniser, places = Recogniser(find_model(args.model), threads=1), []
     for out in args.outs:
-        store = existing(out)
+        store = Store(out)
         for path in sorted(args.truth_dir.glob("*.truth.json")):
             truth = json.loads(path.read_text(encoding="utf-8"))
             facts = store.load_facts(truth["id"])
