@@ -55,6 +55,12 @@ def test_every_field_of_the_documentation_is_accepted_and_comes_back_unchanged(r
     assert read_sidecar(recording) == WHOLE and set(WHOLE) == set(FIELDS)
 
 
+def test_a_call_may_have_been_answered_by_nobody(recording: Path) -> None:
+    """A missed call: without the value no rule about answering could be broken."""
+    write(recording, {"answered_by": "nobody"})
+    assert read_sidecar(recording)["answered_by"] == "nobody"
+
+
 @pytest.mark.parametrize("field", sorted(WRONG))
 def test_a_wrong_type_is_refused_with_file_and_field(recording: Path, field: str) -> None:
     write(recording, {field: WRONG[field]})

@@ -121,7 +121,7 @@ _TEXTS = either(text, list_of(text))
 FIELDS: Mapping[str, Check] = {
     "standard": plain_name, "direction": one_of("inbound", "outbound"), "started_at": moment, "agent_id": text,
     "agent_name": text, "agent_channel": one_of("left", "right"),
-    "ring_count": whole, "ring_s": seconds, "queue_wait_s": seconds, "answered_by": one_of("person", "machine"),
+    "ring_count": whole, "ring_s": seconds, "queue_wait_s": seconds, "answered_by": one_of("person", "machine", "nobody"),
     "in_working_hours": flag,
     "released_by": one_of("agent", "customer"), "released_after_s": seconds,
     "mutes": _STRETCH, "holds": _STRETCH, "transfers": list_of(record(at_s=seconds, to=text)),

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from judge.builders import Bench, mono, say
 
+from voicemon.judge.judge import reason_text
+
 RELEASE = "check: release"
 ALLOWED = "check: release, allowed_when: thanks, least_s: 3"
 
@@ -89,6 +91,19 @@ REGISTER = "check: register, fields: [name, phone]"
 def test_register(bench: Bench, register: str, outcome: str) -> None:
     """Every field filled in some entry; 无 is for a person to weigh."""
     assert bench.outcome(REGISTER, f"S: register = {register} / A: 您好") == outcome
+
+
+def test_the_fields_of_the_register_are_named_in_words() -> None:
+    """A field that the table does not know keeps its own name."""
+    args = {"what": ["register.solution", "register.time", "register.fax"]}
+    assert reason_text("register_lacks", args, "zh") == "电话登记表缺少:解决办法、时间、fax"
+    assert reason_text("register_lacks", args, "en").endswith("solution, time, fax")
+
+
+def test_a_release_at_an_unknown_time_says_so(bench: Bench) -> None:
+    """And shows no question mark for the seconds."""
+    assert "not on record" in bench.verdict("check: release", 'S: released_by = "agent" / A: 再见').reason
+    assert "0.4 s after" in bench.verdict("check: release", 'S: released_by = "agent" / S: released_after_s = 0.4 / A: 再见').reason
 
 
 def test_register_options(bench: Bench) -> None:

@@ -88,6 +88,15 @@ def test_what_to_say_is_shown_only_where_it_was_missed(bench: Bench) -> None:
     assert bench.verdict(rule + ', say_instead: "您好，很高兴为您服务"', "A: 喂").expected == "您好，很高兴为您服务"
 
 
+@pytest.mark.parametrize(("call", "outcome"), [
+    ('S: answered_by = "machine" / A: 现在是下班时间', "not_applicable"), ('S: answered_by = "machine" / A: 请稍后 / C: 喂', "fail"),
+    ('S: answered_by = "person" / A: 请讲', "fail"), ("A: 请讲", "fail"), ('S: answered_by = "machine" / S: f = "y"', "not_applicable")])
+def test_the_words_of_a_machine_are_no_agents(bench: Bench, call: str, outcome: str) -> None:
+    """Where by the record only a machine answered nobody is charged with words; what the record says is judged all the same."""
+    assert bench.outcome('check: must_say, say: ["您好"]', call) == outcome
+    assert bench.outcome("check: sidecar, field: f, is: x", call) == ("fail" if '"y"' in call else "not_checked")
+
+
 def test_a_wildcard_is_never_shown(bench: Bench) -> None:
     """今天{any:0-14}上门 reads 今天…上门, in the reason and in what to say instead."""
     verdict = bench.verdict('check: must_say, say: ["今天{any:0-14}上门…工号{digits:3-6}"], where: call', "A: 您好 / C: 你好 / A: 再见")

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from ..records import AGENT, AuditMark, Facts, Span, Utterance, Wait
+from ..records import AGENT, CUSTOMER, AuditMark, Facts, Span, Utterance, Wait
 from ..speech.text import normalise
 from .answers import NO, UNKNOWN, Occurrence, When
 from .asking import STUTTER_CHARACTERS, Counting
@@ -69,6 +69,11 @@ class Context:
     def one_channel(self) -> bool:
         """Whether both parties are on the same channel: who speaks is known there only where one speaks at a time."""
         return self.speakers_known and self.facts.roles.agent == self.facts.roles.customer
+
+    @property
+    def answered_by_machine(self) -> bool:
+        """Whether only a machine answered, by the record, and nobody spoke with it: its words are no agent's."""
+        return self.sidecar("answered_by") == "machine" and not self.spoke(CUSTOMER)
 
     def event(self, name: str) -> When:
         """Whether the event of that name occurred in this call. An event that asks for itself does not occur."""

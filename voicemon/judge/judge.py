@@ -49,6 +49,8 @@ def _answer(context: Context, rule: Rule) -> Answer:
     check = CHECKS[rule.check]
     if check.by_words and not context.speakers_known:
         return Answer("not_checked", "speakers_unknown")
+    if check.by_words and context.answered_by_machine:
+        return Answer("not_applicable", "answered_by_machine")
     when = rule.when.evaluate(context.event)
     if when.state == NO:
         return Answer("not_applicable", "no_trigger")
@@ -88,13 +90,22 @@ def _verdict(rule: Rule, answer: Answer, lang: str) -> Verdict:
 
 def reason_text(key: str, args: Mapping[str, Any], lang: str) -> str:
     """The reason ``key`` in words."""
-    shown = {k: reason_text(v[0], v[1], lang) if isinstance(v, tuple) else _shown(v) for k, v in args.items()}
+    shown = {k: _in_words(v, lang) for k, v in args.items()}
     text = reasons()[key][lang]
     if "{limits}" in text:
         given = [args.get("least") is not None, args.get("most") is not None]
         which = {(True, False): "limits_least", (False, True): "limits_most"}.get((given[0], given[1]), "limits_between")
         shown["limits"] = reasons()[which][lang].format_map(shown)
     return text.format_map(shown)
+
+
+def _in_words(value: Any, lang: str) -> str:
+    """An argument of a reason: another reason as ``(key, args)``, a list of names of the table, or a plain value."""
+    if isinstance(value, tuple):
+        return reason_text(value[0], value[1], lang)
+    if isinstance(value, list):
+        return {"zh": "、", "en": ", "}[lang].join(reasons()[n][lang] if n in reasons() else n.rpartition(".")[2] for n in value)
+    return _shown(value)
 
 
 def _shown(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,7 +42,7 @@ def judge_release(context: Context, options: Mapping[str, Any], when: When) -> A
         return Answer("not_checked", excused.reason, excused.args)
     if options["allowed_when"] is not None and waited and _ending_guessed(context):
         return Answer("unsure", "words_doubtful", {"what": ""}, span)
-    return Answer("fail", "agent_released_first", args, span)
+    return Answer("fail", "agent_released_some_time" if after_s is MISSING else "agent_released_first", args, span)
 
 
 def _ending_guessed(context: Context) -> bool:
@@ -84,8 +84,13 @@ def judge_register(context: Context, options: Mapping[str, Any], when: When) -> 
     missing = [f for f in options["fields"] if not any(_filled(e, f, options["empty_counts"]) for e in entries)]
     if missing:
         none = any(isinstance(e, Mapping) and e.get(f) in NONE_WRITTEN for e in entries for f in missing)
-        return Answer("unsure" if none else options["otherwise"], "register_lacks", {"what": "、".join(missing)}, anchor_span(when))
-    return Answer("pass", "register_complete", {"what": "、".join(options["fields"])})
+        return Answer("unsure" if none else options["otherwise"], "register_lacks", {"what": _names(missing)}, anchor_span(when))
+    return Answer("pass", "register_complete", {"what": _names(options["fields"])})
+
+
+def _names(fields: Sequence[str]) -> list[str]:
+    """The keys of the table of reasons under which the fields of a register entry have their names."""
+    return [f"register.{field}" for field in fields]
 
 
 def _filled(entry: Any, name: str, empty_counts: bool) -> bool:
