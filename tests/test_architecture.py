@@ -26,6 +26,7 @@ LAYERS = (
     ("arrivals",),
     ("pipeline",),
     ("serving",),
+    ("worker",),
     ("crew", "ledger", "resume"),
     ("ray_engine",),
     ("engines", "planning", "retention"),

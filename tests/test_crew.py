@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from fakes import Troubled
 
-from voicemon import crew
+from voicemon import worker
 
 TESTS = Path(__file__).parent
 PATIENCE_S = 120.0  # only reached when something is broken
@@ -33,8 +33,8 @@ if __name__ == "__main__":
     cli.main()
 """
 STOPPED_WHILE_ENDING = """
-    from voicemon import crew
-    end, asked = crew._Worker.end, []
+    from voicemon.worker import Worker
+    end, asked = Worker.end, []
 
     def interrupted(worker, at_once):
         asked.append(worker)
@@ -42,7 +42,7 @@ STOPPED_WHILE_ENDING = """
             raise KeyboardInterrupt
         end(worker, at_once)
 
-    crew._Worker.end = interrupted
+    Worker.end = interrupted
 """
 
 
@@ -78,7 +78,7 @@ def start(kit: Any, marks: Path, trouble: str, extra: str = "") -> subprocess.Po
 
 
 def test_a_call_that_hangs_is_given_up_after_its_time_and_the_others_are_done(kit: Any, marks: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(crew, "limit_of_s", lambda length_s, factor: 1.0 if length_s > 5 else 300.0)
+    monkeypatch.setattr(worker, "limit_of_s", lambda length_s, factor: 1.0 if length_s > 5 else 300.0)
     for name, seconds in (("a", 6.0), ("b", 3.0), ("c", 4.0)):
         kit.call(f"{name}.wav", kit.a_call(seconds))
     result = kit.run(workers=2, call_limit=10.0, ear=Troubled(trouble="hang", marks=str(marks)))
@@ -88,7 +88,7 @@ def test_a_call_that_hangs_is_given_up_after_its_time_and_the_others_are_done(ki
 
 
 def test_the_limit_grows_with_the_call() -> None:
-    assert crew.limit_of_s(0.0, 10.0) == 300.0 and crew.limit_of_s(3600.0, 10.0) == 36_300.0
+    assert worker.limit_of_s(0.0, 10.0) == 300.0 and worker.limit_of_s(3600.0, 10.0) == 36_300.0
 
 
 @pytest.mark.parametrize(("trouble", "done", "reason"), [("die", ("b",), "died, twice"), ("die once", ("a", "b"), ""),

@@ -7,15 +7,9 @@ end with the process that started them, however that ends.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import wait
 from time import monotonic
 from typing import Any
 
@@ -23,14 +17,10 @@ from .errors import VoicemonError
 from .names import shown_path
 from .pipeline import Analyst, Done, Ear, Job
 from .records import FailedCall
-from .serving import serve
 from .settings import Settings
+from .worker import LATE, Worker, signals_held
 
-GRACE_S = 300.0
-"""What every call may take whatever its length: decoding, loading the model, writing."""
 WATCH_S = 1.0
-ENDING_S = 2.0
-STARTS_TRIED = 3
 
 Outcome = tuple[str, Done | FailedCall]
 
@@ -40,7 +30,7 @@ def work_through(jobs: Sequence[Job], analyst: Analyst) -> Generator[Outcome, No
 
     Raises what stops the run (:class:`KeyboardInterrupt`); calls that were in work then are dropped, as if they had not begun.
     """
-    settings, crew = analyst.settings, getattr(analyst, "crew", None)
+    settings, crew = analyst.settings, analyst.crew if isinstance(analyst, Keeping) else None
     if settings.workers == 1 and settings.call_limit is None:
         for job in jobs:
             yield job.id, analyst.analyse(job)
@@ -70,18 +60,18 @@ class Crew:
     """Worker processes, started as they are needed and kept until they are ended; who dies is replaced at the next call."""
 
     def __init__(self) -> None:
-        self._workers: list[_Worker] = []
+        self._workers: list[Worker] = []
 
-    def of(self, size: int, analyst: Analyst) -> list[_Worker]:
+    def of(self, size: int, analyst: Analyst) -> list[Worker]:
         """So many workers, whose next calls are done for ``analyst``."""
-        self._workers += [_Worker() for _ in range(size - len(self._workers))]
+        self._workers += [Worker() for _ in range(size - len(self._workers))]
         for worker in self._workers[:size]:
             worker.analyst = analyst
         return self._workers[:size]
 
     def end(self, at_once: bool = False) -> None:
         """End all; those that are at work are not waited for."""
-        with _signals_held():  # a signal while one is ended must not leave the others
+        with signals_held():  # a signal while one is ended must not leave the others
             for worker in self._workers:
                 worker.end(at_once=at_once or worker.job is not None)
 
@@ -108,7 +98,7 @@ def _by_workers(jobs: Sequence[Job], analyst: Analyst, crew: Crew) -> Iterator[O
         yield job.id, analyst.failed(job, VoicemonError(reason))
 
 
-def _with_crew(jobs: Sequence[Job], analyst: Analyst, crew: Sequence[_Worker], died: list[Job]) -> Iterator[Outcome]:
+def _with_crew(jobs: Sequence[Job], analyst: Analyst, crew: Sequence[Worker], died: list[Job]) -> Iterator[Outcome]:
     """Outcomes of these workers; a job whose worker died goes to ``died`` instead. Left early, all that are at work are ended."""
     queue = deque(jobs)
     try:
@@ -122,133 +112,24 @@ def _with_crew(jobs: Sequence[Job], analyst: Analyst, crew: Sequence[_Worker], d
                     continue
                 if not isinstance(message, str):
                     yield job.id, message
-                elif message == _LATE:
+                elif message == LATE:
                     yield job.id, analyst.failed(job, VoicemonError(_late_reason(job, worker.limit_s)))
                 else:
                     died.append(job)
     finally:
-        with _signals_held():
+        with signals_held():
             for worker in crew:
                 if worker.job is not None:
                     worker.end(at_once=True)
-
-
-def limit_of_s(length_s: float, factor: float) -> float:
-    """How long a call of such a length may take."""
-    return GRACE_S + factor * length_s
 
 
 def _late_reason(job: Job, limit_s: float) -> str:
     return f"{shown_path(job.path)}: not finished within {limit_s / 60:.0f} min and given up; look into the file, or raise --call-limit"
 
 
-def _ready(crew: Sequence[_Worker]) -> list[_Worker]:
+def _ready(crew: Sequence[Worker]) -> list[Worker]:
     """The workers that have something to say, or have no more time."""
     busy = {worker.link: worker for worker in crew if worker.job is not None and worker.link is not None}
     left_s = min((worker.late_at - monotonic() for worker in busy.values()), default=0.0)
     spoken = set(wait(list(busy), timeout=min(WATCH_S, max(0.0, left_s))))
     return [worker for link, worker in busy.items() if link in spoken or monotonic() >= worker.late_at]
-
-
-_DIED, _LATE = "died", "late"
-
-
-class _Worker:
-    """One process that does one call at a time; started when it is first given one, replaced when it died or was ended."""
-
-    analyst: Analyst
-
-    def __init__(self) -> None:
-        self._told: Analyst | None = None
-        self._process: BaseProcess | None = None
-        self.link: Connection[Any, Any] | None = None
-        self.job: Job | None = None
-        self.limit_s = self.late_at = float("inf")
-
-    def give(self, job: Job) -> None:
-        """Hand over a call. Raises :class:`OSError` when no process can be started."""
-        for attempt in range(STARTS_TRIED):
-            if self._process is None:
-                self._start()
-            try:
-                if self._told is not self.analyst:
-                    self._link().send(self.analyst)
-                    self._told = self.analyst
-                self._link().send(job)
-                break
-            except OSError:  # it died while it had nothing to do
-                self.end(at_once=True)
-                if attempt == STARTS_TRIED - 1:
-                    raise
-        self.job = job
-        self._limit(0.0)
-
-    def heard(self) -> Done | FailedCall | str | None:
-        """What became of its call: the outcome, ``died`` or ``late``; ``None`` when it is still at work."""
-        link = self._link()
-        if not link.poll():
-            if monotonic() < self.late_at:
-                return None
-            return self._given_up(_LATE)
-        try:
-            kind, value = link.recv()
-        except (EOFError, OSError):
-            return self._given_up(_DIED)
-        if kind == "length":
-            self._limit(value)
-            return None
-        self.job = None
-        outcome: Done | FailedCall = value
-        return outcome
-
-    def end(self, at_once: bool) -> None:
-        """End the process; one that has nothing to do ends by itself when nobody can talk to it any more."""
-        process, link, self._process, self.link, self.job = self._process, self.link, None, None, None
-        if link is not None:
-            link.close()
-        if process is None:
-            return
-        if not at_once:
-            process.join(ENDING_S)
-        process.kill()
-        process.join()
-        process.close()
-
-    def _given_up(self, why: str) -> str:
-        self.end(at_once=True)
-        return why
-
-    def _limit(self, length_s: float) -> None:
-        factor = self.analyst.settings.call_limit
-        if factor is not None:
-            self.limit_s = limit_of_s(length_s, factor)
-            self.late_at = monotonic() + self.limit_s
-
-    def _link(self) -> Connection[Any, Any]:
-        if self.link is None:
-            raise RuntimeError("a worker was asked before it was started")
-        return self.link
-
-    def _start(self) -> None:
-        # Spawned, not forked: CTranslate2's and OpenMP's threads do not survive a fork.
-        context = multiprocessing.get_context("spawn")
-        self.link, theirs = context.Pipe()
-        self._process, self._told = context.Process(target=serve, args=(theirs, self.analyst), daemon=True), self.analyst
-        if os.name == "posix":
-            resource_tracker.ensure_running()  # or starting it would let both signals through again
-        with _signals_held():
-            self._process.start()
-        theirs.close()  # or its end would not be heard
-
-
-@contextmanager
-def _signals_held() -> Iterator[None]:
-    """Ctrl-C and SIGTERM wait until the block is left; what is started in it begins with both held back."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
