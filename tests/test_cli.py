@@ -126,7 +126,7 @@ def test_fail_under_is_exit_code_1_when_a_call_scores_less(
     common = ("run", str(kit.folder), "--out", str(kit.out), "--standard", str(kit.pack), "--agent-channel", "left", "--workers", "1", "-q")
     assert main(monkeypatch, *common) == ExitStatus.FINE
     assert main(monkeypatch, *common, "--fail-under", "50") == ExitStatus.DIFFERENCE
-    assert "1 calls score less than --fail-under 50: one" in capsys.readouterr().err
+    assert "1 call under --fail-under 50: one" in capsys.readouterr().err
     decided = ("review", "decide", str(kit.out), "one", "T-1", "--overturn", "--by", "a", "--reason", "b", "--standard", str(kit.pack))
     assert main(monkeypatch, *decided) == ExitStatus.FINE  # whoever decided that it was kept need not be told each night that it was not
     assert main(monkeypatch, *common, "--fail-under", "50") == ExitStatus.FINE

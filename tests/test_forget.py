@@ -204,7 +204,7 @@ def test_a_call_without_a_date_ages_from_when_it_was_first_analysed(kit: Any) ->
 def test_the_command_forgets_and_does_not_repeat_the_name(two: Any) -> None:
     run = CliRunner().invoke
     told = run(commands, ["forget", AGENT, "--out", str(two.out), "--standard", str(two.pack)])
-    assert told.exit_code == 0 and "1 calls forgotten" in told.output and AGENT not in told.output
+    assert told.exit_code == 0 and "1 call forgotten" in told.output and AGENT not in told.output
     assert run(commands, ["forget", "--out", str(two.out), "--older-than-days", "1"]).exit_code == 0
     for wrong in (["forget", "--out", str(two.out)], ["forget", "x", "--out", str(two.out), "--older-than-days", "1"]):
         assert run(commands, wrong).exit_code == 2

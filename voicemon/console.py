@@ -142,7 +142,7 @@ def print_account(result: RunResult) -> None:
     for reason, count in counted(result.skipped).items():
         click.echo(f"skipped: {count} {reason}" + (f" ({REMEDIES[reason]})" if reason in REMEDIES else ""))
     if result.removed:
-        click.echo(f"{len(result.removed)} calls in OUT were older than --keep-days and are forgotten")
+        click.echo(f"{_calls(len(result.removed))} in OUT older than --keep-days forgotten")
     _print_unaccounted(result)
 
 
@@ -154,12 +154,16 @@ def _print_unaccounted(result: RunResult) -> None:
 def print_under(call_ids: Sequence[str], score: float) -> None:
     """Why the exit code is 1."""
     more = f" and {len(call_ids) - MOST_NAMED} more" if len(call_ids) > MOST_NAMED else ""
-    click.echo(f"{len(call_ids)} calls score less than --fail-under {score:g}: {', '.join(call_ids[:MOST_NAMED])}{more}", err=True)
+    click.echo(f"{_calls(len(call_ids))} under --fail-under {score:g}: {', '.join(call_ids[:MOST_NAMED])}{more}", err=True)
+
+
+def _calls(count: int) -> str:
+    return f"{count} call" if count == 1 else f"{count} calls"
 
 
 def print_forgotten(call_ids: Sequence[str], out: Path) -> None:
     """What was removed, on one line: the names of what is to be forgotten are not told again."""
-    click.echo(f"{len(call_ids)} calls forgotten; nothing of them is left in {printable(out)} (the recordings themselves are not touched)")
+    click.echo(f"{_calls(len(call_ids))} forgotten; nothing of them is left in {printable(out)} (the recordings themselves are not touched)")
 
 
 def print_evaluation(evaluation: Evaluation, changed: Sequence[Change] | None, quiet: bool) -> None:
@@ -169,7 +173,7 @@ def print_evaluation(evaluation: Evaluation, changed: Sequence[Change] | None, q
         rows = [[printable(cell) for cell in (d.call, d.what, d.expected, d.found, d.reason)] for d in differences]
         click.echo(table(("call", "what", "expected", "found", "reason"), rows))
     if not quiet or differences:
-        click.echo(f"{evaluation.calls} calls, {len(evaluation.comparisons)} expectations, {len(differences)} differences")
+        click.echo(f"{_calls(evaluation.calls)}, {len(evaluation.comparisons)} expectations, {len(differences)} differences")
     if evaluation.mutations is not None:
         print_mutations(evaluation.mutations, quiet)
     if changed:

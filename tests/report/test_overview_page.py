@@ -120,7 +120,7 @@ def test_hostile_text_cannot_leave_the_self_review(hostile, hostile_text, lang):
 
 
 def test_an_agent_without_calls_has_a_page(standard):
-    assert "0 calls" in agent_page("1", [], {"zijin-400": standard}, "en")
+    assert "calls: 0" in agent_page("1", [], {"zijin-400": standard}, "en")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -131,7 +131,7 @@ def test_the_terminal_tells_what_holds_after_review_and_no_counts_of_what_was_no
     nothing = replace(row, id="mono", score=None, score_low=None, score_high=None, fatal=(), outcomes={}, reviewed=None)
     lines = summary_table([missed, nothing], [], "en").splitlines()
     assert [line.split()[3:6] for line in lines[1:3]] == [["100", "0", "0"], ["–", "–", "–"]]
-    assert lines[-1].startswith("2 calls, 0 with a miss, 0 to be checked")
+    assert lines[-1].startswith("calls: 2, 0 with a miss, 0 to be checked")
 
 
 def test_escapes_in_names_never_reach_the_terminal(row):
@@ -143,4 +143,4 @@ def test_escapes_in_names_never_reach_the_terminal(row):
 
 def test_failed_calls_are_listed_with_their_reason(row):
     assert "Not analysed: x: empty file" in summary_table([row], [FailedCall("x", "x.wav", "empty file")], "en")
-    assert summary_table([], [], "en").startswith("0 calls")
+    assert summary_table([], [], "en").startswith("calls: 0")
