@@ -163,7 +163,7 @@ def _calls(count: int) -> str:
 
 def print_forgotten(call_ids: Sequence[str], out: Path) -> None:
     """What was removed, on one line: the names of what is to be forgotten are not told again."""
-    click.echo(f"{_calls(len(call_ids))} forgotten; nothing of them is left in {printable(out)} (the recordings themselves are not touched)")
+    click.echo(f"{_calls(len(call_ids))} forgotten; nothing of them is left in {printable(out)} (recordings themselves are not touched)")
 
 
 def print_evaluation(evaluation: Evaluation, changed: Sequence[Change] | None, quiet: bool) -> None:
