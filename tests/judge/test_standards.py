@@ -76,6 +76,13 @@ def test_examples_come_out_right(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PACKS)
+def test_a_permission_convicts_nobody(name: str) -> None:
+    """What a standard only permits (``permission`` in the catalogue) cannot be broken, however the agent speaks."""
+    permitted = [r for r in pack(name).rules if "permission" in catalogue()[r.id]["broken_by"]]
+    assert [r.id for r in permitted if r.options.get("otherwise") != "not_applicable" or r.examples["fires"]] == []
+
+
+@pytest.mark.parametrize("name", PACKS)
 def test_every_rule_explains_itself(name: str) -> None:
     """Every direct rule shows a call that breaks it; every pack says what it was made from."""
     assert pack(name).title
