@@ -74,6 +74,15 @@ class Asker:
         doubtful = self.doubtful(speaker, place, self._limits.nearly_sure)
         return odds is not None and odds >= (self._limits.accept_surely if doubtful else self._limits.accept_most_surely)
 
+    def opens(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> str:
+        """As :meth:`state`, for a courtesy where one stands, however sure other words are: doubted sooner [``opening_odds``]."""
+        if self._limits.weights is None:
+            return ABSENT
+        odds = self._odds(speaker, place, literal, similarity)
+        if odds is None or odds < self._limits.opening_odds:
+            return ABSENT
+        return SAID if odds >= self._limits.accept else MAYBE
+
     def _odds(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> float | None:
         """What ``accept`` and ``reject`` are held against; ``None`` if the sound cannot be asked."""
         ratio, weights = self.log_ratio(speaker, place, literal), self._limits.weights

@@ -15,7 +15,7 @@ from .bursts import BURSTS_OPTIONS, NOTICE_OPTIONS, detect_bursts, detect_notice
 from .calendar import festival_on
 from .context import MISSING, Context, unknown
 from .exceptions import about_others, excepted
-from .finder import SAID
+from .finder import MAYBE, SAID, Found
 from .holds import HOLD_KINDS, OwnTime, hold_episodes
 from .marks import RECORD_OPTIONS, SPEECH_OPTIONS, detect_record, detect_speech, repeats_other, sayings, stands_alone
 from .schema import Option, Where
@@ -46,8 +46,7 @@ def _says(context: Context, options: Mapping[str, Any]) -> When:
         return When(NO)
     window = (max(start_s, window[0]), min(end_s, window[1]))
     found = [
-        Occurrence(f.start_s, f.end_s, sure and f.state == SAID and not context.untrusted(options["by"], f.start_s, f.end_s),
-                   f.hits[0].quote)
+        Occurrence(f.start_s, f.end_s, sure and f.state == SAID and not _in_doubt(context, options["by"], f), f.hits[0].quote)
         for phrase in options["says"]
         for f in sayings(context, options, phrase, window)
         if not _excluded(context, options, f)
@@ -61,6 +60,11 @@ def _turn_end_s(context: Context, speaker: str, occurrence: Occurrence) -> float
     return max(occurrence.end_s, turn[1] - EDGE_S) if turn else occurrence.end_s
 
 
+def _in_doubt(context: Context, speaker: str, found: Found) -> bool:
+    """Whether the audit marks the words, or they may be a misheard courtesy."""
+    return context.untrusted(speaker, found.start_s, found.end_s) or context.finder.courtesy_instead(speaker, found) == MAYBE
+
+
 def _excluded(context: Context, options: Mapping[str, Any], found: Any) -> bool:
     """Whether what was found is no saying of the event: part of something else, not alone in its turn, or no news."""
     speaker, spare = options["by"], options["spare_characters"]
@@ -69,6 +73,8 @@ def _excluded(context: Context, options: Mapping[str, Any], found: Any) -> bool:
     if options["others"] and about_others(context, speaker, found, options["others"], options["ours"]):
         return True
     if spare is not None and not stands_alone(context, speaker, found, spare):
+        return True
+    if context.finder.courtesy_instead(speaker, found) == SAID:
         return True
     return bool(options["news"]) and repeats_other(context, speaker, found)
 

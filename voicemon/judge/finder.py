@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ..speech.soundalike import SoundText
 from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier
+from .courtesies import Courtesies
 from .dialogue import TURN_BREAK, Dialogue, Stream
 from .found import Found, Hit, How, hit_at
 from .last_hearing import LastHearing
@@ -41,6 +42,7 @@ class Finder:
         self._thresholds = thresholds
         self._asker = Asker(dialogue.streams, thresholds, verifier, noisy)
         self._last = LastHearing(dialogue.streams, self._sounds, thresholds, self._asker)
+        self._courtesies = Courtesies(dialogue.streams, self._sounds, self._asker)
 
     def stream(self, speaker: str) -> Stream:
         """That party's stream."""
@@ -173,7 +175,8 @@ class Finder:
             place = (p.start, p.end)
             if TURN_BREAK in text[slice(*place)]:
                 continue
-            if self._asker.surely(speaker, place, a.literal, p.similarity):
+            sure = self._asker.surely(speaker, place, a.literal, p.similarity)
+            if sure and not self._courtesies.rivalled(speaker, place, a.literal):
                 return hit_at(self._streams[speaker], place, SAID, a)
         return None
 
@@ -196,6 +199,9 @@ class Finder:
                 return hit_at(self._streams[speaker], place, SAID, alternative)
             if state == MAYBE and maybe is None:
                 maybe = hit_at(self._streams[speaker], place, MAYBE, alternative)
+        opening = None if how.strictly else self._courtesies.opening(speaker, element, span)
+        if opening and (opening.state == SAID or maybe is None):
+            return opening
         return self._last.place(speaker, element, span) or maybe if how.last_hearing and maybe is None else maybe
 
     def _exact(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
@@ -220,6 +226,10 @@ class Finder:
     def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """How much likelier ``literal`` is than what is written at ``place``; ``None`` if it cannot be asked."""
         return self._asker.log_ratio(speaker, place, literal)
+
+    def courtesy_instead(self, speaker: str, found: Found) -> str:
+        """Whether what was found was a courtesy that opens the utterance, misheard (最不行 for 对不起): said, perhaps said, or absent."""
+        return self._courtesies.instead(speaker, found)
 
     def doubtful(self, speaker: str, place: tuple[int, int]) -> bool:
         """Whether the recogniser was not sure of the words at ``place``."""

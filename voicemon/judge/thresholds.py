@@ -48,7 +48,8 @@ class Thresholds:
     not; with scenarios left out, limits that let one in ten be wrong in the others let one in ten be wrong in these. ``last_*``: the
     last hearing, where the words themselves are doubtful: ``last_odds`` leave it open, ``last_odds_said`` accept it, ``slot_odds``
     leave it open between the phrase's neighbours, ``part_odds`` near other parts of it, or where a word of two syllables sounds
-    alike, if the party's words have a mean confidence under ``part_sure``; the others serve a model without ``weights``.
+    alike, if the party's words have a mean confidence under ``part_sure``; ``opening_odds`` leave a courtesy open where it would open
+    an utterance on a badly heard line; the others serve a model without ``weights``.
     """
 
     propose: float = 0.6
@@ -75,6 +76,7 @@ class Thresholds:
     slot_odds: float = -12.0
     part_odds: float = -3.5
     part_sure: float = 0.82
+    opening_odds: float = -2.5
     last_ratio: float = -3.0
     last_accept: float = -2.0
     last_margin: float = 2.0
