@@ -100,6 +100,14 @@ def test_the_fields_of_the_register_are_named_in_words() -> None:
     assert reason_text("register_lacks", args, "en").endswith("solution, time, fax")
 
 
+def test_a_missing_field_is_named_in_words_and_by_its_name() -> None:
+    """Who reads it knows the register, who fills the sidecar the field; a part of a record goes by the whole, an unknown field by itself."""
+    assert reason_text("sidecar_lacks", {"field": "register"}, "zh") == "没有所需的记录(电话登记表:register),无法检查"
+    part = reason_text("sidecar_lacks", {"field": "callback_of.made_after_min"}, "en")
+    assert part.endswith("(what this call is the call-back of: callback_of.made_after_min)")
+    assert reason_text("sidecar_lacks", {"field": "shoe_size"}, "en").endswith("(shoe_size)")
+
+
 def test_a_release_at_an_unknown_time_says_so(bench: Bench) -> None:
     """And shows no question mark for the seconds."""
     assert "not on record" in bench.verdict("check: release", 'S: released_by = "agent" / A: 再见').reason

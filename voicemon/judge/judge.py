@@ -90,13 +90,19 @@ def _verdict(rule: Rule, answer: Answer, lang: str) -> Verdict:
 
 def reason_text(key: str, args: Mapping[str, Any], lang: str) -> str:
     """The reason ``key`` in words."""
-    shown = {k: _in_words(v, lang) for k, v in args.items()}
+    shown = {k: _field_name(v, lang) if k == "field" else _in_words(v, lang) for k, v in args.items()}
     text = reasons()[key][lang]
     if "{limits}" in text:
         given = [args.get("least") is not None, args.get("most") is not None]
         which = {(True, False): "limits_least", (False, True): "limits_most"}.get((given[0], given[1]), "limits_between")
         shown["limits"] = reasons()[which][lang].format_map(shown)
     return text.format_map(shown)
+
+
+def _field_name(field: str, lang: str) -> str:
+    """A sidecar field in words with its own name behind: who reads the reason knows it in words, who fills it by name."""
+    named = reasons().get(f"field.{field}") or reasons().get(f"field.{field.partition('.')[0]}")
+    return f"{named[lang]}{': ' if lang == 'en' else ':'}{field}" if named else field
 
 
 def _in_words(value: Any, lang: str) -> str:
