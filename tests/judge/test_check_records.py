@@ -101,7 +101,7 @@ def test_the_fields_of_the_register_are_named_in_words() -> None:
 
 
 def test_a_missing_field_is_named_in_words_and_by_its_name() -> None:
-    """Who reads it knows the register, who fills the sidecar the field; a part of a record goes by the whole, an unknown field by itself."""
+    """The register in words for the reader, the field for who fills it; a part goes by the whole, an unknown field by itself."""
     assert reason_text("sidecar_lacks", {"field": "register"}, "zh") == "没有所需的记录(电话登记表:register),无法检查"
     part = reason_text("sidecar_lacks", {"field": "callback_of.made_after_min"}, "en")
     assert part.endswith("(what this call is the call-back of: callback_of.made_after_min)")
