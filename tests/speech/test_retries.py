@@ -123,7 +123,7 @@ def test_each_stretch_gets_the_words_said_in_it(hear):
 
 
 FOUR_STRETCHES = tuple(Span(5.0 * i, 5.0 * i + 3.0) for i in range(4))
-FULL, THIN = "请问还有什么可以帮您的呢，，，", "请稍等，，，，，，，，，，，，"  # as long as a stretch and its gap, at four a second
+FULL, THIN = "请问还有什么可以帮您的呢，，，", "请，，，，稍，，，，，等，，，"  # as long as a stretch and its gap, at four a second
 
 
 def test_far_fewer_words_than_the_speakers_own_pace_are_asked_for_again_alone(hear):
@@ -137,13 +137,13 @@ def test_slow_words_stay_as_they_are_after_one_more_try(hear):
     """好～～ is few words too: the same answer again is taken, without a mark."""
     heard, fake = hear([(FULL + THIN + FULL + FULL, SURE), ("请稍等", SURE)], FOUR_STRETCHES)
     assert len(fake.windows_s) == 2 and kinds_of(heard) == []
-    assert text_of(heard)[1].strip("，") == "请稍等"
+    assert text_of(heard)[1].replace("，", "") == "请稍等"
 
 
 def test_more_words_that_are_doubted_do_not_replace_few_that_are_sure(hear):
     """A guess is no gain."""
     heard, _ = hear([(FULL + THIN + FULL + FULL, SURE), ("您好请问有什么能够帮您", DOUBTFUL)], FOUR_STRETCHES)
-    assert text_of(heard)[1].strip("，") == "请稍等"
+    assert text_of(heard)[1].replace("，", "") == "请稍等"
 
 
 def test_two_stretches_tell_no_pace(hear):
@@ -183,3 +183,22 @@ def test_a_stretch_that_only_the_hearing_without_noise_understands_is_not_marked
 def test_a_quiet_line_is_heard_once(hear):
     heard, fake = hear([("请稍等一下", -0.5), ("请稍等一夏", -0.1)])
     assert text_of(heard) == ["请稍等一下"] and len(fake.windows_s) == 1
+
+
+EARLY, LATE = "请您再次来电呀，，，，，", "，，，，，请您再次来电呀"  # of three seconds more than one is left without words
+
+
+@pytest.mark.parametrize(("first", "whole"), [(EARLY, "请您再次来电呀谢谢再见"), (LATE, "谢谢再见请您再次来电呀")])
+def test_a_long_beginning_or_end_without_words_is_asked_for_alone(hear, first, whole):
+    """The model ends a sentence early, as before 谢谢再见; what was dropped is put where it was said."""
+    heard, fake = hear([(first, SURE), ("谢谢再见", SURE)])
+    assert [u.replace("，", "") for u in text_of(heard)] == [whole] and kinds_of(heard) == [] and len(fake.windows_s) == 2
+    starts = [w.start_s for w in heard.utterances[0].words]
+    assert starts == sorted(starts)
+
+
+def test_an_end_that_stays_without_words_is_marked(hear):
+    """What cannot be made out there may not count as not said; the words before it stay trusted."""
+    heard, _ = hear([(EARLY, SURE), ("谢谢再见", NOISE)])
+    assert [u.replace("，", "") for u in text_of(heard)] == ["请您再次来电呀"] and kinds_of(heard) == ["speech_without_words"]
+    assert 1.5 < heard.audit[0].start_s < 2.0 and heard.audit[0].end_s == 3.0

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..audio.sound import Samples
 from ..records import AuditMark, Span, Utterance
-from .audit import find_loop, has_too_few_words, has_too_many_words, is_ghost, is_sparse, pace
+from .audit import WORDLESS_S, find_loop, has_too_few_words, has_too_many_words, is_ghost, is_sparse, pace
 from .models import ModelFiles
-from .packing import RATE_HZ, PackingSettings, Piece, Stretch, Window, find_stretches, pack
+from .packing import RATE_HZ, PackingSettings, Piece, Stretch, Window, find_stretches, pack, part_of
 from .text import normalise
-from .utterances import assign_words, make_utterance, places_of
+from .utterances import assign_words, is_punctuation, make_utterance, places_of
 from .whisper import FULL_WINDOW_S, AlignedWord, Whisper, token_cap
 
 SHORTEST_CHECKED_S = 0.2  # a shorter blip of speech need not hold a word
@@ -77,6 +77,21 @@ class _Heard:
     @property
     def text(self) -> str:
         return normalise("".join(w.text for w in self.words))
+
+    @property
+    def spoken(self) -> tuple[AlignedWord, ...]:
+        """The words without punctuation, which has a time too."""
+        return tuple(w for w in self.words if not is_punctuation(w.text))
+
+    @property
+    def wordless(self) -> tuple[Stretch, ...]:
+        """Long speech before the first word or after the last: the model ends a sentence early, most often before 谢谢,再见."""
+        spoken, span = self.spoken, self.stretch.span
+        if not spoken:
+            return ()
+        edges = (Span(span.start_s, spoken[0].start_s), Span(spoken[-1].end_s, span.end_s))
+        parts = (part_of(self.stretch, edge) for edge in edges if edge.duration_s >= WORDLESS_S)
+        return tuple(part for part in parts if part.speech_s >= WORDLESS_S)
 
     @property
     def mean_log_prob(self) -> float:
@@ -203,7 +218,8 @@ class Recogniser:
     def _settled(self, lines: Sequence[Samples], heard: Sequence[_Heard]) -> list[_Heard]:
         """Ask again, alone, for what went wrong or is doubtful."""
         pace_per_s = pace([(len(h.text), h.stretch.speech_s) for h in heard])
-        return [first if self._is_good(first, pace_per_s) else self._again(lines, first, pace_per_s) for first in heard]
+        settled = [first if self._is_good(first, pace_per_s) else self._again(lines, first, pace_per_s) for first in heard]
+        return [self._completed(lines, one) for one in settled]
 
     def _finish(self, job: Job, heard: Sequence[_Heard]) -> Transcription:
         """Utterances and marks."""
@@ -212,6 +228,8 @@ class Recogniser:
             span = best.stretch.span
             if best.problem and span.duration_s >= SHORTEST_CHECKED_S:
                 marks.append(AuditMark(best.problem, span.start_s, span.end_s, job.speaker))
+            elif not best.problem:
+                marks += [AuditMark("speech_without_words", s.span.start_s, s.span.end_s, job.speaker) for s in best.wordless]
             if best.text and best.problem != "ghost" and best.mean_log_prob >= self.settings.noise_log_prob:
                 utterances.append(make_utterance(best.stretch, best.words, job.speaker))
         return Transcription(tuple(utterances), tuple(marks))
@@ -220,6 +238,15 @@ class Recogniser:
         """Neither wrong nor doubted, and about as many words as this speaker says in such a time."""
         likely = heard.problem is None and heard.mean_log_prob >= self.settings.doubtful_log_prob
         return likely and not is_sparse(len(heard.text), heard.stretch.speech_s, pace_per_s)
+
+    def _completed(self, lines: Sequence[Samples], first: _Heard) -> _Heard:
+        """With the words of long speech before the first word or after the last, which are asked for alone."""
+        words = first.words
+        for part in () if first.problem else first.wordless:
+            found = self._hear([Window((Piece(part, 0.0),))], lines)[0][0]
+            if found.text and not found.problem:
+                words = words + found.words if part.span.start_s >= first.spoken[-1].end_s else found.words + words
+        return _Heard(first.stretch, words, first.problem)
 
     def _again(self, lines: Sequence[Samples], first: _Heard, pace_per_s: float) -> _Heard:
         """The stretch alone: in a short window, in a full one, then with repeating forbidden, until an answer is good; else the likeliest.

@@ -141,3 +141,13 @@ def _quietest_s(x: np.ndarray, frame_s: float = 0.1) -> float:
     frame = round(frame_s * RATE_HZ)
     power = np.convolve(np.square(x), np.ones(frame), mode="valid") if len(x) >= frame else np.zeros(1)
     return (int(np.argmin(power)) + frame / 2) / RATE_HZ
+
+
+def part_of(stretch: Stretch, span: Span) -> Stretch:
+    """What of a stretch lies in ``span``, with as much sound on either side of its speech as lies in both."""
+    inside = tuple(Span(max(s.start_s, span.start_s), min(s.end_s, span.end_s)) for s in stretch.speech
+                   if s.start_s < span.end_s and s.end_s > span.start_s)
+    spoken = Span(inside[0].start_s, inside[-1].end_s) if inside else Span(span.start_s, span.start_s)
+    at_end, at_start = span.end_s >= stretch.span.end_s, span.start_s <= stretch.span.start_s
+    sound = Span(stretch.sound.start_s if at_start else span.start_s, stretch.sound.end_s if at_end else span.end_s)
+    return Stretch(spoken, sound, inside, stretch.line)
