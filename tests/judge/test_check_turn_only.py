@@ -15,10 +15,11 @@ RULE = 'check: turn_only, only: ["喂|再见了"], unless: ["您好"]'
     [
         ("A: 喂 / C: 我要查件", "fail"), ("A: 喂啊 / C: 我要查件", "fail"), ("A: 喂您好 / C: 我要查件", "pass"),
         ("A: 喂这里是热线 / C: 我要查件", "pass"), ("A: 这里是热线 / C: 喂", "pass"), ("C: 喂 / A: 您好", "pass"), ("C: 喂", "not_checked"),
+        ("A: 再见了,再见了 / C: 我要查件", "fail"), ("A: 喂,喂,喂 / C: 我要查件", "fail"), ("A: 再见了,小王,再见了 / C: 我要查件", "pass"),
     ],
 )  # fmt: skip
 def test_outcomes(bench: Bench, call: str, outcome: str) -> None:
-    """Fillers and one character more do not help; the customer's words are not the agent's."""
+    """Fillers, one character more and saying it again do not help; the customer's words are not the agent's."""
     assert bench.outcome(RULE, call) == outcome
 
 

@@ -40,7 +40,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
             return Answer("fail" if sure else "unsure", "only_that" if sure else "perhaps_only", {"what": text}, (span,), text)
     if found.state not in (SAID, MAYBE) or (allowed and allowed.state == SAID):
         return Answer("pass", "more_than_that", {"what": text[:30]}, (span,), text[:30])
-    taken = set(range(found.hits[0].start, found.hits[-1].end))
+    taken = _said_again(stream.text, (found.hits[0].start, found.hits[-1].end), (first, last))
     rest = [stream.text[i] for i in range(first, last) if i not in taken and stream.text[i] not in FILLERS]
     if len(rest) > options["spare_characters"]:
         return Answer("pass", "more_than_that", {"what": text[:30]}, (span,), text[:30])
@@ -48,6 +48,12 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     if found.state == MAYBE or doubtful:
         return Answer("unsure", "perhaps_only", {"what": text}, (span,), text)
     return Answer("fail", "only_that", {"what": text}, (span,), text)
+
+
+def _said_again(text: str, place: tuple[int, int], within: tuple[int, int]) -> set[int]:
+    """Characters of what stands at ``place`` and of every repetition of it: 说话,说话 is nothing but 说话 either."""
+    said = text[slice(*place)]
+    return {at + i for at in range(*within) if text.startswith(said, at, within[1]) for i in range(len(said))} | set(range(*place))
 
 
 def _alike(context: Context, only: tuple[Phrase, ...], place: tuple[int, int]) -> float:
