@@ -8,8 +8,12 @@ import pytest
 from judge.builders import Bench, Scripted, doubt, mono, say, utterance
 
 from voicemon.errors import PackError
+from voicemon.judge.judge import judge
+from voicemon.judge.thresholds import Thresholds, Weights
+from voicemon.records import Facts, Level
 
 NAMED = '\n  named: {kind: says, by: customer, says: ["我姓王"]}'
+CALIBRATED = Thresholds(weights=Weights(ratio=1.3, similarity=11.0, alone=-0.45, bias=-7.9), accept=-1.2, reject=-3.0, accept_strictly=-0.3)
 RULE = 'when: named, check: address, titles: ["先生", "女士"], wrong_titles: ["小姐"]'
 
 
@@ -120,3 +124,30 @@ def test_the_greeting_before_a_title_is_no_surname_on_record(bench: Bench) -> No
     assert outcome("好先生请讲") == "pass"
     assert outcome("您好先生请讲") != "pass"
     assert outcome("都好先生请讲") == "pass" and outcome("都好先生请讲", more=more) != "pass"
+
+
+def told(bench: Bench, answer: str, ratios: dict[str, float | None], facts: Facts | None = None) -> str:
+    """Outcome where titles are told by the sound, with log-ratios by wording."""
+    standard = bench.standard(RULE, events=NAMED)
+    return judge(facts or say(f"C: 我姓王 / A: {answer}"), standard, Scripted(ratios), "en", CALIBRATED)[0].outcome
+
+
+@pytest.mark.parametrize(("ratio", "outcome"), [(4.0, "pass"), (-3.0, "unsure"), (-20.0, "fail")])
+def test_a_title_that_was_hardly_heard_is_left_open(bench: Bench, ratio: float, outcome: str) -> None:
+    """Its presence alone keeps the rule: 隔一世 is 葛女士 only where the sound is sure of it."""
+    assert told(bench, "隔一世您可以来", {"隔女士": ratio}) == outcome
+
+
+def test_hours_and_what_is_stuttered_are_no_title(bench: Bench) -> None:
+    """四小时 sounds like 肖女士, however much the sound would speak for it; of one character over and over nothing is sure."""
+    assert told(bench, "二十四小时内回复", {"小女士": 9.0}) == "fail"
+    assert told(bench, "我们小时您好", {"小女士": 9.0}) == "unsure"
+    assert told(bench, "生生生生您好", {"生先生": 9.0}) == "unsure"
+
+
+def test_on_a_noisy_line_sure_words_hide_a_title_too(bench: Bench) -> None:
+    """There the recogniser is sure of wrong ones; on a quiet line the sound is not asked about them."""
+    facts = say("C: 我姓王 / A: 好的，为余地您请说")
+    noisy = replace(facts, measures=replace(facts.measures, level={"agent": Level(active_level_dbov=-26.0, snr_db=8.0)}))
+    ratios: dict[str, float | None] = {"为女士": 9.0}
+    assert (told(bench, "", ratios, facts), told(bench, "", ratios, noisy)) == ("fail", "pass")

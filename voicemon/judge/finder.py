@@ -6,10 +6,11 @@ verifier has been asked. See "Finding a phrase" in ``docs/architecture.md``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..speech.soundalike import SoundText
-from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier
+from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier, is_stutter
 from .courtesies import Courtesies
 from .dialogue import TURN_BREAK, Dialogue, Stream
 from .found import Found, Hit, How, hit_at
@@ -131,9 +132,11 @@ class Finder:
                 spans.append((first, min(h.start for h in answer.hits)))
         return tuple(sorted(found, key=lambda f: f.start_s))
 
-    def after_one(self, speaker: str, literal: str, window_s: tuple[float, float], no_first: str) -> Found:
+    def after_one(
+        self, speaker: str, literal: str, window_s: tuple[float, float], no_first: Sequence[str], others: Sequence[str] = ()
+    ) -> Found:
         """``literal`` after any one character but those of ``no_first``, both by their sound: with the character before it (a surname,
-        however it is spelt) a short word is told far better than alone."""
+        however it is spelt) a short word is told far better than alone. Not where one of ``others`` is written (四小时 is no 小女士)."""
         stream, sounds = self._streams[speaker], self._sounds[speaker]
         first, last = stream.between(*window_s)
         proposed = sorted(sounds.places(literal, TITLE_SIMILARITY, (first + 1, last)), key=lambda p: -p.similarity)[:PLACES_ASKED]
@@ -141,11 +144,14 @@ class Finder:
         for start, end in ((p.start - 1, p.end) for p in proposed):
             if stream.utterance[start] != stream.utterance[end - 1] or stream.text[start] in no_first:
                 continue
+            if any(written_over(stream.text, other, (start, end)) for other in others):
+                continue
             wording = stream.text[start] + literal
             likeness = sounds.likeness(wording, (start, end))
-            if not self._asker.worth_asking(speaker, (start, end), likeness):
+            if not self._asker.badly_heard(speaker) and not self._asker.worth_asking(speaker, (start, end), likeness):
                 continue
-            state = self._asker.state(speaker, (start, end), wording, likeness, strictly=False)
+            stutter = is_stutter(stream.text[start:end])  # anything is likelier than that
+            state = MAYBE if stutter else self._asker.state(speaker, (start, end), wording, likeness, strictly=True)
             hit = Hit(start, end, stream.span_s(start, end), state, wording, stream.text[start:end])
             if state == SAID:
                 return Found(SAID, (hit,))
@@ -234,6 +240,11 @@ class Finder:
     def doubtful(self, speaker: str, place: tuple[int, int]) -> bool:
         """Whether the recogniser was not sure of the words at ``place``."""
         return self._asker.doubtful(speaker, place)
+
+
+def written_over(text: str, word: str, place: tuple[int, int]) -> bool:
+    """Whether ``word`` is written in ``text`` over any of the characters of ``place``."""
+    return text.find(word, max(0, place[0] - len(word) + 1), place[1] + len(word) - 1) >= 0
 
 
 def _tellable_by_sound(alternative: Alternative) -> bool:

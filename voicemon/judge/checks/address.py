@@ -84,7 +84,8 @@ def _same_sound(context: Context, options: Mapping[str, Any], window: tuple[floa
 
 def _by_sound(context: Context, options: Mapping[str, Any], window: tuple[float, float]) -> list[Found]:
     """Titles that sound alike after what may be a surname (葛女士 may be written 隔一世)."""
-    return [context.finder.after_one(AGENT, title, window, options["no_surnames"]) for title in options["titles"]]
+    never, others = options["no_surnames"], options["no_titles"]
+    return [context.finder.after_one(AGENT, title, window, never, others) for title in options["titles"]]
 
 
 def _titles_used(context: Context, options: Mapping[str, Any], titles: tuple[str, ...], window: tuple[float, float]) -> list[Found]:
@@ -119,6 +120,7 @@ CHECK = Check(
         "no_surnames": Option("words"),
         "ends_before_title": Option("words"),
         "greets_before_title": Option("words"),
+        "no_titles": Option("words"),
     },
     judge,
 )
