@@ -52,6 +52,13 @@ def test_an_agent_on_a_silent_line_is_the_agent() -> None:
     assert assign_roles({"left": "", "right": "喂，您好，说话呀。"}).agent == "right"
 
 
+def test_an_agent_who_breaks_every_rule_is_told_by_plain_words() -> None:
+    """Nobody says a script: it is who asks when, and who answers for the company, that tells the parties apart."""
+    texts = {"left": "喂，那个包裹公司还没处理好，单号我看过了。这个说不清楚，没办法。好，挂了。",
+             "right": "啥包裹啊？到底什么时候能到我家？不是说好今天给我吗？唉，那我再等等吧。"}
+    assert assign_roles(texts, context=RoleContext("outbound", "left")).agent == "left"
+
+
 def test_who_speaks_first_counts_inbound_only() -> None:
     texts = {"left": "喂，几号的？再见。", "right": "嗯，明天。"}
     inbound = assign_roles(texts, context=RoleContext("inbound", "left"))

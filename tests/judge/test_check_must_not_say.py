@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from judge.builders import Bench, Scripted, mono, say
+from judge.builders import Bench, Scripted, mono, say, utterance
 
 RULE = 'check: must_not_say, say: ["我不知道"]'
 TWIN = 'check: must_not_say, say: ["你"], instead: ["您"], fuzzy: false'
@@ -59,6 +61,15 @@ def test_times(bench: Bench, times: int, outcome: str) -> None:
 def test_the_innocent_twin_is_asked_before_convicting(bench: Bench, ratio: float | None, outcome: str) -> None:
     """你 convicts only if the sound is not 您."""
     assert bench.outcome(TWIN, "A: 你等着", Scripted({"您": ratio})) == outcome
+
+
+@pytest.mark.parametrize(("beside", "outcome"), [(0.9, "fail"), (0.3, "unsure")])
+def test_one_syllable_among_guesses_convicts_nobody(bench: Bench, beside: float, outcome: str) -> None:
+    """你线 was 米线: the recogniser is as sure of 你 as ever, and not of what stands beside it."""
+    said = utterance("agent", 0.0, "你 线 堵 在 路 上")
+    words = tuple(replace(w, confidence=0.8 if i == 0 else beside if i < 3 else 0.9) for i, w in enumerate(said.words))
+    guessed = replace(say("A: 好"), transcript=(replace(said, words=words),))
+    assert bench.outcome(TWIN, guessed, Scripted({"您": -20.0})) == outcome
 
 
 def test_only_in_the_window(bench: Bench) -> None:

@@ -14,6 +14,8 @@ from ..schema import Option
 from ..windows import Window
 from .base import PARTY, Check, heard, where_option
 
+NEIGHBOURS = 2  # characters on either side
+
 
 def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     """Fail on a phrase that is surely said, unsure on one that perhaps is, else pass."""
@@ -59,6 +61,8 @@ def _weighed(context: Context, options: Mapping[str, Any], found: Found) -> str:
         return MAYBE
     if found.state != SAID or not options["instead"]:
         return found.state
+    if _among_guesses(context, options["by"], found):
+        return MAYBE
     hit = found.hits[0]
     ratio = context.finder.log_ratio(options["by"], (hit.start, hit.end), _literal(options["instead"][0]))
     if ratio is None:
@@ -74,6 +78,14 @@ def _in_doubt(context: Context, speaker: str, found: Found) -> bool:
 def _guessed(context: Context, options: Mapping[str, Any], found: Found) -> bool:
     """Whether the recogniser was not sure of the words itself: many of them are no proof together either."""
     return any(context.finder.doubtful(options["by"], (hit.start, hit.end)) for hit in found.hits)
+
+
+def _among_guesses(context: Context, speaker: str, found: Found) -> bool:
+    """Whether it is one syllable whose neighbours are guesses: 你线 was 米线, and a syllable is sure of itself for little reason."""
+    start, end = found.hits[0].start, found.hits[-1].end
+    if end - start > 1:
+        return False
+    return any(context.finder.doubtful(speaker, place) for place in ((max(start - NEIGHBOURS, 0), end), (start, end + NEIGHBOURS)))
 
 
 def _literal(phrase: Phrase) -> str:
