@@ -115,3 +115,13 @@ def test_a_misheard_saying_counts_beside_an_exact_one(bench: Bench) -> None:
     assert bench.outcome(rule, call, Scripted({"有什么可以帮您": 9.0})) == "pass"
     assert bench.outcome(rule, call) == "unsure"
     assert bench.outcome(rule, call, Scripted({"有什么可以帮您": -40.0})) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [("经理没空理您", "fail"), ("请经理跟您谈", "pass"), ("经理没空我请经理明天打给您", "pass"), ("别的事我不管", "fail")],
+)
+def test_what_is_part_of_an_exception_is_not_said(bench: Bench, words: str, outcome: str) -> None:
+    """A superior who has no time is not offered; one who is offered in the same breath is."""
+    rule = 'when: thanks, check: must_say, say: ["经理"], unless: ["经理没空"]'
+    assert bench.outcome(rule, f"A: 您好 / C: 谢谢 / A: {words}") == outcome

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..answers import YES, Answer, Occurrence, When
 from ..context import Context
+from ..exceptions import excepted
 from ..finder import ABSENT, MAYBE, SAID, Found
 from ..phrases import Phrase
 from ..schema import Option
@@ -72,6 +73,8 @@ def _count(context: Context, options: Mapping[str, Any], window: Window) -> Foun
     speaker, times = options["by"], int(options["times"])
     if times <= 1:
         found = context.finder.best_of(speaker, options["say"], window, options["fuzzy"])
+        if found.state == SAID and options["unless"]:
+            return _unexcepted(context, options, window)
         if found.state != ABSENT or not options["fuzzy"]:
             return found
         return context.finder.best_of(speaker, options["say"], window, last_hearing=True)
@@ -82,6 +85,13 @@ def _count(context: Context, options: Mapping[str, Any], window: Window) -> Foun
         return sure[times - 1]
     doubtful = [f for f in hits if f.state != SAID]
     return doubtful[-1] if len(hits) >= times else Found(ABSENT, hits[-1].hits if hits else (), (options["say"][0].written,))
+
+
+def _unexcepted(context: Context, options: Mapping[str, Any], window: Window) -> Found:
+    """The first saying, else what may be one, that is no part of an ``unless`` phrase: 经理没空 offers no superior."""
+    hits = [f for p in options["say"] for f in context.finder.all_hits(options["by"], p, window, options["fuzzy"])]
+    kept = [f for f in hits if f.state != ABSENT and not excepted(context, options["by"], f, options["unless"], ())]
+    return min(kept, key=lambda f: (f.state != SAID, f.start_s), default=Found(ABSENT, (), (options["say"][0].written,)))
 
 
 def _window(context: Context, options: Mapping[str, Any], anchor: Occurrence | None) -> Window | None:
@@ -100,6 +110,7 @@ CHECK = Check(
     {
         "by": PARTY,
         "say": Option("phrases", required=True),
+        "unless": Option("phrases", default=()),
         "where": where_option("after"),
         "before": Option("condition"),
         "each": Option("flag", default=False),
