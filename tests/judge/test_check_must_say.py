@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from judge.builders import Bench, Scripted, doubt, mono, say
+from judge.builders import Bench, Scripted, doubt, mono, say, utterance
+
+from voicemon.judge.asking import common_phrases
+from voicemon.judge.judge import judge
+from voicemon.judge.thresholds import Thresholds
+from voicemon.records import Span
 
 RULE = 'when: thanks, check: must_say, say: ["我会尽快"]'
 SAID, UNSAID, ALIKE = (f"A: 您好 / C: 谢谢 / A: {x}" for x in ("好我会尽快", "好的再见", "好我会请快"))
@@ -125,3 +132,15 @@ def test_what_is_part_of_an_exception_is_not_said(bench: Bench, words: str, outc
     """A superior who has no time is not offered; one who is offered in the same breath is."""
     rule = 'when: thanks, check: must_say, say: ["经理"], unless: ["经理没空"]'
     assert bench.outcome(rule, f"A: 您好 / C: 谢谢 / A: {words}") == outcome
+
+
+@pytest.mark.parametrize("words", ["好的再见", "请挂机前"], ids=["nothing", "excepted"])
+@pytest.mark.parametrize(("confidence", "outcome"), [(0.95, "fail"), (0.45, "pass")])
+def test_an_exception_leaves_doubtful_words_to_be_asked_about(bench: Bench, words: str, confidence: float, outcome: str) -> None:
+    """What is excepted was not said: then doubtful words after it are asked about, as they are where nothing was found at all."""
+    call, later = say(f"A: 您好 / C: 谢谢 / A: {words}"), utterance("agent", 6.0, "那 当 然")
+    guessed = replace(later, words=tuple(replace(w, confidence=confidence) for w in later.words))
+    facts = replace(call, transcript=(*call.transcript, guessed), speech={**call.speech, "agent": (*call.speech["agent"], Span(6.0, 7.2))})
+    rule = 'when: thanks, check: must_say, say: ["请挂机"], unless: ["请挂机前"]'
+    heard = Scripted({**dict.fromkeys(common_phrases(3), -20.0), "请挂机": 2.0 if confidence < 0.5 else -20.0})
+    assert judge(facts, bench.standard(rule), heard, "en", Thresholds())[0].outcome == outcome

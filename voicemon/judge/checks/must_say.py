@@ -88,10 +88,20 @@ def _count(context: Context, options: Mapping[str, Any], window: Window) -> Foun
 
 
 def _unexcepted(context: Context, options: Mapping[str, Any], window: Window) -> Found:
-    """The first saying, else what may be one, that is no part of an ``unless`` phrase: 经理没空 offers no superior."""
+    """The first saying, else what may be one, that is no part of an ``unless`` phrase: 经理没空 offers no superior.
+
+    Where all are, what is before, between and after them is heard a last time: they hide nothing that was said besides.
+    """
     hits = [f for p in options["say"] for f in context.finder.all_hits(options["by"], p, window, options["fuzzy"])]
-    kept = [f for f in hits if f.state != ABSENT and not excepted(context, options["by"], f, options["unless"], ())]
-    return min(kept, key=lambda f: (f.state != SAID, f.start_s), default=Found(ABSENT, (), (options["say"][0].written,)))
+    hits = sorted((f for f in hits if f.state != ABSENT), key=lambda f: f.start_s)
+    kept = [f for f in hits if not excepted(context, options["by"], f, options["unless"], ())]
+    nothing = Found(ABSENT, (), (options["say"][0].written,))
+    if kept or not options["fuzzy"]:
+        return min(kept, key=lambda f: (f.state != SAID, f.start_s), default=nothing)
+    edges = [window[0], *(s for f in hits for s in (f.start_s, f.end_s)), window[1]]
+    rest = [(start_s, end_s) for start_s, end_s in zip(edges[::2], edges[1::2], strict=True) if start_s < end_s]
+    answers = [context.finder.best_of(options["by"], options["say"], part, last_hearing=True) for part in rest]
+    return min(answers, key=lambda f: (SAID, MAYBE, ABSENT).index(f.state), default=nothing)
 
 
 def _window(context: Context, options: Mapping[str, Any], anchor: Occurrence | None) -> Window | None:
