@@ -15,6 +15,7 @@ from .courtesies import Courtesies
 from .dialogue import TURN_BREAK, Dialogue, Stream
 from .found import Found, Hit, How, hit_at
 from .last_hearing import LastHearing
+from .misspelt import Misspelt
 from .phrases import Alternative, Phrase
 from .thresholds import Thresholds
 
@@ -40,6 +41,7 @@ class Finder:
     ) -> None:
         self._streams = dialogue.streams
         self._sounds = {party: SoundText(s.sounds) for party, s in dialogue.streams.items()}
+        self._misspelt = {party: Misspelt(s, self._sounds[party]) for party, s in dialogue.streams.items()}
         self._thresholds = thresholds
         self._asker = Asker(dialogue.streams, thresholds, verifier, noisy)
         self._last = LastHearing(dialogue.streams, self._sounds, thresholds, self._asker)
@@ -115,8 +117,9 @@ class Finder:
         return self._all_hits(speaker, phrase, window_s, How(fuzzy=True, strictly=True, sparing=True))
 
     def all_surely(self, speaker: str, phrase: Phrase, window_s: tuple[float, float]) -> tuple[Found, ...]:
-        """The same by the text alone; on a badly heard line, words too that sound nearly the same, where the sound surely agrees."""
-        return self._all_hits(speaker, phrase, window_s, How(fuzzy=False, strictly=True, nearly=self._asker.badly_heard(speaker)))
+        """The same by the text, and words nearly written so where the sound surely agrees; on a badly heard line any that sound so."""
+        badly = self._asker.badly_heard(speaker)
+        return self._all_hits(speaker, phrase, window_s, How(fuzzy=False, strictly=True, nearly=badly, misspelt=not badly))
 
     def _all_hits(self, speaker: str, phrase: Phrase, window_s: tuple[float, float], how: How) -> tuple[Found, ...]:
         found: list[Found] = []
@@ -128,7 +131,7 @@ class Finder:
                 continue
             found.append(answer)
             spans.append((max(h.end for h in answer.hits), last))
-            if how.fuzzy or how.nearly:  # what sounds most alike need not come first
+            if how.fuzzy or how.nearly or how.misspelt:  # what sounds most alike need not come first
                 spans.append((first, min(h.start for h in answer.hits)))
         return tuple(sorted(found, key=lambda f: f.start_s))
 
@@ -163,12 +166,22 @@ class Finder:
         exact = self._exact(speaker, element, span)
         if exact is None and how.nearly:
             return self._nearly(speaker, element, span)
+        if exact is None and how.misspelt:
+            return self._surely_meant(speaker, element, span)
         if not how.fuzzy or (exact and not how.earliest):
             return exact
         if exact:
-            misspelt = self._misspelt(speaker, element, (span[0], exact.start), how)
+            misspelt = self._by_sound(speaker, element, (span[0], exact.start), how)
             return misspelt if misspelt and misspelt.state == SAID else exact
-        return self._misspelt(speaker, element, span, how)
+        return self._by_sound(speaker, element, span, how)
+
+    def _surely_meant(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+        """Where one of the alternatives is nearly written and the sound surely agrees."""
+        proposed = [(n, a) for a in element for n in self._misspelt[speaker].places(a, span)]
+        for nearly, alternative in sorted(proposed, key=lambda p: -p[0].similarity)[:PLACES_ASKED]:
+            if self._asker.surely(speaker, nearly.place, nearly.literal, nearly.similarity):
+                return hit_at(self._streams[speaker], nearly.whole, SAID, alternative)
+        return None
 
     def _nearly(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
         """Where words sound nearly like one of the alternatives and the sound surely agrees."""
@@ -186,7 +199,7 @@ class Finder:
                 return hit_at(self._streams[speaker], place, SAID, a)
         return None
 
-    def _misspelt(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
+    def _by_sound(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
         able = [a for a in element if _tellable_by_sound(a)]
         self._sounds[speaker].seek(((a.literal, self._propose(a)) for a in able), span)
         likest = sorted(

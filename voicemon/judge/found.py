@@ -14,6 +14,7 @@ class How:
     the last hearing before the phrase counts as missing (then doubtful words are asked about that do not even sound alike).
 
     ``sparing``: the sound is asked only where it may well speak for the phrase (:meth:`.Asker.worth_accusing`).
+    ``misspelt``: by its text, and where it is nearly written and the sound surely agrees (:mod:`.misspelt`); never a ``maybe``.
     ``nearly``: by its text, and where words sound nearly the same and the sound surely agrees; never a ``maybe``.
     """
 
@@ -23,6 +24,7 @@ class How:
     last_hearing: bool = False
     nearly: bool = False
     sparing: bool = False
+    misspelt: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import prod
+from sys import intern
 
 from ..speech.text import normalise, numbers_as_read
 
@@ -64,6 +65,11 @@ class Alternative:
     def _longest(self) -> str:
         """The longest of its literals; empty where it is a wildcard alone."""
         return max((atom for atom in self.atoms if isinstance(atom, str)), key=len, default="")
+
+    @cached_property
+    def pairs(self) -> tuple[str, ...]:
+        """Every two characters that stand together in it; wordings share most of them."""
+        return tuple(intern(a[i : i + 2]) for a in self.atoms if isinstance(a, str) for i in range(len(a) - 1))
 
     def regex(self) -> re.Pattern[str]:
         """A compiled pattern of the alternative over normalised text."""
