@@ -269,6 +269,16 @@ def test_too_few_words_for_the_sound_leave_a_miss_open(bench: Bench) -> None:
     assert (bench.outcome(RULE, facts), bench.outcome(RULE, hiding)) == ("fail", "unsure")
 
 
+def test_words_in_which_the_recogniser_was_stuck_leave_a_miss_open(bench: Bench) -> None:
+    """Four times 晶 is no speech, however sure it was of them; figures and 好好好好 are."""
+    rest = "请问有什么能够帮您"
+    assert too_few_words(utterance("agent", 0.0, " ".join(f"{rest}鱼晶晶晶晶"), 4.0))
+    assert not any(too_few_words(utterance("agent", 0.0, " ".join(rest + more), 4.0)) for more in ("晶晶晶", "好好好好", "八八八八"))
+    facts = say("A: 您好 / C: 没有了")
+    stuck = replace(facts, transcript=(*facts.transcript, utterance("agent", 5.0, " ".join(f"{rest}鱼晶晶晶晶"), 9.0)))
+    assert bench.outcome(RULE, stuck) == "unsure"
+
+
 def test_a_word_that_lasts_and_lasts_stands_for_others() -> None:
     """问 over three seconds hides what was said then; a drawn-out 好 is a drawn-out 好."""
     rest = Word("有什么可以帮您", 3.0, 5.0, 0.8)

@@ -7,6 +7,10 @@ from dataclasses import replace
 import pytest
 from judge.builders import Bench, Scripted, mono, say, utterance
 
+from voicemon.judge.judge import judge
+from voicemon.judge.thresholds import Thresholds, Weights
+from voicemon.records import Utterance, Verdict, Word
+
 RULE = 'check: must_not_say, say: ["我不知道"]'
 TWIN = 'check: must_not_say, say: ["你"], instead: ["您"], fuzzy: false'
 
@@ -29,6 +33,21 @@ def test_the_sound_must_be_surer_of_an_accusation(bench: Bench, ratio: float, ou
 def test_without_fuzzy_what_sounds_alike_is_nothing(bench: Bench) -> None:
     """By the text only."""
     assert bench.outcome(RULE + ", fuzzy: false", "A: 我不资道") == "pass"
+
+
+def test_without_fuzzy_what_is_nearly_written_is_said_where_the_sound_surely_agrees(bench: Bench) -> None:
+    """The recogniser was not sure of 老 and 事; the reason tells what was said, the quote what is written."""
+    written = Utterance("agent", 0.0, 2.0, "老子不好事", 0.5, tuple(
+        Word(c, 0.4 * k, 0.4 * (k + 1), 0.5 if c in "老事" else 0.99) for k, c in enumerate("老子不好事")))
+    rule = bench.standard('check: must_not_say, say: ["脑子不好使"], fuzzy: false')
+    facts = replace(say("C: 喂"), transcript=(written,))
+
+    def verdict(ratio: float) -> Verdict:
+        limits = Thresholds(weights=Weights(ratio=1.3, similarity=11.0, alone=-0.45, bias=-7.9))
+        return judge(facts, rule, Scripted({"脑子不好使": ratio}), "en", limits)[0]
+
+    assert (verdict(6.0).outcome, verdict(-8.0).outcome) == ("fail", "pass")
+    assert verdict(6.0).quote == "老子不好事" and "脑子不好使" in verdict(6.0).reason
 
 
 def test_every_place_is_shown_and_the_first_quoted(bench: Bench) -> None:

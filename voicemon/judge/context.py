@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from .asking import STUTTER_CHARACTERS, Counting
 from .calendar import has_clock, is_utc, local_time
 from .dialogue import Dialogue, lay_out
 from .finder import Finder, PhraseVerifier
+from .phrases import DIGITS
 from .schema import Where
 from .standard import Standard
 from .stretches import Stretches
@@ -34,6 +36,8 @@ SLOWEST_CHARACTER_S = 1.0
 """Nobody speaks slower than a character a second within one utterance (ours; the slowest development agent takes 0.65 s)."""
 GUESSED_CONFIDENCE, GUESSED_CHARACTER_S = 0.5, 0.7
 """Of words in which the recogniser hardly believes, so much sound for each is enough to doubt that they are all (ours)."""
+STUCK = re.compile(r"(.)\1{3}")
+"""Four times the same character: nobody says that but with figures and what can be drawn out (ours)."""
 DRAWN_OUT = frozenset("好嗯哦啊是对行喂哎唉呃")  # people do draw these out
 
 
@@ -220,10 +224,12 @@ class Context:
 
 
 def too_few_words(said: Utterance) -> bool:
-    """Whether an utterance lasts so long for its words that some must be missing, or is one character over and over."""
+    """Whether an utterance lasts so long for its words that some must be missing, or is stuck in one character over and over."""
     text, lasting_s = normalise(said.text), said.end_s - said.start_s
     if text and set(text) <= DRAWN_OUT:
         return False
+    if any(run not in DRAWN_OUT and run not in DIGITS for run in STUCK.findall(text)):
+        return True
     hidden = any(w.end_s - w.start_s > LONGEST_WORD_S and not set(normalise(w.text)) <= DRAWN_OUT for w in said.words)
     stuck = len(text) >= STUTTER_CHARACTERS and len(set(text)) == 1
     guessed = said.confidence < GUESSED_CONFIDENCE and lasting_s > GUESSED_CHARACTER_S * len(text)

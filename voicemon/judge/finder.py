@@ -121,6 +121,10 @@ class Finder:
         badly = self._asker.badly_heard(speaker)
         return self._all_hits(speaker, phrase, window_s, How(fuzzy=False, strictly=True, nearly=badly, misspelt=not badly))
 
+    def all_nearly_written(self, speaker: str, phrase: Phrase, window_s: tuple[float, float]) -> tuple[Found, ...]:
+        """The same by the text, and words nearly written so where the sound surely agrees, unless the line is badly heard."""
+        return self._all_hits(speaker, phrase, window_s, How(fuzzy=False, strictly=True, misspelt=not self._asker.badly_heard(speaker)))
+
     def _all_hits(self, speaker: str, phrase: Phrase, window_s: tuple[float, float], how: How) -> tuple[Found, ...]:
         found: list[Found] = []
         spans = [self._streams[speaker].between(*window_s)]

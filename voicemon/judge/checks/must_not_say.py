@@ -38,18 +38,23 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     if len(sure) >= options["times"]:
         first = min(sure, key=lambda f: f.start_s)
         spans = tuple(sorted({(f.start_s, f.end_s) for f in sure}))[:8]
-        return Answer("fail", "forbidden_said", {"what": heard(first)["quote"]}, spans, heard(first)["quote"])
+        return Answer("fail", "forbidden_said", {"what": _wording(first)}, spans, heard(first)["quote"])
     if sure or perhaps:
         doubt = perhaps or sure[0]
-        return Answer("unsure", "perhaps_forbidden", {"what": heard(doubt)["quote"]}, **heard(doubt))
+        return Answer("unsure", "perhaps_forbidden", {"what": _wording(doubt)}, **heard(doubt))
     return Answer("pass", "forbidden_not_said", {"what": options["say"][0].first_wording()})
+
+
+def _wording(found: Found) -> str:
+    """What was said, for a reader: the quote may be misspelt (老子不好事 for 脑子不好使)."""
+    return "…".join(dict.fromkeys(h.said for h in found.hits))
 
 
 def _all(context: Context, options: Mapping[str, Any], window: Window) -> list[Found]:
     speaker, finder = options["by"], context.finder
 
     def said(phrase: Phrase) -> tuple[Found, ...]:
-        return finder.all_accusing(speaker, phrase, window) if options["fuzzy"] else finder.all_hits(speaker, phrase, window, fuzzy=False)
+        return (finder.all_accusing if options["fuzzy"] else finder.all_nearly_written)(speaker, phrase, window)
 
     found = [f for p in options["say"] for f in said(p)]
     return [f for f in found if not excepted(context, speaker, f, options["unless"], options["unless_turn"])]
