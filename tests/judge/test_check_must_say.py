@@ -126,10 +126,14 @@ def test_a_misheard_saying_counts_beside_an_exact_one(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("words", "outcome"),
-    [("经理没空理您", "fail"), ("请经理跟您谈", "pass"), ("经理没空我请经理明天打给您", "pass"), ("别的事我不管", "fail")],
+    [("经理没空理您", "fail"), ("请经理跟您谈", "pass"), ("经理没空我请经理明天打给您", "pass"), ("别的事我不管", "fail"),
+     ("经理眉空理您", "unsure"), ("经理眉空我请经理明天打给您", "pass")],
 )
 def test_what_is_part_of_an_exception_is_not_said(bench: Bench, words: str, outcome: str) -> None:
-    """A superior who has no time is not offered; one who is offered in the same breath is."""
+    """A superior who has no time is not offered; one who is offered in the same breath is.
+
+    What only sounds like the exception does not accuse.
+    """
     rule = 'when: thanks, check: must_say, say: ["经理"], unless: ["经理没空"]'
     assert bench.outcome(rule, f"A: 您好 / C: 谢谢 / A: {words}") == outcome
 

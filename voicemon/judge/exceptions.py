@@ -27,13 +27,18 @@ Of two syllables both must be the very same, with their tones: 赵总 is not 找
 
 def excepted(context: Context, speaker: str, found: Found, unless: tuple[Phrase, ...], unless_turn: tuple[Phrase, ...]) -> bool:
     """Whether what was found is part of an ``unless`` phrase (是否清楚 is not 清楚), or has one of ``unless_turn`` in its turn."""
-    if any(_written(context, speaker, found, phrase) for phrase in unless):
+    if exception_written(context, speaker, found, unless):
         return True
     text = context.finder.stream(speaker).text
     if any(_put_right(text, found, phrase) or _sounds_written(context, speaker, found, phrase) for phrase in unless):
         return True
     turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s)) if unless_turn else None
     return turn is not None and context.finder.best_of(speaker, unless_turn, turn, fuzzy=False).state == SAID
+
+
+def exception_written(context: Context, speaker: str, found: Found, unless: tuple[Phrase, ...]) -> bool:
+    """Whether what was found is part of an ``unless`` phrase as it is written: where that accuses, its sound is not enough."""
+    return any(_written(context, speaker, found, phrase) for phrase in unless)
 
 
 def about_others(context: Context, speaker: str, found: Found, others: tuple[Phrase, ...], ours: tuple[Phrase, ...]) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..answers import YES, Answer, Occurrence, When
 from ..context import Context
-from ..exceptions import excepted
+from ..exceptions import excepted, exception_written
 from ..finder import ABSENT, MAYBE, SAID, Found
 from ..phrases import Phrase
 from ..schema import Option
@@ -90,11 +91,14 @@ def _count(context: Context, options: Mapping[str, Any], window: Window) -> Foun
 def _unexcepted(context: Context, options: Mapping[str, Any], window: Window) -> Found:
     """The first saying, else what may be one, that is no part of an ``unless`` phrase: 经理没空 offers no superior.
 
-    Where all are, what is before, between and after them is heard a last time: they hide nothing that was said besides.
+    One that only sounds like part of such a phrase may be one. Where all are parts, what is before, between and after them is heard a
+    last time: they hide nothing that was said besides.
     """
+    unless = options["unless"]
     hits = [f for p in options["say"] for f in context.finder.all_hits(options["by"], p, window, options["fuzzy"])]
     hits = sorted((f for f in hits if f.state != ABSENT), key=lambda f: f.start_s)
-    kept = [f for f in hits if not excepted(context, options["by"], f, options["unless"], ())]
+    written = [f for f in hits if exception_written(context, options["by"], f, unless)]
+    kept = [_doubted(f) if excepted(context, options["by"], f, unless, ()) else f for f in hits if f not in written]
     nothing = Found(ABSENT, (), (options["say"][0].written,))
     if kept or not options["fuzzy"]:
         return min(kept, key=lambda f: (f.state != SAID, f.start_s), default=nothing)
@@ -102,6 +106,11 @@ def _unexcepted(context: Context, options: Mapping[str, Any], window: Window) ->
     rest = [(start_s, end_s) for start_s, end_s in zip(edges[::2], edges[1::2], strict=True) if start_s < end_s]
     answers = [context.finder.best_of(options["by"], options["say"], part, last_hearing=True) for part in rest]
     return min(answers, key=lambda f: (SAID, MAYBE, ABSENT).index(f.state), default=nothing)
+
+
+def _doubted(found: Found) -> Found:
+    """The same saying, as one that may be another."""
+    return replace(found, state=MAYBE, missing=tuple(h.said for h in found.hits))
 
 
 def _window(context: Context, options: Mapping[str, Any], anchor: Occurrence | None) -> Window | None:
