@@ -15,18 +15,15 @@ from .courtesies import Courtesies
 from .dialogue import TURN_BREAK, Dialogue, Stream
 from .found import Found, Hit, How, hit_at
 from .last_hearing import LastHearing
-from .misspelt import Misspelt
 from .phrases import Alternative, Phrase
+from .surely_meant import PLACES_ASKED, SurelyMeant
 from .thresholds import Thresholds
 
 __all__ = ["ABSENT", "MAYBE", "SAID", "Finder", "Found", "Hit", "How", "PhraseVerifier"]
 
-PLACES_ASKED = 4
 OFTEN_SAID = 0.85
 TITLE_SIMILARITY = 0.4
 """Least similarity of a title after what may be a surname: one of two syllables nearly, or all of them roughly."""
-NEARLY_SYLLABLES = 3
-"""Two syllables are too often part of other words: 骂我 was surely heard in 阳光幼儿园吗我给孩子."""
 
 
 class Finder:
@@ -41,11 +38,11 @@ class Finder:
     ) -> None:
         self._streams = dialogue.streams
         self._sounds = {party: SoundText(s.sounds) for party, s in dialogue.streams.items()}
-        self._misspelt = {party: Misspelt(s, self._sounds[party]) for party, s in dialogue.streams.items()}
         self._thresholds = thresholds
         self._asker = Asker(dialogue.streams, thresholds, verifier, noisy)
         self._last = LastHearing(dialogue.streams, self._sounds, thresholds, self._asker)
         self._courtesies = Courtesies(dialogue.streams, self._sounds, self._asker)
+        self._surely = SurelyMeant(dialogue.streams, self._sounds, thresholds, self._asker, self._courtesies)
 
     def stream(self, speaker: str) -> Stream:
         """That party's stream."""
@@ -169,9 +166,9 @@ class Finder:
     def _best(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
         exact = self._exact(speaker, element, span)
         if exact is None and how.nearly:
-            return self._nearly(speaker, element, span)
+            return self._surely.alike(speaker, element, span)
         if exact is None and how.misspelt:
-            return self._surely_meant(speaker, element, span)
+            return self._surely.misspelt(speaker, element, span)
         if not how.fuzzy or (exact and not how.earliest):
             return exact
         if exact:
@@ -179,32 +176,8 @@ class Finder:
             return misspelt if misspelt and misspelt.state == SAID else exact
         return self._by_sound(speaker, element, span, how)
 
-    def _surely_meant(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
-        """Where one of the alternatives is nearly written and the sound surely agrees."""
-        proposed = [(n, a) for a in element for n in self._misspelt[speaker].places(a, span)]
-        for nearly, alternative in sorted(proposed, key=lambda p: -p[0].similarity)[:PLACES_ASKED]:
-            if self._asker.surely(speaker, nearly.place, nearly.literal, nearly.similarity):
-                return hit_at(self._streams[speaker], nearly.whole, SAID, alternative)
-        return None
-
-    def _nearly(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
-        """Where words sound nearly like one of the alternatives and the sound surely agrees."""
-        able = [a for a in element if _tellable_by_sound(a) and len(a.literal) >= NEARLY_SYLLABLES]
-        sounds = self._sounds[speaker]
-        sounds.seek(((a.literal, self._thresholds.nearly) for a in able), span)
-        proposed = [(p, a) for a in able for p in sounds.places(a.literal, self._thresholds.nearly, span)]
-        text = self._streams[speaker].text
-        for p, a in sorted(proposed, key=lambda pair: -pair[0].similarity)[:PLACES_ASKED]:
-            place = (p.start, p.end)
-            if TURN_BREAK in text[slice(*place)]:
-                continue
-            sure = self._asker.surely(speaker, place, a.literal, p.similarity)
-            if sure and not self._courtesies.rivalled(speaker, place, a.literal):
-                return hit_at(self._streams[speaker], place, SAID, a)
-        return None
-
     def _by_sound(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
-        able = [a for a in element if _tellable_by_sound(a)]
+        able = [a for a in element if a.tellable_by_sound]
         self._sounds[speaker].seek(((a.literal, self._propose(a)) for a in able), span)
         likest = sorted(
             ((similarity, place, a) for a in able for similarity, place in self._proposals(speaker, a, span)),
@@ -262,8 +235,3 @@ class Finder:
 def written_over(text: str, word: str, place: tuple[int, int]) -> bool:
     """Whether ``word`` is written in ``text`` over any of the characters of ``place``."""
     return text.find(word, max(0, place[0] - len(word) + 1), place[1] + len(word) - 1) >= 0
-
-
-def _tellable_by_sound(alternative: Alternative) -> bool:
-    """One syllable alone sounds like too much; gaps are matched by their text only."""
-    return len(alternative.atoms) == 1 and len(alternative.literal) >= 2

@@ -66,6 +66,11 @@ class Alternative:
         """The longest of its literals; empty where it is a wildcard alone."""
         return max((atom for atom in self.atoms if isinstance(atom, str)), key=len, default="")
 
+    @property
+    def tellable_by_sound(self) -> bool:
+        """One syllable alone sounds like too much; wildcards are matched by their text only."""
+        return len(self.atoms) == 1 and len(self.literal) >= 2
+
     @cached_property
     def pairs(self) -> tuple[str, ...]:
         """Every two characters that stand together in it; wordings share most of them."""

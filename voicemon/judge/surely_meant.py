@@ -1,0 +1,56 @@
+"""Triggers that are not written, where the sound surely agrees that they were said; never by half."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..speech.soundalike import SoundText
+from .asking import SAID, Asker
+from .courtesies import Courtesies
+from .dialogue import TURN_BREAK, Stream
+from .found import Hit, hit_at
+from .misspelt import Misspelt
+from .phrases import Alternative
+from .thresholds import Thresholds
+
+PLACES_ASKED = 4
+NEARLY_SYLLABLES = 3
+"""Two syllables are too often part of other words: 骂我 was surely heard in 阳光幼儿园吗我给孩子."""
+
+
+class SurelyMeant:
+    """Looks in the streams of one call."""
+
+    def __init__(
+        self, streams: Mapping[str, Stream], sounds: Mapping[str, SoundText], thresholds: Thresholds, asker: Asker, courtesies: Courtesies
+    ) -> None:
+        self._streams = streams
+        self._sounds = sounds
+        self._thresholds = thresholds
+        self._asker = asker
+        self._courtesies = courtesies
+        self._misspelt = {party: Misspelt(stream, sounds[party]) for party, stream in streams.items()}
+
+    def misspelt(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+        """Where one of the alternatives is nearly written (:mod:`.misspelt`)."""
+        proposed = [(n, a) for a in element for n in self._misspelt[speaker].places(a, span)]
+        for nearly, alternative in sorted(proposed, key=lambda p: -p[0].similarity)[:PLACES_ASKED]:
+            if self._asker.surely(speaker, nearly.place, nearly.literal, nearly.similarity):
+                return hit_at(self._streams[speaker], nearly.whole, SAID, alternative)
+        return None
+
+    def alike(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+        """Where words sound nearly like one of the alternatives, whatever is written: for a badly heard line."""
+        able = [a for a in element if a.tellable_by_sound and len(a.literal) >= NEARLY_SYLLABLES]
+        sounds = self._sounds[speaker]
+        sounds.seek(((a.literal, self._thresholds.nearly) for a in able), span)
+        proposed = [(p, a) for a in able for p in sounds.places(a.literal, self._thresholds.nearly, span)]
+        text = self._streams[speaker].text
+        for p, a in sorted(proposed, key=lambda pair: -pair[0].similarity)[:PLACES_ASKED]:
+            place = (p.start, p.end)
+            if TURN_BREAK in text[slice(*place)]:
+                continue
+            sure = self._asker.surely(speaker, place, a.literal, p.similarity)
+            if sure and not self._courtesies.rivalled(speaker, place, a.literal):
+                return hit_at(self._streams[speaker], place, SAID, a)
+        return None
