@@ -9,7 +9,7 @@ that differ. The sound is asked about what is left.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..speech.soundalike import SoundText
@@ -45,17 +45,17 @@ class Misspelt:
         for i in range(len(stream.text) - 1):
             self._starts[stream.text[i : i + 2]].append(i)
 
-    def places(self, alternative: Alternative, span: tuple[int, int]) -> Iterator[Nearly]:
-        """Where in ``span`` the alternative is nearly written; of one with wildcards one literal is, and the others are written."""
-        if self._starts.keys().isdisjoint(alternative.pairs):
-            return  # most wordings of a pack
-        least = LEAST_SYLLABLES if len(alternative.atoms) == 1 else LEAST_OF_SEVERAL
-        for literal in alternative.atoms:
-            if isinstance(literal, str) and len(literal) >= least:
-                for place, alike in self._nearly_at(literal, span):
-                    whole = self._whole(alternative, literal, place, span)
-                    if whole:
-                        yield Nearly(place, literal, alike, whole)
+    def places(self, element: Sequence[Alternative], span: tuple[int, int]) -> Iterator[tuple[Nearly, Alternative]]:
+        """Where in ``span`` one of the alternatives is nearly written; of one with wildcards one literal is, and the others are written."""
+        unrelated = self._starts.keys().isdisjoint
+        for alternative in [a for a in element if not unrelated(a.pairs)]:  # few of a pack's wordings
+            least = LEAST_SYLLABLES if len(alternative.atoms) == 1 else LEAST_OF_SEVERAL
+            for literal in alternative.atoms:
+                if isinstance(literal, str) and len(literal) >= least:
+                    for place, alike in self._nearly_at(literal, span):
+                        whole = self._whole(alternative, literal, place, span)
+                        if whole:
+                            yield Nearly(place, literal, alike, whole), alternative
 
     def _nearly_at(self, literal: str, span: tuple[int, int]) -> Iterator[tuple[tuple[int, int], float]]:
         """Where one literal is nearly written, and how alike it sounds."""

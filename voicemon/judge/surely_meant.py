@@ -33,8 +33,7 @@ class SurelyMeant:
 
     def misspelt(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
         """Where one of the alternatives is nearly written (:mod:`.misspelt`)."""
-        proposed = [(n, a) for a in element for n in self._misspelt[speaker].places(a, span)]
-        for nearly, alternative in sorted(proposed, key=lambda p: -p[0].similarity)[:PLACES_ASKED]:
+        for nearly, alternative in sorted(self._misspelt[speaker].places(element, span), key=lambda p: -p[0].similarity)[:PLACES_ASKED]:
             if self._asker.surely(speaker, nearly.place, nearly.literal, nearly.similarity):
                 return hit_at(self._streams[speaker], nearly.whole, SAID, alternative)
         return None
