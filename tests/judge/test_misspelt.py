@@ -64,7 +64,7 @@ def test_what_is_nearly_written_is_found_where_the_sound_surely_agrees(text: str
         ("怎么回数", "数", "怎么回事吗"),  # more syllables than are written
         ("帮我订位", "位", "帮我定货"),  # 位 sounds nothing like 货
         ("说话太冲", "冲", "太重"),  # two syllables are part of too many words
-        ("话说朋友", "朋", "话说重"),  # three syllables must sound the same
+        ("话说朋友", "朋", "话说重"),  # of three syllables nearly all must sound the same
     ],
 )
 def test_other_words_are_not_asked_about(text: str, doubted: str, wanted: str) -> None:
