@@ -49,6 +49,14 @@ def test_and_keeps_the_anchors_of_its_first_side_that_has_any() -> None:
     assert evaluate("y2 and y").anchors == (EARLY,)
 
 
+@pytest.mark.parametrize(("text", "asked"), [("n and y", "n"), ("y and n and p", "yn"), ("not y and (p or u)", "y"), ("n or y", "ny")])
+def test_and_asks_no_further_than_the_first_no(text: str, asked: str) -> None:
+    """Each event may ask the sound many questions, and nothing else makes the whole happen."""
+    names: list[str] = []
+    parse_condition(text).evaluate(lambda name: names.append(name) or EVENTS[name])  # type: ignore[func-returns-value]
+    assert "".join(names) == asked
+
+
 def test_or_joins_anchors_in_order_of_time() -> None:
     """Only of the sides that decide: a perhaps beside a yes gives no place."""
     assert evaluate("y or y2").anchors == (EARLY, LATE)

@@ -40,7 +40,11 @@ class Condition:
             return event(self.name)
         if self.op == "not":
             return _negate(self.parts[0].evaluate(event))
-        answers = [p.evaluate(event) for p in self.parts]
+        answers = []
+        for part in self.parts:
+            answers.append(part.evaluate(event))
+            if self.op == "and" and answers[-1].state == NO:
+                return When(NO)  # whatever the others are: what is not evaluated asks the sound nothing
         return _both(answers) if self.op == "and" else _either(answers)
 
 
@@ -50,8 +54,7 @@ def _negate(answer: When) -> When:
 
 
 def _both(answers: list[When]) -> When:
-    if any(a.state == NO for a in answers):
-        return When(NO)
+    """What holds where none of ``answers`` is no."""
     anchors = next((a.anchors for a in answers if a.anchors), ())
     for state in (UNKNOWN, PERHAPS):
         for answer in answers:
