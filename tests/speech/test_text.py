@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from importlib.resources import files
 
-from voicemon.speech.text import normalise, numbers_as_read, simplify
+import pytest
+from opencc import OpenCC
+
+from voicemon.speech.text import _traditional, normalise, numbers_as_read, simplify
 
 
 @pytest.mark.parametrize(("text", "plain"), [
@@ -48,3 +51,23 @@ def test_a_part_of_what_was_said_is_read_as_in_its_place():
     assert numbers_as_read("801", "您好,", "号客服为您服务") == "八零一"
     assert numbers_as_read("502", "客服代表", "") == "五零二"
     assert numbers_as_read("801", "您好,", "号院") == "八百零一"
+
+
+def test_only_what_holds_a_traditional_character_is_put_through_opencc(monkeypatch):
+    """It takes as long for a text that has nothing to change; whatever its tables change holds one of those characters."""
+    tables = [files("opencc").joinpath("dictionary", name).read_text(encoding="utf-8") for name in ("TSPhrases.txt", "TSCharacters.txt")]
+    written = [line.split("\t")[0] for table in tables for line in table.splitlines()]
+    converted = OpenCC("t2s")
+    assert [simplify(w + "的") for w in written if "著" not in w] == [converted.convert(w + "的") for w in written if "著" not in w]
+    monkeypatch.setattr("voicemon.speech.text._converter", lambda: None)
+    assert simplify("您好,请问有什么可以帮您") == "您好,请问有什么可以帮您"
+
+
+def test_without_its_tables_opencc_is_asked_about_every_text(monkeypatch):
+    """Another edition of the library may keep them elsewhere."""
+    _traditional.cache_clear()
+    monkeypatch.setattr("voicemon.speech.text._TABLES", ("NONE.txt",))
+    try:
+        assert simplify("感謝您") == "感谢您"
+    finally:
+        _traditional.cache_clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 DIGITS = "零一二三四五六七八九"
@@ -26,6 +27,7 @@ _CODE_AFTER = re.compile(r"号?(?:[客克]服|[坐座]席|话务|接线)|号.{0,
 _DISCOUNT = re.compile(r"[1-9]{2}折")  # 88折 is 八八折
 CODE_LENGTHS = (3, 4)
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,4}(?:,\d{4})+(?!\d)|\d+)(?:\.\d+)?")  # a comma only before full groups
+_TABLES = ("TSPhrases.txt", "TSCharacters.txt")  # what OpenCC's t2s goes by
 # OpenCC leaves 著 alone, which is 着 in nearly all speech; the exceptions are words of writing and fame
 _DIGIT = re.compile(r"\d")
 _WRITTEN_ZHE = re.compile(r"(?<![显名土原论专编卓巨译昭遗拙合])著(?![名作称者述录])")
@@ -46,10 +48,29 @@ def _converter() -> Any:
     return opencc.OpenCC("t2s")
 
 
+@lru_cache(maxsize=1)
+def _traditional() -> frozenset[str]:
+    """Characters of which whatever OpenCC changes holds one at least; none where its tables do not lie in its package."""
+    found: set[str] = set()
+    try:
+        for table in _TABLES:
+            for line in files("opencc").joinpath("dictionary", table).read_text(encoding="utf-8").splitlines():
+                written, _, ways = line.strip().partition("\t")
+                simplified = ways.split(" ")[0]
+                if written != simplified:
+                    found.update(set(written) - set(simplified) or written)
+    except OSError:
+        return frozenset()
+    return frozenset(found)
+
+
 def simplify(text: str) -> str:
     """Simplified Chinese, everything else as it is; 著 is 着 (等著 -> 等着) except where it means to write or to be known."""
     whole = text.encode("utf-8", "replace").decode("utf-8")  # half characters, as JSON may hold, are none to any library
-    return _WRITTEN_ZHE.sub("着", str(_converter().convert(whole)))
+    traditional = _traditional()
+    if not traditional or not traditional.isdisjoint(whole):  # OpenCC takes as long for a text that is simplified already
+        whole = str(_converter().convert(whole))
+    return _WRITTEN_ZHE.sub("着", whole)
 
 
 @lru_cache(maxsize=65536)
