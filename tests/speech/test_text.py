@@ -60,7 +60,7 @@ def test_only_what_holds_a_traditional_character_is_put_through_opencc(monkeypat
     converted = OpenCC("t2s")
     assert [simplify(w + "的") for w in written if "著" not in w] == [converted.convert(w + "的") for w in written if "著" not in w]
     monkeypatch.setattr("voicemon.speech.text._converter", lambda: None)
-    assert simplify("您好,请问有什么可以帮您") == "您好,请问有什么可以帮您"
+    assert simplify("您好,很高兴为您服务") == "您好,很高兴为您服务"
 
 
 def test_without_its_tables_opencc_is_asked_about_every_text(monkeypatch):

@@ -164,7 +164,7 @@ class _Expander:
     def _piece(self, piece: str, inside: tuple[str, ...]) -> list[str]:
         """All wordings of one alternative; a list inside it with other text multiplies it out."""
         if "{" not in piece:
-            return self._limited((piece,))
+            return [piece]  # whoever asked counts it
         names = [m for m in _TOKEN.finditer(piece) if m.group(1) not in ("any", "digits")]
         if len(names) > MOST_LISTS:
             raise PhraseError(f"{self._what}: more than {MOST_LISTS} word lists in one alternative")
@@ -213,6 +213,9 @@ def _understood(piece: str) -> Alternative | None:
 
 
 def _read(piece: str, written: str) -> Alternative:
+    if "{" not in piece and "}" not in piece:
+        plain = _plain(piece)
+        return Alternative((plain,) if plain else (), piece.strip())
     atoms: list[str | Gap] = []
     position = 0
     for token in _TOKEN.finditer(piece):
@@ -226,6 +229,8 @@ def _read(piece: str, written: str) -> Alternative:
 
 
 def _check_gaps(gaps: Sequence[Gap], atoms: Sequence[str | Gap], written: str) -> None:
+    if len(gaps) == 1 and len(atoms) > 1:
+        return  # most wordings with one: it fills in few ways, and stands beside what is fixed
     if len(gaps) > MOST_GAPS or prod(g.most - g.least + 1 for g in gaps) > MOST_GAP_WAYS:
         raise PhraseError(
             f"{_shortened(written)}: too many or too wide wildcards in one alternative (at most {MOST_GAPS}, which fill in at most "
