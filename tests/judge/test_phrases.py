@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from judge.builders import phrase
 
-from voicemon.judge.phrases import MOST_GAP, Gap, PhraseError, compile_phrase
+from voicemon.judge.phrases import MOST_GAP, Gap, PhraseError, UnreadPhrase, compile_phrase
 
 
 def wordings(written: str, **words: str) -> list[list[str]]:
@@ -17,6 +19,24 @@ def matches(written: str, text: str) -> str | None:
     ((alternative,),) = phrase(written).elements
     found = alternative.regex().search(text)
     return found.group() if found else None
+
+
+@pytest.mark.parametrize("written", ["您好|你好 … 再{any:0-2}见", "您好 + {greeting}"])
+def test_a_phrase_read_when_it_is_needed_is_the_same(written: str) -> None:
+    """All that can be asked of it, also after it went to another process."""
+    words = {"greeting": "早|早上好"}
+    read = compile_phrase(written, words)
+    for unread in (UnreadPhrase(written, words), pickle.loads(pickle.dumps(UnreadPhrase(written, words)))):
+        assert (unread.written, unread.ordered, repr(unread)) == (read.written, read.ordered, repr(read))
+        assert (unread.elements, unread.first_wording()) == (read.elements, read.first_wording())
+
+
+def test_a_phrase_is_not_read_before_it_is_needed() -> None:
+    """Not even its faults are seen: that is for packs which are known to have none."""
+    unread = UnreadPhrase("{nowhere}", {})
+    assert unread.written == "{nowhere}"
+    with pytest.raises(PhraseError):
+        _ = unread.elements
 
 
 @pytest.mark.parametrize("dots", ["…", "...", " … "])

@@ -9,6 +9,7 @@ import pytest
 
 from voicemon.judge.examples import example_facts, run_examples
 from voicemon.judge.judge import judge
+from voicemon.judge.lines import SHIPPED
 from voicemon.judge.loader import catalogue, load_standard
 from voicemon.judge.standard import Standard
 from voicemon.sidecar import FIELDS
@@ -34,6 +35,12 @@ def test_every_row_stands_in_exactly_one_pack() -> None:
     assert sorted(rows - set(counted)) == []
     assert sorted(set(counted) - rows) == []
     assert {rule_id: times for rule_id, times in counted.items() if times > 1} == {}
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_every_phrase_can_be_read(name: str) -> None:
+    """By its name a shipped pack is loaded without looking at its phrases; by its path it is held to all that anybody's is."""
+    assert load_standard(SHIPPED / f"{name}.yaml").digest == pack(name).digest
 
 
 @pytest.mark.parametrize("name", PACKS)

@@ -10,7 +10,7 @@ from typing import Any
 
 from .conditions import ConditionError, parse_condition
 from .measure_paths import measure_paths
-from .phrases import Phrase, PhraseError, compile_phrase
+from .phrases import Phrase, PhraseError, UnreadPhrase, compile_phrase
 
 WHERES = ("call", "opening", "reply", "replies", "after", "before", "turn_before", "turn", "closing", "last_turn", "return")
 _WINDOW_KEYS = ("after_s", "before_s", "first_s", "last_s")
@@ -43,15 +43,16 @@ class OptionError(ValueError):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What options may refer to: the pack's word lists and settings."""
+    """What options may refer to: the pack's word lists and settings. ``is_right``: its phrases need not be looked through for faults."""
 
     words: Mapping[str, str]
     settings: Mapping[str, Any]
+    is_right: bool = False
 
     @cached_property
     def phrase(self) -> Callable[[str], Phrase]:
         """Compiles a phrase with these word lists; what a pack writes in many places once."""
-        return cache(partial(compile_phrase, words=self.words))
+        return cache(partial(UnreadPhrase if self.is_right else compile_phrase, words=self.words))
 
 
 def read_option(name: str, option: Option, value: Any, known: Vocabulary) -> Any:

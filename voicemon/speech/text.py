@@ -54,7 +54,7 @@ def _traditional() -> frozenset[str]:
     found: set[str] = set()
     try:
         for table in _TABLES:
-            for line in files("opencc").joinpath("dictionary", table).read_text(encoding="utf-8").splitlines():
+            for line in files("opencc").joinpath("dictionary").joinpath(table).read_text(encoding="utf-8").splitlines():
                 written, _, ways = line.strip().partition("\t")
                 simplified = ways.split(" ")[0]
                 if written != simplified:
