@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from pypinyin import Style, lazy_pinyin
+from pypinyin.contrib.tone_convert import to_finals, to_initials
 
 from voicemon.speech.pinyin import Sounds, Syllable, all_matches, best_match, distance, syllables
+from voicemon.speech.text import normalise
 
 
 def one(text: str) -> Syllable:
@@ -70,3 +73,16 @@ def test_many_distances_at_once_are_those_of_each_pair() -> None:
     sounds = Sounds(different)
     for one in (*different, *syllables("再见吧x")):
         assert sounds.distances(one).tolist() == [distance(one, other) for other in different]
+
+
+@pytest.mark.parametrize("text", ["长城很长", "银行行长重复了一遍", "重要重来", "还款,还有别的吗", "vip客户", "", "得到 得了"])
+def test_a_text_is_read_as_pypinyin_reads_it_whole(text):
+    """Its words are read one by one and kept, which must not change how a character of two readings is read."""
+    whole = lazy_pinyin(normalise(text), style=Style.TONE3, neutral_tone_with_five=True, errors=list)
+    assert [f"{s.initial}{s.final}{s.tone or ''}" for s in syllables(text)] == [_split(part) for part in whole]
+
+
+def _split(part):
+    if not part[-1].isdigit():
+        return part
+    return to_initials(part, strict=True) + to_finals(part, strict=True, v_to_u=False) + part[-1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -178,10 +179,23 @@ def _part(a: str, b: str, near: frozenset[frozenset[str]], similar: frozenset[fr
 
 @lru_cache(maxsize=65536)
 def _syllables(plain: str) -> tuple[Syllable, ...]:
+    return tuple(syllable for word in _segmenter().seg(plain) for syllable in _of_word(word))
+
+
+@lru_cache(maxsize=1)
+def _segmenter() -> Any:
+    from pypinyin.core import Pinyin
+
+    return Pinyin()
+
+
+@lru_cache(maxsize=32768)
+def _of_word(word: str) -> tuple[Syllable, ...]:
+    """The syllables of one of the words that pypinyin takes a text apart into: it reads each by itself, and they come again and again."""
     from pypinyin import Style, lazy_pinyin
 
     # The style that pypinyin keeps: turning each syllable of each text into another one took half of the time.
-    return tuple(_parse(part) for part in lazy_pinyin(plain, style=Style.TONE, errors=_apart))  # type: ignore[arg-type]
+    return tuple(_parse(part) for part in lazy_pinyin([word], style=Style.TONE, errors=_apart))  # type: ignore[arg-type]
 
 
 def _apart(text: str) -> list[str]:
