@@ -203,7 +203,9 @@ class Finder:
     def _exact(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
         """The first place where an alternative is written, the longest of them there."""
         text = self._streams[speaker].text
-        written = [(place[0], -place[1], n) for n, a in enumerate(element) if (place := a.first_in(text, *span))]
+        within = text[slice(*span)]
+        able = [(n, a) for n, a in enumerate(element) if a.longest in within]  # most wordings of a pack are in no call at all
+        written = [(place[0], -place[1], n) for n, a in able if (place := a.first_in(text, *span))]
         if not written:
             return None
         start, minus_end, n = min(written)

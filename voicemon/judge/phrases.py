@@ -51,20 +51,23 @@ class Gap:
 
 @dataclass(frozen=True)
 class Alternative:
-    """One way to say an element: literals and gaps in turn. ``written`` is what the pack's author wrote."""
+    """One way to say an element: literals and gaps in turn. ``written`` is what the pack's author wrote.
+
+    ``longest``: the longest of its literals; empty where it is a wildcard alone.
+    """
 
     atoms: tuple[str | Gap, ...]
     written: str
+    longest: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        literals = [atom for atom in self.atoms if isinstance(atom, str)]
+        object.__setattr__(self, "longest", max(literals, key=len) if literals else "")
 
     @cached_property
     def literal(self) -> str:
         """Its fixed characters, without the gaps."""
         return "".join(atom for atom in self.atoms if isinstance(atom, str))
-
-    @cached_property
-    def _longest(self) -> str:
-        """The longest of its literals; empty where it is a wildcard alone."""
-        return max((atom for atom in self.atoms if isinstance(atom, str)), key=len, default="")
 
     @property
     def tellable_by_sound(self) -> bool:
@@ -82,11 +85,11 @@ class Alternative:
 
     def first_in(self, text: str, first: int, last: int) -> tuple[int, int] | None:
         """Where it first stands in ``text[first:last]``, normalised; an empty match is none."""
-        at = text.find(self._longest, first, last)
+        at = text.find(self.longest, first, last)
         if at < 0:
             return None  # most wordings of a pack are in no call at all
-        if len(self.atoms) == 1 and self._longest:
-            return at, at + len(self._longest)
+        if len(self.atoms) == 1 and self.longest:
+            return at, at + len(self.longest)
         if any(isinstance(atom, str) and text.find(atom, first, last) < 0 for atom in self.atoms):
             return None  # its pattern need not even be compiled
         match = self.regex().search(text, first, last)
