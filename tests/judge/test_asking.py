@@ -8,10 +8,10 @@ import pytest
 from judge.builders import Bench, Scripted, doubt, phrase, say, utterance
 
 from voicemon.judge.asking import Asker, common_phrases, is_stutter
-from voicemon.judge.context import is_foreign_guess, too_few_words, too_many_words
 from voicemon.judge.dialogue import TURN_BREAK, lay_out
 from voicemon.judge.finder import ABSENT, MAYBE, SAID, Finder
 from voicemon.judge.thresholds import Thresholds, Weights
+from voicemon.judge.trust import is_foreign_guess, too_few_words, too_many_words
 from voicemon.records import AuditMark, Facts, Level, TurnLevel, Utterance, Word
 from voicemon.speech.verifier import NO_SOUND
 
@@ -267,6 +267,22 @@ def test_too_few_words_for_the_sound_leave_a_miss_open(bench: Bench) -> None:
     facts = say("A: 您好 / C: 没有了")
     hiding = replace(facts, transcript=(*facts.transcript, utterance("agent", 5.0, "问", 7.0)))
     assert (bench.outcome(RULE, facts), bench.outcome(RULE, hiding)) == ("fail", "unsure")
+
+
+def test_a_syllable_said_twice_too_slowly_hides_words() -> None:
+    """晶晶 over a second and a half was 请问您贵姓; 谢谢 takes half a second, 好好 may be drawn out."""
+    assert too_few_words(utterance("agent", 0.0, "晶 晶", 1.5))
+    assert not too_few_words(utterance("agent", 0.0, "谢 谢", 0.6)) and not too_few_words(utterance("agent", 0.0, "好 好", 1.5))
+
+
+@pytest.mark.parametrize(("repeated", "outcome"), [("晶晶晶", "unsure"), ("好好好", "fail"), ("八八八", "fail"), ("晶晶", "fail")])
+def test_on_a_noisy_line_words_in_which_the_recogniser_was_caught_leave_a_miss_open(bench: Bench, repeated: str, outcome: str) -> None:
+    """However sure it was of them; on a quiet line such a syllable is a slip, and the rest is right."""
+    facts = say("A: 您好 / C: 没有了")
+    said = utterance("agent", 5.0, " ".join(f"这里是水{repeated}您说"), 8.0)
+    facts = replace(facts, transcript=(*facts.transcript, said))
+    noisy = replace(facts, measures=replace(facts.measures, level={"agent": Level(active_level_dbov=-26.0, snr_db=12.0)}))
+    assert (bench.outcome(RULE, facts), bench.outcome(RULE, noisy)) == ("fail", outcome)
 
 
 def test_more_words_than_can_be_said_leave_a_miss_open(bench: Bench) -> None:

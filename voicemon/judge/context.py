@@ -9,9 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from ..records import AGENT, CUSTOMER, AuditMark, Facts, Span, Utterance, Wait
-from ..speech.text import normalise
 from .answers import NO, UNKNOWN, Occurrence, When
-from .asking import STUTTER_CHARACTERS, Counting
+from .asking import Counting
 from .calendar import has_clock, is_utc, local_time
 from .dialogue import Dialogue, lay_out
 from .finder import Finder, PhraseVerifier
@@ -19,6 +18,7 @@ from .schema import Where
 from .standard import Standard
 from .stretches import Stretches
 from .thresholds import HARDLY_UNDERSTOOD, Thresholds
+from .trust import is_doubted
 from .windows import Window, window
 
 MISSING = object()
@@ -27,16 +27,6 @@ NOISY_SNR_DB = 17.0
 ONE_SYLLABLE_S = 0.4
 """A shorter stretch of speech by itself holds one syllable: an answer (嗯), but nothing that a rule asks for. In the development calls
 the shortest turn of two syllables lasts 0.475 s (56 of them)."""
-LONGEST_WORD_S = 2.0
-"""A word that lasts longer stands for others that the recogniser left out (ours); some words can be drawn out."""
-FEW_WORDS_S = 1.2
-SLOWEST_CHARACTER_S = 1.0
-"""Nobody speaks slower than a character a second within one utterance (ours; the slowest development agent takes 0.65 s)."""
-FASTEST_CHARACTER_S, SEVERAL_CHARACTERS = 0.1, 8
-"""Nobody says several characters faster (ours; in 4,512 utterances of development calls only such as were made up were that fast)."""
-GUESSED_CONFIDENCE, GUESSED_CHARACTER_S = 0.5, 0.7
-"""Of words in which the recogniser hardly believes, so much sound for each is enough to doubt that they are all (ours)."""
-DRAWN_OUT = frozenset("好嗯哦啊是对行喂哎唉呃")  # people do draw these out
 
 
 class Context:
@@ -52,8 +42,8 @@ class Context:
         self.facts = facts
         self.standard = standard
         self.dialogue: Dialogue = lay_out(facts)
-        noisy = frozenset(p for p, level in facts.measures.level.items() if level.snr_db is not None and level.snr_db < NOISY_SNR_DB)
-        self.finder = Finder(self.dialogue, thresholds or Thresholds(), verifier, noisy)
+        self._noisy = frozenset(p for p, level in facts.measures.level.items() if level.snr_db is not None and level.snr_db < NOISY_SNR_DB)
+        self.finder = Finder(self.dialogue, thresholds or Thresholds(), verifier, self._noisy)
         self._events: dict[str, When] = {}
         self._counting = verifier if isinstance(verifier, Counting) else None
         self._unanswered_by_event: dict[str, int] = {}
@@ -166,9 +156,9 @@ class Context:
     def _doubted_of(self, speaker: str) -> Stretches[Utterance]:
         """Utterances of ``speaker`` whose words must not be trusted."""
         if speaker not in self._doubted:
-            hardly = self.finder.stream(speaker).mean_confidence < HARDLY_UNDERSTOOD
+            hardly, noisy = self.finder.stream(speaker).mean_confidence < HARDLY_UNDERSTOOD, speaker in self._noisy
             long = (u for u in self.said_by(speaker) if u.end_s - u.start_s >= ONE_SYLLABLE_S)
-            self._doubted[speaker] = Stretches([u for u in long if hardly or too_few_words(u) or too_many_words(u) or is_foreign_guess(u)])
+            self._doubted[speaker] = Stretches([u for u in long if hardly or is_doubted(u, noisy)])
         return self._doubted[speaker]
 
     def untrusted(self, speaker: str, start_s: float, end_s: float) -> bool:
@@ -219,29 +209,6 @@ class Context:
                 found.append((reached, start_s))
             reached = max(reached, end_s)
         return tuple(found)
-
-
-def too_few_words(said: Utterance) -> bool:
-    """Whether an utterance lasts so long for its words that some must be missing, or is one character over and over."""
-    text, lasting_s = normalise(said.text), said.end_s - said.start_s
-    if text and set(text) <= DRAWN_OUT:
-        return False
-    hidden = any(w.end_s - w.start_s > LONGEST_WORD_S and not set(normalise(w.text)) <= DRAWN_OUT for w in said.words)
-    stuck = len(text) >= STUTTER_CHARACTERS and len(set(text)) == 1
-    guessed = said.confidence < GUESSED_CONFIDENCE and lasting_s > GUESSED_CHARACTER_S * len(text)
-    return stuck or guessed or hidden or (lasting_s > FEW_WORDS_S and lasting_s > SLOWEST_CHARACTER_S * len(text))
-
-
-def too_many_words(said: Utterance) -> bool:
-    """Whether more was written than can be said in that time: the recogniser went on by itself."""
-    characters = len(normalise(said.text))
-    return characters >= SEVERAL_CHARACTERS and said.end_s - said.start_s < FASTEST_CHARACTER_S * characters
-
-
-def is_foreign_guess(said: Utterance) -> bool:
-    """Whether an utterance holds no Chinese character and the recogniser hardly believes in it: You have, where 您好 was said."""
-    letters = [c for c in said.text if c.isalpha()]
-    return said.confidence < GUESSED_CONFIDENCE and bool(letters) and all(c.isascii() for c in letters)
 
 
 def unknown(reason: str, **args: Any) -> When:

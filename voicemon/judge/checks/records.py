@@ -9,8 +9,9 @@ from typing import Any
 from ...records import AGENT, CUSTOMER
 from ..answers import PERHAPS, UNKNOWN, YES, Answer, When
 from ..calendar import is_utc, local_time
-from ..context import GUESSED_CONFIDENCE, MISSING, Context
+from ..context import MISSING, Context
 from ..schema import Option
+from ..trust import GUESSED_CONFIDENCE
 from .base import Check, anchor_span
 
 NONE_WRITTEN = ("无", "没有")
