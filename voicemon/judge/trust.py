@@ -20,9 +20,9 @@ GUESSED_CONFIDENCE, GUESSED_CHARACTER_S = 0.5, 0.7
 """Of words in which the recogniser hardly believes, so much sound for each is enough to doubt that they are all (ours)."""
 STUCK_CHARACTER_S = 0.6
 """Nobody says the same syllable twice and nothing else so slowly (谢谢 takes half of it), but what can be drawn out."""
-STUCK = re.compile(r"(.)\1\1")
-"""What is so repeated on a noisy line, but for figures and what can be drawn out: of 14 such utterances of development calls with noise
-not one was heard right."""
+STUCK, STUCK_SHARE = re.compile(r"(.)\1\1+"), 1 / 3
+"""What is so repeated on a noisy line, but for figures and what can be drawn out, was never heard right in development calls with noise
+(14 utterances); where it is less than that of the utterance, the rest is."""
 DRAWN_OUT = frozenset("好嗯哦啊是对行喂哎唉呃")  # people do draw these out
 
 
@@ -50,8 +50,11 @@ def too_many_words(said: Utterance) -> bool:
 
 
 def is_stuck(said: Utterance) -> bool:
-    """Whether the recogniser was caught in one character (水晶晶晶 for 紫金金行); people repeat only figures and what they draw out."""
-    return any(c not in DRAWN_OUT and c not in DIGITS for c in STUCK.findall(normalise(said.text)))
+    """Whether much of it is one character, in which the recogniser was caught (水晶晶晶 for 紫金金行): people repeat figures and what they
+    draw out."""
+    text = normalise(said.text)
+    runs = (m.group() for m in STUCK.finditer(text) if m[1] not in DRAWN_OUT and m[1] not in DIGITS)
+    return any(len(run) >= STUCK_SHARE * len(text) for run in runs)
 
 
 def is_foreign_guess(said: Utterance) -> bool:
