@@ -275,7 +275,10 @@ def test_a_syllable_said_twice_too_slowly_hides_words() -> None:
     assert not too_few_words(utterance("agent", 0.0, "谢 谢", 0.6)) and not too_few_words(utterance("agent", 0.0, "好 好", 1.5))
 
 
-@pytest.mark.parametrize(("repeated", "outcome"), [("晶晶晶", "unsure"), ("好好好", "fail"), ("八八八", "fail"), ("晶晶", "fail"), ("晶晶晶您是哪位", "fail")])
+@pytest.mark.parametrize(
+    ("repeated", "outcome"),
+    [("晶晶晶", "unsure"), ("好好好", "fail"), ("八八八", "fail"), ("晶晶", "fail"), ("晶晶晶您是哪位", "fail")],
+)
 def test_on_a_noisy_line_words_in_which_the_recogniser_was_caught_leave_a_miss_open(bench: Bench, repeated: str, outcome: str) -> None:
     """However sure it was of them; on a quiet line, or where there is much else, such a syllable is a slip, and the rest is right."""
     facts = say("A: 您好 / C: 没有了")

@@ -7,7 +7,10 @@ import platform
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+
+from voicemon.speech.engine import Recogniser
 
 LENGTHS = 40
 MOST_GROWTH_MIB = 16
@@ -42,3 +45,13 @@ def test_windows_of_ever_new_lengths_leave_nothing_behind() -> None:
     unset = {name: value for name, value in os.environ.items() if not name.startswith("ONEDNN_")}
     told = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, env=unset).stdout
     assert float(told) < MOST_GROWTH_MIB
+
+
+@pytest.mark.parametrize(("cap", "capped"), [(5, True), (12, True), (400, False)])
+def test_a_text_is_cut_off_at_its_cap_and_nowhere_before(
+    recogniser: Recogniser, call_audio: dict[str, np.ndarray], cap: int, capped: bool
+) -> None:
+    """What was cut off is said so: words that nobody knows are missing would count as not said."""
+    whisper = recogniser.whisper
+    decoded = whisper.decode(whisper.encode([call_audio["agent"]], 30.0), [cap], beam=2)[0]
+    assert (len(decoded.tokens) == cap, decoded.capped) == (capped, capped)

@@ -22,6 +22,7 @@ LANGUAGE = "zh"
 LEAST_PROBABILITY = 1e-12
 MEDIAN_FILTER, NO_FILTER = 7, 1
 """Width of the filter over the attention from which word times are read (Whisper's own); a fifth of the cost where none are wanted."""
+MOST_POSITIONS = 448  # of the decoder
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Whisper:
         """Most likely text of every window of a batch, none longer than its own cap; ``no_repeat`` tokens never come twice in a row."""
         results = self._model.generate(
             encoded, [self._prompt] * len(caps), beam_size=beam, no_repeat_ngram_size=no_repeat, suppress_tokens=self._suppressed,
-            max_length=min(448, len(self._prompt) + max(caps)), return_scores=True)
+            max_length=min(MOST_POSITIONS, 2 * max(caps)), return_scores=True)  # half of it is for the text
         return tuple(self._decoded(r, cap) for r, cap in zip(results, caps, strict=True))
 
     def align(self, encoded: Any, texts: Sequence[Sequence[int]], seconds: Sequence[float]) -> tuple[tuple[AlignedWord, ...], ...]:
