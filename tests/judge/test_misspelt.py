@@ -72,6 +72,19 @@ def test_other_words_are_not_asked_about(text: str, doubted: str, wanted: str) -
     assert not found(text, doubted, wanted, 20.0)
 
 
+@pytest.mark.parametrize(
+    ("text", "doubted", "wanted", "ratio", "is_found"),
+    [
+        ("您好请问还有什么可以帮听", "您好请问听", "您好请问还有什么可以帮您", -5.0, False),
+        ("您好请问还有什么可以帮听", "您好请问听", "您好请问还有什么可以帮您", -3.0, True),
+        ("您好非常感谢您的来店谢谢", "您好非常店", "您好非常感谢您的来电谢谢", -5.0, True),  # sounds the same: told by the words beside
+    ],
+)
+def test_much_that_is_alike_does_not_hide_what_the_sound_denies(text: str, doubted: str, wanted: str, ratio: float, is_found: bool) -> None:
+    """The log-ratio is of the whole wording: in a long one eleven right characters outweigh a wrong one."""
+    assert bool(found(text, doubted, wanted, ratio)) == is_found
+
+
 def test_a_wording_does_not_reach_across_the_other_partys_words() -> None:
     """爱 of one turn and 大不理 of the next are no 爱搭不理."""
     facts = say("C: 我爱 / A: 您请说 / C: 大不理")
