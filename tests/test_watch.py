@@ -281,6 +281,23 @@ def test_workers_that_had_nothing_to_do_for_long_are_ended_and_others_started_wh
     assert not any(lives(pid) for pid in kept(marks)) and not warned
 
 
+def test_stopped_within_a_transaction_it_still_writes_the_overview(kit: Any) -> None:
+    """A signal may come when a transaction has begun and nothing can end it yet: then it must not wait for itself."""
+    kit.call("one.wav", kit.a_call(3.0))
+    warned: list[str] = []
+
+    def stopped(_: Any) -> None:
+        with opened(kit.out) as store:
+            begun = store.database.write()
+            begun.__enter__()
+            raise KeyboardInterrupt
+
+    watch = Watch([kit.folder], kit.out, Settings(standard=str(kit.pack)), kit.fake_ear(), QUICK)
+    with pytest.raises(KeyboardInterrupt):
+        watch.until(threading.Event(), lambda *_: None, stopped, warned.append)
+    assert not warned and (kit.out / "index.html").is_file()
+
+
 PROGRAM = """
 import sys
 sys.path[:0] = [{tests!r}, {root!r}]

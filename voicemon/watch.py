@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
+from traceback import clear_frames
 from typing import Any
 
 from .arrivals import Arrivals, Item, Pace
@@ -74,6 +75,9 @@ class Watch:
                     warn(str(err))
                     self._pause()
                 stop.wait(self.pace.poll_s)
+        except KeyboardInterrupt as stopped:
+            clear_frames(stopped.__traceback__)  # a transaction that it fell into would hold the record until nobody knows of it
+            raise
         finally:
             self._crew.end()
             self._show_last(warn)

@@ -202,3 +202,10 @@ def test_a_later_misspelt_place_does_not_hide_the_phrase_before_it() -> None:
     call = "A: 不在服无房围内请挂机 / C: 不挂 / A: 不在服务泛围内"
     assert finder(call, verifier).find("agent", phrase("不在…服务范围…挂机"), ALL).state == SAID
     assert finder(call, verifier).find("agent", phrase("挂机…服务范围…再见"), ALL).state == ABSENT
+
+
+def test_a_phrase_that_is_written_comes_before_those_that_must_be_asked_about() -> None:
+    """再见 stands there: whether 谢谢您 does under other words need not be asked."""
+    sound = Scripted({"谢谢您": 9.0})
+    found = Finder(lay_out(say("A: 写写您再见")), Thresholds(), sound).best_of("agent", (phrase("谢谢您"), phrase("再见")), ALL)
+    assert found.hits[0].quote == "再见" and not sound.asked

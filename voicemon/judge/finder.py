@@ -90,13 +90,18 @@ class Finder:
     def best_of(
         self, speaker: str, phrases: tuple[Phrase, ...], window_s: tuple[float, float], fuzzy: bool = True, last_hearing: bool = False
     ) -> Found:
-        """The best answer over several phrases: said before maybe before absent (with the fewest missing).
+        """The best answer over several phrases: said before maybe before absent (with the fewest missing). One that is written comes before
+        all that have to be asked about.
 
         ``last_hearing`` is for a phrase whose absence would be an accusation: every doubtful place is asked about.
         """
         rank = {SAID: 0, MAYBE: 1, ABSENT: 2}
         answers = []
         span, how = self._streams[speaker].between(*window_s), How(fuzzy, last_hearing=last_hearing)
+        if fuzzy and len(phrases) > 1:
+            written = (self._find(speaker, phrase, span, How(fuzzy=False)) for phrase in phrases)
+            if (found := next((f for f in written if f.state == SAID), None)) is not None:
+                return found
         for phrase in phrases:
             answers.append(self._find(speaker, phrase, span, how))
             if answers[-1].state == SAID:
