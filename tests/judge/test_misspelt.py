@@ -61,6 +61,7 @@ def test_what_is_nearly_written_is_found_where_the_sound_surely_agrees(text: str
         ("你们老是爱大不理", "", "爱搭不理"),  # the recogniser was sure of what it wrote
         ("您一定给我发黑色", "", "给我发个"),
         ("爱嗒卜理", "嗒卜", "爱搭不理"),  # no two characters together as in the wording
+        ("姥艾答不理", "姥艾答", "老爱搭不理"),  # more than half is written otherwise
         ("怎么回数", "数", "怎么回事吗"),  # more syllables than are written
         ("帮我订位", "位", "帮我定货"),  # 位 sounds nothing like 货
         ("说话太冲", "冲", "太重"),  # two syllables are part of too many words

@@ -55,3 +55,13 @@ def test_a_text_is_cut_off_at_its_cap_and_nowhere_before(
     whisper = recogniser.whisper
     decoded = whisper.decode(whisper.encode([call_audio["agent"]], 30.0), [cap], beam=2)[0]
     assert (len(decoded.tokens) == cap, decoded.capped) == (capped, capped)
+
+
+def test_a_text_that_fills_the_decoder_is_cut_off_too(
+    recogniser: Recogniser, call_audio: dict[str, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window of 30 s may be longer than what the decoder has room for; here it has little."""
+    monkeypatch.setattr("voicemon.speech.whisper.MOST_POSITIONS", 20)
+    whisper = recogniser.whisper
+    decoded = whisper.decode(whisper.encode([call_audio["agent"]], 30.0), [400], beam=2)[0]
+    assert len(decoded.tokens) == 10 and decoded.capped

@@ -22,7 +22,8 @@ LANGUAGE = "zh"
 LEAST_PROBABILITY = 1e-12
 MEDIAN_FILTER, NO_FILTER = 7, 1
 """Width of the filter over the attention from which word times are read (Whisper's own); a fifth of the cost where none are wanted."""
-MOST_POSITIONS = 448  # of the decoder
+MOST_POSITIONS = 448
+"""Of the decoder. CTranslate2 keeps half of the length it is given for the text: a limit of 20 lets 10 tokens through."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,10 @@ class Whisper:
 
     def decode(self, encoded: Any, caps: Sequence[int], beam: int, no_repeat: int = 0) -> tuple[Decoded, ...]:
         """Most likely text of every window of a batch, none longer than its own cap; ``no_repeat`` tokens never come twice in a row."""
+        caps = [min(cap, MOST_POSITIONS // 2) for cap in caps]
         results = self._model.generate(
             encoded, [self._prompt] * len(caps), beam_size=beam, no_repeat_ngram_size=no_repeat, suppress_tokens=self._suppressed,
-            max_length=min(MOST_POSITIONS, 2 * max(caps)), return_scores=True)  # half of it is for the text
+            max_length=2 * max(caps), return_scores=True)
         return tuple(self._decoded(r, cap) for r, cap in zip(results, caps, strict=True))
 
     def align(self, encoded: Any, texts: Sequence[Sequence[int]], seconds: Sequence[float]) -> tuple[tuple[AlignedWord, ...], ...]:
