@@ -22,9 +22,11 @@ LARGEST_KEPT_BYTES = 96 << 20
 MOST_KEPT_BYTES = 256 << 20
 KERNELS_KEPT = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16"}
 """oneDNN reads it from the environment at its first kernel (uxlfoundation.github.io/oneDNN/dev_guide_primitive_cache.html)."""
-MADV_HUGEPAGE, MADV_COLLAPSE = 14, 25
-"""Names of madvise(2)."""
+MADV_HUGEPAGE = 14
+"""Name of madvise(2)."""
 LARGE_PAGE_BYTES = 2 << 20
+LARGE_PAGES_BYTES, BLOCK_BYTES = 224 << 20, 16 << 20
+"""Room for `base` while it is loaded; with what is free already less than is kept, or freeing the blocks would give it all back."""
 
 
 def keep_large_blocks() -> None:
@@ -46,15 +48,31 @@ def keep_few_kernels() -> None:
 
 
 def use_large_pages() -> None:
-    """Put what the process holds now, such as a loaded model, into pages of 2 MiB (Linux 6.1 and later, unless they are switched off)."""
+    """Let what is taken from the heap next, such as a model's weights, lie in pages of 2 MiB (Linux, unless they are switched off).
+
+    The heap is made larger for it, without a page of it being touched; call it after :func:`keep_large_blocks`, before loading.
+    """
     if sys.platform == "linux":
-        with suppress(OSError, AttributeError, StopIteration, ValueError):
-            lines = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
-            first, last = (int(address, 16) for address in next(x for x in lines if x.endswith("[heap]")).split(" ")[0].split("-"))
-            first, last = -(-first // LARGE_PAGE_BYTES) * LARGE_PAGE_BYTES, last // LARGE_PAGE_BYTES * LARGE_PAGE_BYTES
-            madvise = ctypes.CDLL(None).madvise
-            for advice in (MADV_HUGEPAGE, MADV_COLLAPSE):
-                madvise(ctypes.c_void_p(first), ctypes.c_size_t(max(0, last - first)), advice)
+        with suppress(OSError, AttributeError, LookupError, ValueError):
+            library = ctypes.CDLL(None)
+            library.malloc.argtypes, library.malloc.restype = (ctypes.c_size_t,), ctypes.c_void_p
+            library.free.argtypes = (ctypes.c_void_p,)
+            blocks = [library.malloc(BLOCK_BYTES) for _ in range(LARGE_PAGES_BYTES // BLOCK_BYTES)]
+            first, last = _heap()
+            inside = [block for block in blocks if block and first <= block < last]  # a C library may take them elsewhere
+            if inside:
+                first = -(-min(inside) // LARGE_PAGE_BYTES) * LARGE_PAGE_BYTES
+                last = (max(inside) + BLOCK_BYTES) // LARGE_PAGE_BYTES * LARGE_PAGE_BYTES
+                library.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_HUGEPAGE)
+            for block in reversed(blocks):  # the last first: each joins the free end of the heap
+                library.free(block)
+
+
+def _heap() -> tuple[int, int]:
+    """First address of the heap and the first behind it."""
+    lines = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+    places = [line.split(" ")[0].split("-") for line in lines if line.endswith("[heap]")]
+    return int(places[0][0], 16), int(places[-1][1], 16)
 
 
 def give_back() -> None:

@@ -59,6 +59,7 @@ class Whisper:
         from faster_whisper.transcribe import get_suppressed_tokens
 
         keep_large_blocks()
+        use_large_pages()
         keep_few_kernels()
         use_wide_kernels()
         smaller = None if whole else smaller_model(files.folder)
@@ -67,7 +68,6 @@ class Whisper:
                                                files=dict(smaller.files) if smaller else None)
         except (RuntimeError, ValueError, OSError) as err:
             raise ModelError(f"{files.folder}: the model cannot be loaded ({err}): check the folder or choose another --model") from err
-        use_large_pages()
         self._model = self.faster_whisper.model
         self._tokenizer = Tokenizer(self.faster_whisper.hf_tokenizer, smaller is not None or self._model.is_multilingual,
                                     task="transcribe", language=LANGUAGE)
