@@ -42,10 +42,10 @@ def test_thin_evidence_is_unknown_with_a_reason(texts: dict[str, str]) -> None:
     assert roles.reason and roles.margin < 0.5
 
 
-@pytest.mark.parametrize("text", ["喂？喂，听得见吗？喂？", "喂？喂？再见。"])
+@pytest.mark.parametrize("text", ["喂？喂，听得见吗？喂？", "喂？喂？再见。", "喂，你好？怎么没人说话啊？"])
 def test_a_customer_whom_nobody_answers_is_not_made_the_agent(text: str) -> None:
     context = RoleContext("inbound", "left")
-    assert assign_roles({"left": text, "right": ""}, context=context).method == "unknown"
+    assert assign_roles({"left": text, "right": ""}, context=context).agent != "left"
 
 
 def test_an_agent_on_a_silent_line_is_the_agent() -> None:
@@ -84,10 +84,23 @@ def test_a_third_voice_leaves_the_customer_open() -> None:
     assert (roles.agent, roles.customer) == ("a", None)
 
 
-def test_no_cue_stands_on_both_sides_and_all_weights_are_positive() -> None:
-    cues = role_cues()
-    assert not set(cues["agent"]) & set(cues["customer"])
-    assert all(weight > 0 for side in cues.values() for weight in side.values())
+def test_words_of_both_parties_weigh_on_both_sides() -> None:
+    """Characters and pairs of them, so that a word that was misheard costs only the pairs it stands in."""
+    words = role_cues().words
+    assert words["您好"] > 0 > words["你们"] and words["请问"] > 0 > words["我想"]
+    assert {len(word) for word in words} == {1, 2} and all(-3.0 < odds < 3.0 for odds in words.values())
+
+
+def test_what_both_say_tells_nothing() -> None:
+    both = "我们这边都挺好的，您看要不要再问问。"
+    assert assign_roles({"left": AGENT_TEXT + both, "right": CUSTOMER_TEXT}).margin > 0.9
+    assert assign_roles({"left": both, "right": both}).margin == 0.0
+
+
+def test_a_curt_and_misheard_call_without_any_script_is_told_by_its_plain_words() -> None:
+    texts = {"left": "什么戒指？你哪位？行，我抽空其一趟",
+             "right": "马先生吧，你那个戒指做好了，过来请。赶紧过来吧，放着儿站地方。那行，挂了阿里。"}
+    assert assign_roles(texts, context=RoleContext("outbound", "right")).agent == "right"
 
 
 def test_a_cue_of_which_only_a_common_part_is_said_counts_once() -> None:

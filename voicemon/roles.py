@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from .records import Roles
+from .records import AGENT, CUSTOMER, Roles
+from .serial import shipped_yaml
+from .speech.text import normalise, numbers_as_read
 
-MIN_MARGIN = 0.4  # below this an agent could be charged with the customer's words
-MARGIN_SCALE = 4.0  # an evidence difference of this many natural-log odds is a margin of tanh(1) = 0.76
-COUNT_AT_MOST = 2  # a phrase said ten times is no tenfold evidence
-FIRST_SPEAKER_WEIGHT = 1.0  # on an inbound call the agent answers, and so speaks first
-ONLY_SPEAKER_WEIGHT = 1.5  # on a silent line it is the agent who speaks
-ONLY_SPEAKER_MIN = 0.8  # but a customer whom nobody answers says 喂 and 再见 too
+LEAST_ODDS = 1.0  # natural-log odds; below, an agent could be charged with the customer's words
 CUE_WEIGHT = 1.0  # a customer may name the company too
 LONG_CUE_WEIGHT = 2.5
-LONG_CUE_CHARACTERS = 6
-SHORTER_CHARACTERS = 4
+LONG_CUE_CHARACTERS = 8  # a sentence, no name
 LONG_CUE_SHARE = 0.5  # of a long cue's pairs of characters; recognition gets some wrong
-_NOT_WORDS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -31,6 +25,14 @@ class RoleContext:
 
     direction: str | None = None
     first_channel: str | None = None
+
+
+@dataclass(frozen=True)
+class RoleCues:
+    """Natural-log odds of the agent: of each word that only one party says (below 0: the customer's), and of speaking first."""
+
+    words: Mapping[str, float]
+    first_speaker: float
 
 
 def assign_roles(
@@ -43,7 +45,8 @@ def assign_roles(
     """Roles of a call. ``texts`` maps each channel (or separated voice) to all that is said on it, in order of time.
 
     ``cues`` are phrases only an agent says (company name, opening of the chosen standard). An ``option`` or
-    ``sidecar_channel`` that is no channel of this recording is passed over, and the reason says so.
+    ``sidecar_channel`` that is no channel of this recording is passed over, and the reason says so. The ``margin`` is how much likelier
+    the roles are than the same swapped (0 to 1).
     """
     passed_over: list[str] = []
     for channel, method in ((option, "option"), (sidecar_channel, "sidecar")):
@@ -56,6 +59,12 @@ def assign_roles(
     return Roles(roles.agent, roles.customer, roles.method, roles.margin, reason)
 
 
+def role_words(text: str) -> frozenset[str]:
+    """What :class:`RoleCues` weighs of a text: its characters and pairs of characters, numerals as they are read."""
+    said = normalise(numbers_as_read(text))
+    return frozenset(said) | frozenset(a + b for a, b in zip(said, said[1:], strict=False))
+
+
 def _other(texts: Mapping[str, str], channel: str) -> str | None:
     rest = [name for name in texts if name != channel]
     return rest[0] if len(rest) == 1 else None
@@ -64,34 +73,32 @@ def _other(texts: Mapping[str, str], channel: str) -> str | None:
 def _by_evidence(texts: Mapping[str, str], cues: Sequence[str], context: RoleContext) -> Roles:
     if len(texts) < 2:
         return Roles(None, None, "unknown", 0.0, "one voice or channel only: nothing to compare it with")
-    spoken = [name for name, text in texts.items() if _NOT_WORDS.sub("", text)]
-    odds = {name: _evidence(text, cues) for name, text in texts.items()}
-    if len(spoken) == 1 and odds[spoken[0]] >= ONLY_SPEAKER_MIN:
-        odds[spoken[0]] += ONLY_SPEAKER_WEIGHT
-    elif len(spoken) > 1 and context.first_channel in odds and context.direction != "outbound":
-        odds[context.first_channel] += FIRST_SPEAKER_WEIGHT
+    said = {name: role_words(text) for name, text in texts.items()}
+    odds = {name: _evidence(said, name) + _cues_evidence(cues, normalise(text)) for name, text in texts.items()}
+    if all(said.values()) and context.first_channel in odds and context.direction != "outbound":
+        odds[context.first_channel] += role_cues().first_speaker
     ranked = sorted(((value, name) for name, value in odds.items()), reverse=True)
     (most, agent), (next_most, _) = ranked[:2]
-    margin = math.tanh((most - next_most) / MARGIN_SCALE)
-    if margin < MIN_MARGIN:
-        reason = "too little is said that only an agent or only a customer would say"
-        return Roles(None, None, "unknown", margin, reason)
+    margin = math.tanh((most - next_most) / 2)
+    if most - next_most < LEAST_ODDS:
+        return Roles(None, None, "unknown", margin, "too little is said that only an agent or only a customer would say")
     return Roles(agent, _other(texts, agent), "evidence", margin)
 
 
-def _evidence(text: str, cues: Sequence[str]) -> float:
-    """Natural-log odds that it is an agent who says ``text``."""
-    words = _NOT_WORDS.sub("", text)
-    lexicon = role_cues()
-    agent = sum(weight * min(words.count(p), COUNT_AT_MOST) for p, weight in lexicon["agent"].items())
-    customer = sum(weight * min(words.count(p), COUNT_AT_MOST) for p, weight in lexicon["customer"].items())
-    return agent - customer + sum(_cue_evidence(cue, words) for cue in _apart({_NOT_WORDS.sub("", cue) for cue in cues}, words))
+def _evidence(said: Mapping[str, frozenset[str]], name: str) -> float:
+    """Natural-log odds that it is the agent who says what only ``name`` says."""
+    weights = role_cues().words
+    others = frozenset().union(*(words for other, words in said.items() if other != name))
+    return math.fsum(weights.get(word, 0.0) for word in said[name] - others)
+
+
+def _cues_evidence(cues: Sequence[str], words: str) -> float:
+    return sum(_cue_evidence(cue, words) for cue in _apart({normalise(cue) for cue in cues}, words))
 
 
 def _apart(cues: set[str], words: str) -> list[str]:
-    """Cues without those of which only a shorter one (a cue or a phrase of the list) is said: that is counted by itself."""
-    shorter = cues | {p for p in role_cues()["agent"] if len(p) >= SHORTER_CHARACTERS}
-    return sorted(c for c in cues if c in words or not any(other != c and other in c and other in words for other in shorter))
+    """Cues without those of which only a shorter one is said: that is counted by itself."""
+    return sorted(c for c in cues if c in words or not any(other != c and other in c and other in words for other in cues))
 
 
 def _cue_evidence(cue: str, words: str) -> float:
@@ -105,9 +112,8 @@ def _cue_evidence(cue: str, words: str) -> float:
 
 
 @lru_cache(maxsize=1)
-def role_cues() -> Mapping[str, Mapping[str, float]]:
-    """The weighted phrases of ``role_cues.yaml`` (data), by party."""
-    import yaml
-
-    text = resources.files(__package__).joinpath("role_cues.yaml").read_text(encoding="utf-8")
-    return {party: {str(p): float(w) for p, w in phrases.items()} for party, phrases in yaml.safe_load(text).items()}
+def role_cues() -> RoleCues:
+    """The weights of ``role_cues.yaml`` (data)."""
+    told = shipped_yaml(resources.files(__package__).joinpath("role_cues.yaml").read_text(encoding="utf-8"))
+    signed = ((words, sign) for words, sign in ((told[AGENT], 1.0), (told[CUSTOMER], -1.0)))
+    return RoleCues({str(w): sign * float(odds) for words, sign in signed for w, odds in words.items()}, float(told["first_speaker"]))
