@@ -31,6 +31,7 @@ TEXTS, ONE_SIDED = Path(__file__).parent / "other_words", Path(__file__).parent 
 WEIGHTS = Path(__file__).parent.parent / "voicemon" / "role_cues.yaml"
 FIRST = "first"
 FOLDS, LEAST_CALLS, LEAST_WEIGHT = 8, 3, 0.03
+ONE_SIDED_WEIGHT = 0.2  # of a call: what so few words tell alone must not outweigh what they tell among many
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Words:
     agent: str
     customer: str
     first: int
+    weight: float = 1.0
 
     def difference(self) -> dict[str, float]:
         """What only the agent says (1) and what only the customer says (-1)."""
@@ -60,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for folder, out in args.heard:
         wrong += tell(str(out), written, list(as_heard(folder, out)))
     if args.write:
-        WEIGHTS.write_text(as_yaml(fitted([w.difference() for w in written])), encoding="utf-8")
+        WEIGHTS.write_text(as_yaml(fitted(written)), encoding="utf-8")
     return 1 if wrong else 0
 
 
@@ -75,7 +77,7 @@ def as_written(truth_dir: Path, texts: Sequence[Path]) -> Iterator[Words]:
     for line in ONE_SIDED.read_text(encoding="utf-8").splitlines():
         party, _, text = line.partition(" ")
         if party in PARTY_OF:
-            yield replace(words_of("", None, [(PARTY_OF[party], text)]), first=0)
+            yield replace(words_of("", None, [(PARTY_OF[party], text)]), first=0, weight=ONE_SIDED_WEIGHT)
 
 
 def as_heard(folder: Path, out: Path) -> Iterator[Words]:
@@ -106,7 +108,7 @@ def tell(name: str, written: Sequence[Words], asked: Sequence[Words]) -> int:
     """Print how often the party is found by what the other scenarios teach; how often a wrong one is taken."""
     odds: list[float] = []
     for fold in range(FOLDS):
-        weights = fitted([w.difference() for w in written if w.scenario % FOLDS != fold])
+        weights = fitted([w for w in written if w.scenario % FOLDS != fold])
         odds += [sum(weights.get(k, 0.0) * v for k, v in w.difference().items()) for w in asked if w.scenario % FOLDS == fold]
     found = np.array(odds)
     wrong, open_ = int(np.sum(found <= -LEAST_ODDS)), int(np.sum(np.abs(found) < LEAST_ODDS))
@@ -115,15 +117,17 @@ def tell(name: str, written: Sequence[Words], asked: Sequence[Words]) -> int:
     return wrong
 
 
-def fitted(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+def fitted(calls: Sequence[Words]) -> dict[str, float]:
     """Log-odds of the agent by what is said, :data:`FIRST` among them."""
+    rows = [call.difference() for call in calls]
     seen = Counter(key for row in rows for key in row)
-    place = {key: i for i, key in enumerate(sorted(key for key, calls in seen.items() if calls >= LEAST_CALLS))}
+    place = {key: i for i, key in enumerate(sorted(key for key, times in seen.items() if times >= LEAST_CALLS))}
     cells = [(i, place[key], value) for i, row in enumerate(rows) for key, value in row.items() if key in place]
     at, columns, values = zip(*cells, strict=True)
     known = csr_matrix((values, (at, columns)), shape=(len(rows), len(place)))
-    truth = np.repeat([1, 0], len(rows))  # each call as it is, and with its parties swapped: neither side is likelier
-    model = LogisticRegression(fit_intercept=False, max_iter=2000).fit(vstack([known, -known]), truth)
+    truth, weights = np.repeat([1, 0], len(rows)), np.tile([call.weight for call in calls], 2)
+    # each call as it is, and with its parties swapped: neither side is likelier
+    model = LogisticRegression(fit_intercept=False, max_iter=2000).fit(vstack([known, -known]), truth, weights)
     return {key: float(model.coef_[0][i]) for key, i in place.items()}
 
 
