@@ -74,10 +74,10 @@ def as_written(truth_dir: Path, texts: Sequence[Path]) -> Iterator[Words]:
     for path in texts:
         for retold in read_texts(path):
             yield words_of(retold.call, truths[retold.call]["direction"], retold.lines)
-    for line in ONE_SIDED.read_text(encoding="utf-8").splitlines():
+    for i, line in enumerate(ONE_SIDED.read_text(encoding="utf-8").splitlines()):
         party, _, text = line.partition(" ")
         if party in PARTY_OF:
-            yield replace(words_of("", None, [(PARTY_OF[party], text)]), first=0, weight=ONE_SIDED_WEIGHT)
+            yield replace(words_of(f"s{i}", None, [(PARTY_OF[party], text)]), first=0, weight=ONE_SIDED_WEIGHT)
 
 
 def as_heard(folder: Path, out: Path) -> Iterator[Words]:
