@@ -19,6 +19,7 @@ from functools import cached_property, lru_cache
 from math import prod
 from sys import intern
 
+from ..speech.homophones import sounded
 from ..speech.text import normalise, numbers_as_read
 
 DIGITS = "零一二三四五六七八九幺两十百千"
@@ -68,6 +69,11 @@ class Alternative:
     def literal(self) -> str:
         """Its fixed characters, without the gaps."""
         return "".join(atom for atom in self.atoms if isinstance(atom, str))
+
+    @cached_property
+    def sounded(self) -> str:
+        """The longest of its literals by its sound alone."""
+        return sounded(self.longest)
 
     @property
     def tellable_by_sound(self) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 
 from ..speech.soundalike import SoundText
 from .asking import SAID, Asker
 from .courtesies import Courtesies
 from .dialogue import TURN_BREAK, Stream
 from .found import Hit, hit_at
+from .homophones import Homophones
 from .misspelt import Misspelt, Nearly
 from .phrases import Alternative
 from .thresholds import Thresholds
@@ -33,6 +35,7 @@ class SurelyMeant:
         self._thresholds = thresholds
         self._asker = asker
         self._courtesies = courtesies
+        self._homophones = {party: Homophones(stream) for party, stream in streams.items()}
         self._misspelt = {party: Misspelt(stream, sounds[party]) for party, stream in streams.items()}
 
     def misspelt(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
@@ -40,6 +43,17 @@ class SurelyMeant:
         for nearly, alternative in sorted(self._misspelt[speaker].places(element, span), key=lambda p: -p[0].similarity)[:PLACES_ASKED]:
             if self._asker.surely(speaker, nearly.place, nearly.literal, nearly.similarity) and self._not_denied(speaker, nearly):
                 return hit_at(self._streams[speaker], nearly.whole, SAID, alternative)
+        return self._homophone(speaker, element, span)
+
+    def _homophone(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+        """Where one of the alternatives is written with other characters of the same sound (:mod:`.homophones`)."""
+        for found, alternative in islice(self._homophones[speaker].places(element, span), PLACES_ASKED):
+            alike = self._sounds[speaker].straight(found.meant, found.place)
+            ratio = self._asker.log_ratio(speaker, found.place, found.meant)
+            if not len(alike) or ratio is None or ratio < found.least_ratio:
+                continue
+            if self._asker.surely(speaker, found.place, found.meant, float(alike[0])):
+                return hit_at(self._streams[speaker], found.place, SAID, alternative)
         return None
 
     def _not_denied(self, speaker: str, nearly: Nearly) -> bool:

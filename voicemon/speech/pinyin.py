@@ -22,11 +22,11 @@ INITIAL_SHARE, FINAL_SHARE = 0.5, 0.5
 NEAR_COST, SIMILAR_COST = 0.1, 0.35
 _FOREIGN = "\0"
 
-_NEAR_INITIALS = frozenset(map(frozenset, (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))))
+NEAR_INITIALS = frozenset(map(frozenset, (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))))
 _SIMILAR_INITIALS = frozenset(map(frozenset, (
     ("f", "h"), ("j", "zh"), ("q", "ch"), ("x", "sh"), ("j", "z"), ("q", "c"), ("x", "s"), ("j", "q"), ("zh", "ch"), ("z", "c"),
     ("b", "p"), ("d", "t"), ("g", "k"), ("r", "l"), ("m", "n"), ("sh", "ch"), ("s", "c"), ("x", "q"), ("h", "k"))))
-_NEAR_FINALS = frozenset(map(frozenset, (
+NEAR_FINALS = frozenset(map(frozenset, (
     ("in", "ing"), ("en", "eng"), ("an", "ang"), ("ian", "iang"), ("uan", "uang"), ("un", "ong"), ("uen", "ueng"))))
 _SIMILAR_FINALS = frozenset(map(frozenset, (
     ("i", "v"), ("ian", "van"), ("in", "vn"), ("ie", "ve"), ("e", "o"), ("o", "uo"), ("e", "uo"), ("u", "ou"), ("ai", "ei"), ("ao", "ou"),
@@ -79,13 +79,13 @@ class Sounds:
 
     def _of_initial(self, initial: str) -> npt.NDArray[np.float64]:
         if initial not in self._initial_costs:
-            costs = np.array([_part(initial, other, _NEAR_INITIALS, _SIMILAR_INITIALS) for other in self._initials])
+            costs = np.array([_part(initial, other, NEAR_INITIALS, _SIMILAR_INITIALS) for other in self._initials])
             self._initial_costs[initial] = INITIAL_SHARE * costs[self._initial_of]
         return self._initial_costs[initial]
 
     def _of_final(self, final: str) -> npt.NDArray[np.float64]:
         if final not in self._final_costs:
-            costs = np.array([_part(final, other, _NEAR_FINALS, _SIMILAR_FINALS) for other in self._finals])
+            costs = np.array([_part(final, other, NEAR_FINALS, _SIMILAR_FINALS) for other in self._finals])
             self._final_costs[final] = FINAL_SHARE * costs[self._final_of]
         return self._final_costs[final]
 
@@ -164,8 +164,8 @@ def _distance(a: Syllable, b: Syllable) -> float:
     if not a.tone or not b.tone:
         return 1.0
     tone = 0.0 if a.tone == b.tone or NEUTRAL in (a.tone, b.tone) else TONE_COST
-    initial = _part(a.initial, b.initial, _NEAR_INITIALS, _SIMILAR_INITIALS)
-    final = _part(a.final, b.final, _NEAR_FINALS, _SIMILAR_FINALS)
+    initial = _part(a.initial, b.initial, NEAR_INITIALS, _SIMILAR_INITIALS)
+    final = _part(a.final, b.final, NEAR_FINALS, _SIMILAR_FINALS)
     return min(1.0, INITIAL_SHARE * initial + FINAL_SHARE * final + tone)
 
 
