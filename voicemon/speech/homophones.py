@@ -41,5 +41,6 @@ def _folded(pairs: Iterable[frozenset[str]]) -> dict[str, str]:
     return {longer: shorter for shorter, longer in (sorted(pair, key=lambda part: (len(part), part)) for pair in pairs)}
 
 
-_INITIALS, _FINALS = _folded(NEAR_INITIALS), _folded(NEAR_FINALS)
+_INITIALS = _folded((*NEAR_INITIALS, frozenset("fh")))
+_FINALS = _folded((*NEAR_FINALS, frozenset(("ao", "ou")), frozenset("iv"), frozenset(("a", "ai"))))
 _LETTERS = _Letters()
