@@ -7,7 +7,9 @@ import pytest
 from voicemon.speech.homophones import sounded
 
 
-@pytest.mark.parametrize(("one", "other"), [("勿", "误"), ("叫", "教"), ("是", "四"), ("姓", "信"), ("您", "凌"), ("帮", "办"), ("号", "后"), ("服", "户")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("勿", "误"), ("叫", "教"), ("是", "四"), ("姓", "信"), ("您", "凌"), ("帮", "办"), ("号", "后"), ("服", "户")]
+)
 def test_characters_of_the_same_or_nearly_the_same_syllable_are_one(one: str, other: str) -> None:
     """Whatever the tone; zh as z, l as n, ing as in, and what the recogniser takes for each other most."""
     assert sounded(one) == sounded(other)
