@@ -45,6 +45,16 @@ def test_answer_must_end_in_a_question(tmp_path: Path, line: str, expected: str)
     assert outcome(tmp_path, rule, line) == expected
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("C: 太贵了 / A: 一直都卖这么多", "fail"), ("C: 太贵了 / A: 一直都这么多么", "pass"), ("C: 太贵了 / A: 您看就这么多", "pass")],
+)
+def test_words_that_hold_no_ending(tmp_path: Path, line: str, expected: str) -> None:
+    """么 asks, but not in 这么; the same turn may ask besides."""
+    rule = 'when: dear, check: turn_end, ends: ["么"], near_end: ["您看"], unless: ["这么"]'
+    assert outcome(tmp_path, rule, line) == expected
+
+
 @pytest.mark.parametrize(("line", "expected"), [("A: 您好", "pass"), ("A: 早上好", "fail")])
 def test_condition_as_check(tmp_path: Path, line: str, expected: str) -> None:
     """The rule is kept if the condition holds."""

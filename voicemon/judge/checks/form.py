@@ -21,8 +21,7 @@ def judge_turn_end(context: Context, options: Mapping[str, Any], when: When) -> 
         if line is None:
             continue
         tail, span = line.text[-int(options["near_end_characters"]) :], ((line.start_s, line.end_s),)
-        last = tail[-int(options["end_characters"]) :]
-        if any(e in last for e in options["ends"]) or any(e in tail for e in options["near_end"]):
+        if _ends_so(tail, options):
             perhaps = perhaps or Answer("pass", "turn_ends_so", {"what": tail}, span, tail)
             continue
         doubtful = context.doubtful(options["by"], (line.end_s - 2.0, line.end_s))
@@ -30,6 +29,14 @@ def judge_turn_end(context: Context, options: Mapping[str, Any], when: When) -> 
             return Answer("unsure", "words_doubtful", {"what": options["ends"][0]}, (doubtful,))
         return Answer("fail", "turn_ends_otherwise", {"what": tail}, span, tail)
     return perhaps or Answer("not_checked", "no_place", {})
+
+
+def _ends_so(tail: str, options: Mapping[str, Any]) -> bool:
+    """Whether the end of a turn asks; words of ``unless`` hold no ending (这么多 asks nothing, although 么 may)."""
+    for word in options["unless"]:
+        tail = tail.replace(word, "·" * len(word))
+    last = tail[-int(options["end_characters"]) :]
+    return any(e in last for e in options["ends"]) or any(e in tail for e in options["near_end"])
 
 
 def _reply(context: Context, speaker: str, anchor: Occurrence) -> Line | None:
@@ -59,6 +66,7 @@ TURN_END = Check(
         "by": PARTY,
         "ends": Option("texts", required=True),
         "near_end": Option("texts", default=()),
+        "unless": Option("texts", default=()),
         "end_characters": Option("number", default=3.0),
         "near_end_characters": Option("number", default=12.0),
     },
