@@ -4,7 +4,8 @@ Logistic regression over the characters and pairs of characters that only one of
 of the same calls in other words (TEXTS, ``retold.py``; by default all of ``other_words``), and on lines on which nobody answers
 (``one_sided.txt``). Tested by leaving whole scenarios out, and with
 ``--heard`` on what a run over DIR (TRUTH_DIR or recordings of the texts) heard of them. ``--write`` stores ``voicemon/role_cues.yaml``.
-Exits with 1 where a test finds the wrong party. Needs scikit-learn, which librosa brings.
+Exits with 1 where more than one call in a
+hundred is told wrongly. Needs scikit-learn, which librosa brings.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ TEXTS, ONE_SIDED = Path(__file__).parent / "other_words", Path(__file__).parent 
 WEIGHTS = Path(__file__).parent.parent / "voicemon" / "role_cues.yaml"
 FIRST = "first"
 FOLDS, LEAST_CALLS, LEAST_WEIGHT = 8, 3, 0.03
+MOST_WRONG = 0.01
 ONE_SIDED_WEIGHT = 0.2  # of a call: what so few words tell alone must not outweigh what they tell among many
 
 
@@ -58,12 +60,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args(argv)
     written = list(as_written(args.truth_dir, args.texts))
-    wrong = tell("as written", written, written)
-    for folder, out in args.heard:
-        wrong += tell(str(out), written, list(as_heard(folder, out)))
+    kept = [tell("as written", written, written), *(tell(str(out), written, list(as_heard(folder, out))) for folder, out in args.heard)]
     if args.write:
         WEIGHTS.write_text(as_yaml(fitted(written)), encoding="utf-8")
-    return 1 if wrong else 0
+    return 0 if all(kept) else 1
 
 
 def as_written(truth_dir: Path, texts: Sequence[Path]) -> Iterator[Words]:
@@ -104,8 +104,8 @@ def words_of(call: str, direction: str | None, lines: Sequence[tuple[str, str]])
     return Words(int(scenario[1]) if scenario else 0, texts[AGENT], texts[CUSTOMER], first)
 
 
-def tell(name: str, written: Sequence[Words], asked: Sequence[Words]) -> int:
-    """Print how often the party is found by what the other scenarios teach; how often a wrong one is taken."""
+def tell(name: str, written: Sequence[Words], asked: Sequence[Words]) -> bool:
+    """Print how often the agent is told by what the other scenarios teach; whether hardly ever wrongly."""
     odds: list[float] = []
     for fold in range(FOLDS):
         weights = fitted([w for w in written if w.scenario % FOLDS != fold])
@@ -114,7 +114,7 @@ def tell(name: str, written: Sequence[Words], asked: Sequence[Words]) -> int:
     wrong, open_ = int(np.sum(found <= -LEAST_ODDS)), int(np.sum(np.abs(found) < LEAST_ODDS))
     print(f"{name}: {len(found)} calls, scenarios left out: wrong {wrong}, not known {open_}, "
           f"log-odds 1st percentile {np.quantile(found, 0.01):.1f}, median {np.median(found):.1f}")
-    return wrong
+    return wrong <= MOST_WRONG * len(found)
 
 
 def fitted(calls: Sequence[Words]) -> dict[str, float]:
