@@ -15,9 +15,9 @@ from .bursts import BURSTS_OPTIONS, NOTICE_OPTIONS, detect_bursts, detect_notice
 from .calendar import festival_on
 from .context import MISSING, Context, unknown
 from .exceptions import about_others, excepted
-from .finder import MAYBE, SAID, Found
+from .finder import SAID
 from .holds import HOLD_KINDS, OwnTime, hold_episodes
-from .marks import RECORD_OPTIONS, SPEECH_OPTIONS, detect_record, detect_speech, repeats_other, sayings, stands_alone
+from .marks import RECORD_OPTIONS, SPEECH_OPTIONS, detect_record, detect_speech, in_doubt, repeats_other, sayings, stands_alone
 from .schema import Option, Where
 from .turns import IGNORED_OPTIONS, TURN_OPTIONS, detect_ignored, detect_turns
 from .windows import EDGE_S, ENDLESS_S
@@ -46,7 +46,7 @@ def _says(context: Context, options: Mapping[str, Any]) -> When:
         return When(NO)
     window = (max(start_s, window[0]), min(end_s, window[1]))
     found = [
-        Occurrence(f.start_s, f.end_s, sure and f.state == SAID and not _in_doubt(context, options["by"], f), f.hits[0].quote)
+        Occurrence(f.start_s, f.end_s, sure and f.state == SAID and not in_doubt(context, options["by"], f), f.hits[0].quote)
         for phrase in options["says"]
         for f in sayings(context, options, phrase, window)
         if not _excluded(context, options, f)
@@ -58,11 +58,6 @@ def _turn_end_s(context: Context, speaker: str, occurrence: Occurrence) -> float
     """End of the turn an occurrence lies in: what follows in the same breath is not "after" it."""
     turn = context.window(speaker, Where("turn"), occurrence)
     return max(occurrence.end_s, turn[1] - EDGE_S) if turn else occurrence.end_s
-
-
-def _in_doubt(context: Context, speaker: str, found: Found) -> bool:
-    """Whether the audit marks the words, or they may be a misheard courtesy."""
-    return context.untrusted(speaker, found.start_s, found.end_s) or context.finder.courtesy_instead(speaker, found) == MAYBE
 
 
 def _excluded(context: Context, options: Mapping[str, Any], found: Any) -> bool:

@@ -9,7 +9,7 @@ from ..records import AGENT, CUSTOMER, PARTIES
 from .answers import PERHAPS, UNKNOWN, YES, Occurrence, When
 from .context import MISSING, Context, unknown
 from .dialogue import TURN_BREAK
-from .finder import Found
+from .finder import ABSENT, Found
 from .phrases import DIGITS, Phrase
 from .schema import Option, Where
 from .windows import EDGE_S, Window
@@ -109,3 +109,8 @@ def sayings(context: Context, options: Mapping[str, Any], phrase: Phrase, window
         return hits
     turns = ((max(window[0], x.start_s - EDGE_S), min(window[1], x.end_s + EDGE_S)) for x in context.dialogue.of(speaker))
     return tuple(f for turn in turns if turn[0] < turn[1] for f in within(turn))
+
+
+def in_doubt(context: Context, speaker: str, found: Found) -> bool:
+    """Whether words that were found prove nothing: marked by the audit, or perhaps a misheard courtesy."""
+    return context.untrusted(speaker, found.start_s, found.end_s) or context.finder.courtesy_instead(speaker, found) != ABSENT

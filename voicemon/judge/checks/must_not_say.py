@@ -8,7 +8,8 @@ from typing import Any
 from ..answers import Answer, Occurrence, When
 from ..context import Context
 from ..exceptions import excepted
-from ..finder import ABSENT, MAYBE, SAID, Found
+from ..finder import MAYBE, SAID, Found
+from ..marks import in_doubt
 from ..phrases import Phrase
 from ..schema import Option
 from ..windows import Window
@@ -62,7 +63,7 @@ def _all(context: Context, options: Mapping[str, Any], window: Window) -> list[F
 
 def _weighed(context: Context, options: Mapping[str, Any], found: Found) -> str:
     """The state of a finding after asking the sound whether the innocent twin (``instead``) was said in its place."""
-    if found.state == SAID and _in_doubt(context, options["by"], found):
+    if found.state == SAID and in_doubt(context, options["by"], found):
         return MAYBE
     if found.state != SAID or not options["instead"]:
         return found.state
@@ -73,11 +74,6 @@ def _weighed(context: Context, options: Mapping[str, Any], found: Found) -> str:
     if ratio is None:
         return MAYBE
     return SAID if ratio <= options["instead_below"] else MAYBE
-
-
-def _in_doubt(context: Context, speaker: str, found: Found) -> bool:
-    """Whether the words convict nobody: marked by the audit, or perhaps a misheard courtesy."""
-    return context.untrusted(speaker, found.start_s, found.end_s) or context.finder.courtesy_instead(speaker, found) != ABSENT
 
 
 def _guessed(context: Context, options: Mapping[str, Any], found: Found) -> bool:
