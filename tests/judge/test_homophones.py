@@ -18,7 +18,7 @@ from voicemon.judge.judge import judge
     [
         ("上海话我听误懂", "误", "听勿懂", "听勿懂"),  # no two characters together as in the wording
         ("想招你们是场部谈谈", "招是", "找{any:0-2}市场部", "找你们市场部"),  # short literals beside a wildcard
-        ("麻烦帮我教一下你们那儿的人", "", "帮我叫{any:0-2}你们", "帮我叫一下你们"),  # five syllables: however sure it was
+        ("麻烦帮我教一下你们那儿的人", "", "帮我叫{any:0-2}你们", "帮我叫一下你们"),  # four syllables and more: however sure it was
         ("你们老是哀搭不里", "哀里", "爱搭不理", "爱搭不理"),  # tones differ
         ("帮我定一间蒸的", "蒸", "定一间真的", "定一间真的"),  # nearly the same final
     ],

@@ -32,12 +32,13 @@ def test_what_is_nearly_written_is_found_where_the_sound_surely_agrees(text: str
 @pytest.mark.parametrize(
     ("text", "doubted", "wanted"),
     [
-        ("你们老是爱大不理", "", "爱搭不理"),  # the recogniser was sure of what it wrote
+        ("你们老是爱它不理", "", "爱搭不理"),  # the recogniser was sure of what it wrote
         ("您一定给我发黑色", "", "给我发个"),
         ("爱嗒卜理", "嗒卜", "爱搭不理"),  # no two characters together as in the wording
         ("姥艾答不理", "姥艾答", "老爱搭不理"),  # more than half is written otherwise
         ("怎么回数", "数", "怎么回事吗"),  # more syllables than are written
         ("帮我订位", "位", "帮我定货"),  # 位 sounds nothing like 货
+        ("为您大声一点", "为您", "喂你大声"),  # a polite word is never taken for the other one
         ("说话太冲", "冲", "太重"),  # two syllables are part of too many words
         ("话说朋友", "朋", "话说重"),  # of three syllables nearly all must sound the same
     ],
@@ -88,5 +89,5 @@ def test_a_rule_is_set_off_by_a_complaint_that_was_misspelt(bench: Bench, confid
     """An agent who is complained of has to apologise."""
     complains = '\n  complains: {kind: says, by: customer, says: ["爱搭不理"]}\n'
     rule = bench.standard('when: complains, check: must_say, say: ["对不起"], where: call', events=complains)
-    facts = customer_says("你们老是爱大不理", "大", confidence)
+    facts = customer_says("你们老是爱它不理", "它", confidence)
     assert judge(facts, rule, Scripted({"爱搭不理": SURELY}), "en", CALIBRATED)[0].outcome == expected

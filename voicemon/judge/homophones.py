@@ -16,7 +16,7 @@ from ..speech.homophones import sounded
 from .dialogue import Stream
 from .phrases import Alternative, Gap
 
-LEAST_SYLLABLES, MANY_SYLLABLES = 3, 5
+LEAST_SYLLABLES, MANY_SYLLABLES = 3, 4
 """Of the fixed characters of a wording; from many on it is looked for although the recogniser was sure of others."""
 MOST_CONFIDENCE = 0.9
 """Mean confidence of the characters that differ, below which they may stand for others."""

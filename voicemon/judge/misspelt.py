@@ -69,8 +69,10 @@ class Misspelt:
                     yield place, float(alike[0])
 
     def _doubted(self, literal: str, place: tuple[int, int]) -> bool:
-        """Whether what differs from ``literal`` is at most half of it, and doubtful."""
+        """Whether what differs from ``literal`` is at most half of it, and doubtful; 您 is not taken for 你, which would accuse."""
         written = self._stream.text[slice(*place)]
+        if ("您", "你") in zip(written, literal, strict=True):
+            return False
         differing = [c for a, b, c in zip(written, literal, self._stream.confidence[slice(*place)], strict=True) if a != b]
         few = 0 < 2 * len(differing) <= len(literal)
         return few and TURN_BREAK not in written and sum(differing) < MOST_CONFIDENCE * len(differing)
