@@ -35,6 +35,7 @@ def test_what_sounds_the_same_is_found_where_the_sound_surely_agrees(text: str, 
     ("text", "doubted", "wanted"),
     [
         ("上海话我听误懂", "", "听勿懂"),  # the recogniser was sure of what it wrote
+        ("我大错电化了", "", "打错电话"),  # twice
         ("我骂人", "骂", "我妈"),  # two syllables are part of too many words
         ("听务董", "务董", "听勿懂"),  # more than half is written otherwise
         ("他们老是哀搭不里", "哀里", "你们{any:0-3}爱搭不理"),  # its other part is not said

@@ -17,7 +17,7 @@ from .dialogue import Stream
 from .phrases import Alternative, Gap
 
 LEAST_SYLLABLES, MANY_SYLLABLES = 3, 4
-"""Of the fixed characters of a wording; from many on it is looked for although the recogniser was sure of others."""
+"""Of the fixed characters of a wording; from many on one may differ although the recogniser was sure of it."""
 MOST_CONFIDENCE = 0.9
 """Mean confidence of the characters that differ, below which they may stand for others."""
 LEAST_RATIO_OF_FEW, LEAST_RATIO = -2.5, -4.0
@@ -63,7 +63,8 @@ class Homophones:
         differing = [confidence[i] for i, character in meant.items() if text[i] != character]
         if not differing or 2 * len(differing) > len(meant):
             return None
-        if len(meant) < MANY_SYLLABLES and sum(differing) >= MOST_CONFIDENCE * len(differing):
+        surely = sum(differing) >= MOST_CONFIDENCE * len(differing)
+        if surely and (len(meant) < MANY_SYLLABLES or len(differing) > 1):
             return None
         said = "".join(meant.get(i, text[i]) for i in range(first, last))
         return Homophone((first, last), said, LEAST_RATIO_OF_FEW if len(meant) == LEAST_SYLLABLES else LEAST_RATIO)
