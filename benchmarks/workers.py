@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import wave
@@ -18,6 +19,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the command does before NumPy is imported: threads of its own would be in the way
 from voicemon.audio.decode import decode
 from voicemon.ear import WhisperEarFactory
 from voicemon.folder import run
