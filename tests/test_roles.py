@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from voicemon.roles import RoleContext, assign_roles, role_cues
+from voicemon.roles import RoleContext, assign_roles, role_cues, role_words
 
 AGENT_TEXT = "您好，欢迎致电客户服务热线，请问有什么可以帮您？请您稍等。感谢您的来电，再见。"
 CUSTOMER_TEXT = "你好，我想问一下我买的水壶能不能换？没有了，谢谢你。"
@@ -89,6 +89,11 @@ def test_words_of_both_parties_weigh_on_both_sides() -> None:
     words = role_cues().words
     assert words["您好"] > 0 > words["你们"] and words["请问"] > 0 > words["我想"]
     assert {len(word) for word in words} == {1, 2} and all(-3.0 < odds < 3.0 for odds in words.values())
+
+
+def test_numerals_weigh_as_they_are_read() -> None:
+    """The recogniser writes 15号 or 十五号 as it likes."""
+    assert role_words("15号客服") == role_words("十五号客服") >= {"号", "十五"}
 
 
 def test_what_both_say_tells_nothing() -> None:

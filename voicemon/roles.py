@@ -73,9 +73,8 @@ def _other(texts: Mapping[str, str], channel: str) -> str | None:
 def _by_evidence(texts: Mapping[str, str], cues: Sequence[str], context: RoleContext) -> Roles:
     if len(texts) < 2:
         return Roles(None, None, "unknown", 0.0, "one voice or channel only: nothing to compare it with")
-    said = {name: role_words(text) for name, text in texts.items()}
-    odds = {name: _evidence(said, name) + _cues_evidence(cues, normalise(text)) for name, text in texts.items()}
-    if all(said.values()) and context.first_channel in odds and context.direction != "outbound":
+    odds = {name: _evidence(text) + _cues_evidence(cues, normalise(text)) for name, text in texts.items()}
+    if all(normalise(text) for text in texts.values()) and context.first_channel in odds and context.direction != "outbound":
         odds[context.first_channel] += role_cues().first_speaker
     ranked = sorted(((value, name) for name, value in odds.items()), reverse=True)
     (most, agent), (next_most, _) = ranked[:2]
@@ -85,11 +84,10 @@ def _by_evidence(texts: Mapping[str, str], cues: Sequence[str], context: RoleCon
     return Roles(agent, _other(texts, agent), "evidence", margin)
 
 
-def _evidence(said: Mapping[str, frozenset[str]], name: str) -> float:
-    """Natural-log odds that it is the agent who says what only ``name`` says."""
+def _evidence(text: str) -> float:
+    """Natural-log odds that an agent says ``text``; what both parties say cancels out in the difference."""
     weights = role_cues().words
-    others = frozenset().union(*(words for other, words in said.items() if other != name))
-    return math.fsum(weights.get(word, 0.0) for word in said[name] - others)
+    return math.fsum(weights.get(word, 0.0) for word in role_words(text))
 
 
 def _cues_evidence(cues: Sequence[str], words: str) -> float:
