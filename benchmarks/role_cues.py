@@ -81,7 +81,7 @@ def as_written(truth_dir: Path, texts: Sequence[Path]) -> Iterator[Words]:
 
 
 def as_heard(folder: Path, out: Path) -> Iterator[Words]:
-    """The calls of a run whose parties its roles, or else the truth, tell apart."""
+    """The calls of a run; by the truth's times, not by the roles that were found, is told who spoke."""
     store = existing(out)
     for path in sorted(folder.glob("*.truth.json")):
         truth = json.loads(path.read_text(encoding="utf-8"))
