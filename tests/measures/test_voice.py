@@ -43,3 +43,22 @@ def test_the_pitch_of_harmonics_without_their_fundamental_is_found(rate_hz: int,
     assert track.voiced.mean() > 0.98
     assert float(np.median(track.f0_hz[track.voiced])) == pytest.approx(f0_hz, rel=0.002)
     assert np.abs(track.f0_hz[track.voiced] / f0_hz - 1).max() < 0.01
+
+
+@pytest.mark.parametrize("period", [20, 100, 112])
+def test_the_periodicity_is_that_of_the_definition_up_to_the_longest_period(period: int) -> None:
+    """Autocorrelation of the tapered frame over that of the taper (Boersma, equation 9); nothing behind the frame's end is folded in."""
+    rng = np.random.default_rng(period)
+    size = 80_000 // period * period
+    both = 0.1 * np.tile(rng.standard_normal(period), size // period) + 0.05 * rng.standard_normal(size)
+    x = sosfiltfilt(butter(4, 2_500, fs=8_000, output="sos"), both).astype(np.float32)
+    track = pitch_track(x, 8_000, (Span(0.1, 9.0),))
+    taper = np.hanning(362)[1:-1]
+    for time_s, f0_hz, strength in zip(track.times_s, track.f0_hz, track.strength, strict=True):
+        first, lag = round(time_s * 8_000) - 180, round(8_000 / f0_hz)
+        if abs(8_000 / f0_hz - lag) > 0.02 or lag != period:
+            continue
+        frame = (x[first : first + 360] - x[first : first + 360].mean()) * taper
+        own, window = (np.correlate(y, y, "full")[359:] for y in (frame, taper))
+        assert strength == pytest.approx(own[lag] / own[0] / (window[lag] / window[0]), abs=0.01)
+    assert np.isclose(8_000 / track.f0_hz, period, atol=0.02).sum() > 100

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.fft import dct, irfft, next_fast_len, rfft  # unlike numpy's before 2.0, these stay in single precision
+from scipy.fft import next_fast_len, rfft  # unlike numpy's before 2.0, it stays in single precision
 
 from ..audio.sound import Samples
 from ..records import Span
@@ -107,16 +107,16 @@ def _peaks(frames: np.ndarray, rate_hz: int, first: int) -> _Peaks:
     ``frames``: float32 ``(n, window)`` without their means; the first of them has the number ``first``.
     """
     fine_hz, (taper, fading) = _fine_hz(rate_hz), _taper(frames.shape[1], rate_hz)
-    auto = _autocorrelation(frames * taper, rate_hz, fine_hz)
-    low, high = int(fine_hz / CEILING_HZ), min(auto.shape[1] - 1, int(np.ceil(fine_hz / FLOOR_HZ)) + 1)
-    normal = auto[:, low - 1 : high + 1] / np.maximum(auto[:, :1], 1e-12)
-    normal *= fading[:, :1] / fading[:, low - 1 : high + 1]
+    auto = _autocorrelation(frames * taper, rate_hz)
+    normal = auto[:, 1:] / np.maximum(auto[:, :1], 1e-12)
+    normal *= fading[:, :1] / fading[:, 1:]
     inner = normal[:, 1:-1]
-    row, column = np.nonzero((inner > normal[:, :-2]) & (inner >= normal[:, 2:]) & (inner > KEPT_STRENGTH))
+    found = (inner > normal[:, :-2]) & (inner >= normal[:, 2:]) & (inner > KEPT_STRENGTH)
+    row, column = np.divmod(np.flatnonzero(found), inner.shape[1])  # np.nonzero takes ten times as long for two dimensions
     left, mid, right = (normal[row, column + side].astype(np.float64) for side in (0, 1, 2))
     bend = left - 2.0 * mid + right
     shift = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, -1.0), 0.0)
-    lag = column + low
+    lag = column + _lags(fine_hz)[0]
     strength = np.clip(mid - 0.25 * (left - right) * shift, 0.0, 1.0)
     score = mid - OCTAVE_COST * np.log2(FLOOR_HZ * lag / fine_hz)
     hz = fine_hz / (lag + np.clip(shift, -0.5, 0.5))
@@ -127,7 +127,7 @@ def _peaks(frames: np.ndarray, rate_hz: int, first: int) -> _Peaks:
 def _taper(window: int, rate_hz: int) -> tuple[np.ndarray, np.ndarray]:
     """A Hann window without its zeros, and its autocorrelation, ``(1, lags)``."""
     taper = np.hanning(window + 2)[1:-1].astype(np.float32)
-    return taper, _autocorrelation(taper[None, :], rate_hz, _fine_hz(rate_hz))
+    return taper, _autocorrelation(taper[None, :], rate_hz)
 
 
 def _best(peaks: _Peaks, frames: int, rate_hz: int, limits_hz: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
@@ -144,23 +144,28 @@ def _best(peaks: _Peaks, frames: int, rate_hz: int, limits_hz: tuple[float, floa
     return f0_hz, strength
 
 
-def _autocorrelation(frames: np.ndarray, rate_hz: int, fine_hz: int) -> np.ndarray:
-    """Autocorrelation of each row for lags up to the longest period, band-limited, interpolated to ``fine_hz``."""
-    size = next_fast_len(2 * frames.shape[1] - 1, real=True)
-    spectrum = rfft(frames, size)[:, : math.ceil(BAND_HZ / rate_hz * size)]
-    power = spectrum.real**2 + spectrum.imag**2
-    return _cosine_sums(power, size * fine_hz // rate_hz, int(np.ceil(fine_hz / FLOOR_HZ)) + 2)
+def _autocorrelation(frames: np.ndarray, rate_hz: int) -> np.ndarray:
+    """Autocorrelation of each row at the lags of :func:`_cosines`, band-limited."""
+    size, cosines = _cosines(frames.shape[1], rate_hz)
+    spectrum = rfft(frames, size)[:, : len(cosines)]
+    return np.asarray((spectrum.real**2 + spectrum.imag**2) @ cosines)
 
 
-def _cosine_sums(power: np.ndarray, size: int, count: int) -> np.ndarray:
-    """The first ``count`` samples of what has the spectrum ``power`` over a period of ``size`` samples.
+@lru_cache(maxsize=4)
+def _cosines(window: int, rate_hz: int) -> tuple[int, np.ndarray]:
+    """Length of the Fourier transform that has room for the longest lag behind a window, and what turns its powers into the
+    autocorrelation at lag 0 and, in steps of ``1 / _fine_hz`` s, from below the shortest to above the longest: a product of matrices
+    takes less time than a transform to all lags."""
+    fine_hz = _fine_hz(rate_hz)
+    low, high = _lags(fine_hz)
+    size = next_fast_len(window + (high + 2) * rate_hz // fine_hz + 1, real=True)
+    bins = np.arange(math.ceil(BAND_HZ / rate_hz * size))
+    lags = np.concatenate([[0], np.arange(low - 1, high + 2)])
+    sums = 2.0 * np.cos(2 * np.pi / (size * fine_hz / rate_hz) * np.outer(bins, lags))
+    sums[0] = 1.0
+    return size, sums.astype(np.float32)
 
-    A spectrum of powers is even, so that cosine transforms do with half the work: a short one gives the odd samples, the even
-    ones are those of half the period.
-    """
-    if size % 4 or size // 4 < power.shape[1]:
-        return np.asarray(irfft(power, size, norm="forward")[:, :count])
-    sums = np.empty((len(power), count), dtype=power.dtype)
-    sums[:, ::2] = _cosine_sums(power, size // 2, (count + 1) // 2)
-    sums[:, 1::2] = dct(power, 3, size // 4)[:, : count // 2]
-    return sums
+
+def _lags(fine_hz: int) -> tuple[int, int]:
+    """Shortest and longest period that is looked for, in samples."""
+    return int(fine_hz / CEILING_HZ), math.ceil(fine_hz / FLOOR_HZ) + 1
