@@ -57,6 +57,30 @@ def test_the_active_level_moves_exactly_with_the_gain() -> None:
     assert level - halved == pytest.approx(6.02, abs=0.15)
 
 
+def by_definition(x: np.ndarray, rate_hz: int) -> float:
+    """ITU-T P.56, 8.2, sample by sample: two stages of smoothing, and what was reached in the last 0.2 s is active."""
+    g = np.exp(-1 / (rate_hz * 0.03))
+    p = q = 0.0
+    thresholds = 2.0 ** -np.arange(15.0, 0.0, -1.0)
+    left, active = np.zeros(15, dtype=int), np.zeros(15, dtype=int)
+    for sample in np.abs(x.astype(np.float64)):
+        p = g * p + (1 - g) * sample
+        q = g * q + (1 - g) * p
+        left = np.where(q >= thresholds, round(0.2 * rate_hz) + 1, np.maximum(left - 1, 0))
+        active += left > 0
+    levels_db = 10 * np.log10(np.sum(x.astype(np.float64) ** 2) / np.maximum(active, 1))
+    above_db = levels_db - 20 * np.log10(thresholds)
+    return float(np.interp(15.9, above_db[active > 0][::-1], levels_db[active > 0][::-1]))
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 11025])
+def test_the_level_is_that_of_the_definition_sample_by_sample(rate_hz: int) -> None:
+    rng = np.random.default_rng(5)
+    gains = np.repeat(rng.choice([0.0003, 0.01, 0.05, 0.2], 30), rate_hz // 10)
+    x = (gains * rng.standard_normal(gains.size)).clip(-1, 1).astype(np.float32)[: -rate_hz // 77]
+    assert active_level_dbov(x, rate_hz) == pytest.approx(by_definition(x, rate_hz), abs=0.02)
+
+
 @pytest.mark.parametrize("x", [silence(1), silence(0)])
 def test_no_signal_has_no_active_level(x: np.ndarray) -> None:
     assert active_level_dbov(x, RATE_HZ) is None

@@ -17,6 +17,7 @@ from ..spans import merge, subtract
 from .loudness import loudness_lufs
 
 ENVELOPE_S = 0.03  # ITU-T P.56 (12/2011), 8.2: time constant of both smoothing stages
+ENVELOPE_RATE_HZ = 1000  # the envelope moves so slowly that means over 1 ms show it: levels as from every sample within 0.02 dB
 HANGOVER_S = 0.2  # ITU-T P.56, 8.2
 MARGIN_DB = 15.9  # ITU-T P.56, 8.2
 THRESHOLDS = 2.0 ** -np.arange(15, 0, -1)  # 2^-15 ... 2^-1 of overload for 16-bit samples, ascending
@@ -50,21 +51,24 @@ def active_level_dbov(x: Samples, rate_hz: int) -> float | None:
 
 def _activity(x: Samples, rate_hz: int) -> tuple[float, list[int]]:
     """Sum of squares, and for each of the thresholds the samples at which it was reached no longer than the hangover ago."""
-    g = math.exp(-1.0 / (rate_hz * ENVELOPE_S))
+    step = max(1, rate_hz // ENVELOPE_RATE_HZ)
+    g = math.exp(-step / (rate_hz * ENVELOPE_S))
     numerator, denominator = [(1.0 - g) ** 2], [1.0, -2.0 * g, g * g]  # both smoothing stages in one
-    state, hang = np.zeros(2), round(HANGOVER_S * rate_hz)
+    state, hang = np.zeros(2), round(HANGOVER_S * rate_hz / step)
     recent = np.zeros(hang)
     energy, bins = 0.0, np.zeros(len(THRESHOLDS) + 1, dtype=np.int64)
-    for block in blocks(x):
-        samples = np.asarray(block, dtype=np.float64)
-        energy += float(np.sum(np.square(samples)))  # not np.dot: its last digits depend on how many threads BLAS has
-        envelope, state = lfilter(numerator, denominator, np.abs(samples), zi=state)
+    for samples in blocks(x, BLOCK_SAMPLES // step * step):
+        energy += float(np.sum(np.square(samples), dtype=np.float64))  # not np.dot: its last digits depend on how many threads BLAS has
+        starts = np.arange(0, len(samples), step)
+        sizes = np.diff(starts, append=len(samples))
+        means = np.add.reduceat(np.abs(samples), starts) / sizes
+        envelope, state = lfilter(numerator, denominator, means, zi=state)
         envelope = np.concatenate([recent, envelope])
         highest = maximum_filter1d(envelope, hang + 1, origin=hang // 2)[hang:] if hang else envelope
         recent = envelope[len(envelope) - hang :]
         # Thresholds are powers of two: the exponent of a value tells how many it reaches.
         reached = np.clip(np.frexp(np.maximum(highest, THRESHOLDS[0] / 2))[1] + len(THRESHOLDS), 0, len(THRESHOLDS))
-        bins += np.bincount(reached, minlength=len(bins))
+        bins += np.bincount(reached, sizes, minlength=len(bins)).astype(np.int64)
     return energy, [int(n) for n in np.cumsum(bins[:0:-1])[::-1]]
 
 
