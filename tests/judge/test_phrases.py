@@ -7,7 +7,8 @@ import pickle
 import pytest
 from judge.builders import phrase
 
-from voicemon.judge.phrases import MOST_GAP, Gap, PhraseError, UnreadPhrase, compile_phrase
+from voicemon.judge.elements import Gap, Pieces
+from voicemon.judge.phrases import MOST_GAP, PhraseError, UnreadPhrase, compile_phrase
 
 
 def wordings(written: str, **words: str) -> list[list[str]]:
@@ -164,3 +165,29 @@ def test_the_first_place_is_that_of_the_pattern(written: str, span: tuple[int, i
     alternative, text = compile_phrase(written, {}).elements[0][0], "您好李先生工号八零一零您好啊再见您好"
     found = alternative.regex().search(text, *span)
     assert alternative.first_in(text, *span) == (found.span() if found else None)
+
+
+@pytest.mark.parametrize("written", ["谢谢", "您好{any:0-2}先生", "{any}", "再见", "{digits:2}号"])
+def test_every_place_is_that_of_the_pattern(written: str) -> None:
+    """Places that do not overlap, from the first on, also of a word that overlaps itself."""
+    alternative, text = compile_phrase(written, {}).elements[0][0], "谢谢谢您好李先生工号八零一零号您好啊谢谢"
+    assert list(alternative.places_in(text)) == [match.span() for match in alternative.regex().finditer(text)]
+
+
+def test_an_element_is_sent_without_what_was_prepared_here() -> None:
+    """Numbers of pieces and syllables are those of one process."""
+    (element,) = phrase("您好|再见{any:0-2}先生").elements
+    assert element.beginnings.size == 2 and not element.pairs.size and len(element.wordings.order) == 1
+    (sent,) = pickle.loads(pickle.dumps(phrase("您好|再见{any:0-2}先生"))).elements
+    assert sent == element and vars(pickle.loads(pickle.dumps(element))) == {}
+
+
+def test_pieces_of_a_text_are_told_whenever_they_were_first_asked_for() -> None:
+    """Two characters together, one, nothing (which a wildcard alone begins with); wordings may come up after the text."""
+    text = Pieces("您好再见")
+    for written, held in (("您好吗", [0]), ("好您|再现|好再|嗡嗡", [2]), ("{any}|见|嗡", [0, 1])):
+        (element,) = phrase(written).elements
+        assert text.among(element.beginnings).tolist() == held
+    (element,) = phrase("很好再见").elements
+    shared = element.pairs[:, text.among(element.pairs[0])].tolist()
+    assert [(text.starts(piece), at) for piece, _, at in zip(*shared, strict=True)] == [([1], 1), ([2], 2)]

@@ -6,7 +6,7 @@ import pytest
 from pypinyin import Style, lazy_pinyin
 from pypinyin.contrib.tone_convert import to_finals, to_initials
 
-from voicemon.speech.pinyin import Sounds, Syllable, all_matches, best_match, distance, syllables
+from voicemon.speech.pinyin import Syllable, all_matches, best_match, distance, distances, numbered, syllables
 from voicemon.speech.text import normalise
 
 
@@ -70,9 +70,9 @@ def test_every_place_is_found_once():
 def test_many_distances_at_once_are_those_of_each_pair() -> None:
     """To the last digit, whatever is no Chinese among them."""
     different = tuple(dict.fromkeys(syllables("请您稍等一下我们马上为您查询啊abc女略儿")))
-    sounds = Sounds(different)
-    for one in (*different, *syllables("再见吧x")):
-        assert sounds.distances(one).tolist() == [distance(one, other) for other in different]
+    others = (*different, *syllables("再见吧x"))
+    found = distances(numbered(others), numbered(different))
+    assert found.tolist() == [[distance(one, other) for other in different] for one in others]
 
 
 @pytest.mark.parametrize("text", ["长城很长", "银行行长重复了一遍", "重要重来", "还款,还有别的吗", "vip客户", "", "得到 得了"])

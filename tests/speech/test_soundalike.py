@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from voicemon.speech.pinyin import distance, syllables
-from voicemon.speech.soundalike import SKIP_COST, SoundText, wording_sounds
+from voicemon.speech.soundalike import SKIP_COST, SoundText, Wordings, wording_numbers
 
 
 def places(text: str, wording: str, least: float = 0.6, span: tuple[int, int] | None = None) -> list[tuple[str, float]]:
@@ -75,14 +75,33 @@ def test_nothing_alike_nothing_found() -> None:
 
 def test_numerals_sound_as_they_are_read() -> None:
     """24小时 has five syllables."""
-    assert len(wording_sounds("24小时")) == 5 and places("二十是小时之内", "24小时")[0][0] == "二十是小时"
+    assert len(wording_numbers("24小时")) == 5 and places("二十是小时之内", "24小时")[0][0] == "二十是小时"
 
 
 def test_wordings_sought_together_are_found_as_one_by_one() -> None:
-    """Longer and shorter ones, one that is nowhere, the same twice, one without a sound."""
-    text, span = syllables("好让您啊久等了再看请快为您查询"), (1, 14)
-    wanted = [("让您久等了", 0.5), ("再见", 0.6), ("尽快", 0.6), ("欢迎光临本店", 0.6), ("再见", 0.6), ("，", 0.6)]
+    """Longer and shorter ones, one that is nowhere, the same twice, one without a sound; in a part of the text and in all of it."""
+    text = syllables("好让您啊久等了再看请快为您查询")
+    wanted = ["让您久等了", "再见", "尽快", "欢迎光临本店", "再见", "，"]
     together = SoundText(text)
-    together.seek(wanted, span)
-    assert [together.places(*pair, span) for pair in wanted] == [SoundText(text).places(*pair, span) for pair in wanted]
-    assert [bool(together.places(*pair, span)) for pair in wanted] == [True, True, True, False, True, False]
+    for span in ((1, 14), (0, 15)):
+        found = dict(together.seek(Wordings(wanted), 0.5, 0.6, span))
+        alone = [SoundText(text).places(wording, 0.6 if len(wording) <= 2 else 0.5, span) for wording in wanted]
+        assert [found.get(n, ()) for n in range(len(wanted))] == alone
+        assert list(found) == [0, 1, 2, 4]
+    assert dict(together.seek(Wordings(wanted), 0.5, 2.0, (1, 14))).keys() == {0}  # no short ones
+    assert SoundText(()).seek(Wordings(wanted), 0.0, 0.0, (0, 0)) == () == together.seek(Wordings(()), 0.0, 0.0, (1, 14))
+
+
+def test_wordings_that_cannot_sound_the_same_are_told_before() -> None:
+    """Of each wording that has a syllable like one in the span the number is given, with those that are short of syllables."""
+    text, wordings = SoundText(syllables("您好再看")), Wordings(["欢迎光临", "再见", "你在", "，"])
+    assert set(text.touched(wordings, (2, 3), 0.16)) == {1, 2}
+    assert set(text.touched(wordings, (3, 4), 0.0)) == set() and text.touched(Wordings(["，"]), (0, 4), 1.0) == []
+    for number, wording in enumerate(["欢迎光临", "再见", "你在"]):
+        assert not text.same(wording, (0, 4), 0.16) or number in text.touched(wordings, (0, 4), 0.16)
+
+
+def test_a_text_knows_syllables_that_came_up_after_it() -> None:
+    """Wordings are numbered as they are met, before and after a text is prepared."""
+    text = SoundText(syllables("请略等"))
+    assert text.likeness("请略等", (0, 3)) == 1.0 and text.likeness("ßæ", (0, 3)) == 0.0

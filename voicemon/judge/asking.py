@@ -50,6 +50,7 @@ class Asker:
         self._noisy = noisy
         self._limits = thresholds
         self._verifier = verifier
+        self._preparing = verifier if isinstance(verifier, PreparingVerifier) else None
         self._answers: dict[tuple[str, int, int, str], float | None] = {}
         self._doubtful_starts: dict[tuple[str, int], npt.NDArray[np.bool_]] = {}
 
@@ -245,9 +246,9 @@ class Asker:
 
     def prepare(self, speaker: str, asked: Iterable[tuple[tuple[int, int], str]]) -> None:
         """Tell the verifier of places and phrases that are about to be asked for, where it can use that."""
-        if isinstance(self._verifier, PreparingVerifier):
+        if self._preparing is not None:
             new = [(place, literal) for place, literal in asked if (speaker, *place, literal) not in self._answers]
-            self._verifier.prepare([self._question(speaker, place, literal) for place, literal in new])
+            self._preparing.prepare([self._question(speaker, place, literal) for place, literal in new])
 
     def _asked(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         return None if self._verifier is None else self._verifier.log_ratio(*self._question(speaker, place, literal))

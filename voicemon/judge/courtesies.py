@@ -11,8 +11,8 @@ import yaml
 from ..speech.soundalike import SoundText
 from .asking import ABSENT, MAYBE, SAID, Asker, utterance_range
 from .dialogue import Stream
+from .elements import Element
 from .found import Found, Hit, hit_at
-from .phrases import Alternative
 
 OPENING_LIKENESS = 0.4
 """Least similarity of as many characters that open an utterance: 太不行 still sounds that much like 对不起. Of 55 such places in noisy
@@ -36,10 +36,10 @@ class Courtesies:
         self._sounds = sounds
         self._asker = asker
 
-    def opening(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+    def opening(self, speaker: str, element: Element, span: tuple[int, int]) -> Hit | None:
         """A courtesy of ``element`` that opens an utterance in ``span`` written otherwise: said, perhaps said, or ``None``."""
-        able = [a for a in element if a.written in courtesies()["opening"]]
-        if not able or not self._asker.badly_heard(speaker):
+        able = [a for a in element if a.written in courtesies()["opening"]] if self._asker.badly_heard(speaker) else ()
+        if not able:
             return None
         maybe: Hit | None = None
         for start in self._openings(speaker, span):

@@ -12,6 +12,7 @@ from itertools import groupby
 from ..records import PARTIES, Facts, Utterance
 from ..speech.pinyin import Syllable, syllables
 from ..speech.text import normalise, numbers_as_read
+from .elements import Pieces
 from .stretches import Stretches
 
 TURN_BREAK = "\n"
@@ -42,6 +43,11 @@ class Stream:
     def mean_confidence(self) -> float:
         """How sure the recogniser was of this party's words, 0–1; 1 where there are none."""
         return sum(self.confidence) / len(self.confidence) if self.confidence else 1.0
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """Which pieces of wordings stand in the text."""
+        return Pieces(self.text)
 
     @cached_property
     def utterance_ends(self) -> tuple[tuple[int, int], ...]:

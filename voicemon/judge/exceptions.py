@@ -10,8 +10,9 @@ from ..speech.text import normalise
 from .answers import Occurrence
 from .context import Context
 from .dialogue import TURN_BREAK
+from .elements import Alternative
 from .finder import SAID, Found
-from .phrases import Alternative, Phrase
+from .phrases import Phrase
 from .schema import Where
 
 LONGEST_S = 6.0
@@ -85,8 +86,8 @@ def _put_right(text: str, found: Found, other: Phrase) -> bool:
             continue
         before, after = text[max(0, hit.start - LONGEST_CHARACTERS) : hit.start], text[hit.end : hit.end + LONGEST_CHARACTERS]
         right, first, last = before + wording + after, len(before), len(before) + len(wording)
-        places = (place for alternative in other.elements[0] for place in alternative.regex().finditer(right))
-        if any(p.start() < last and first < p.end() for p in places):
+        places = (place for alternative in other.elements[0] for place in alternative.places_in(right))
+        if any(start < last and first < end for start, end in places):
             return True
     return False
 
@@ -95,10 +96,9 @@ def _sounds_written(context: Context, speaker: str, found: Found, other: Phrase)
     """Whether words of the same sound as ``other`` (one element, no wildcards) are written over what was found."""
     if len(other.elements) != 1:
         return False
-    literals = [a.literal for a in other.elements[0] if len(a.atoms) == 1 and len(a.literal) >= 2]
-    sounds = context.finder.sounds(speaker)
+    element, sounds = other.elements[0], context.finder.sounds(speaker)
     for hit in found.hits:
-        for literal in literals:
+        for literal in (element.tellable[n].literal for n in sounds.touched(element.wordings, (hit.start, hit.end), SAME_SYLLABLE)):
             spare, most = len(literal) - 1, SAME_SYLLABLE if len(literal) > 2 else 0.0
             if sounds.same(literal, (max(0, hit.start - spare), min(len(sounds), hit.end + spare)), most):
                 return True

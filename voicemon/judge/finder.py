@@ -6,16 +6,17 @@ verifier has been asked. See "Finding a phrase" in ``docs/architecture.md``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..speech.soundalike import SoundText
 from .asking import ABSENT, MAYBE, SAID, Asker, PhraseVerifier, is_stutter
 from .courtesies import Courtesies
 from .dialogue import TURN_BREAK, Dialogue, Stream
+from .elements import Alternative, Element
 from .found import Found, Hit, How, hit_at
 from .last_hearing import LastHearing
-from .phrases import Alternative, Phrase
+from .phrases import Phrase
 from .surely_meant import PLACES_ASKED, SurelyMeant
 from .thresholds import Thresholds
 
@@ -168,7 +169,7 @@ class Finder:
                 found = Found(MAYBE, (hit,), (literal,))
         return found
 
-    def _best(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
+    def _best(self, speaker: str, element: Element, span: tuple[int, int], how: How) -> Hit | None:
         exact = self._exact(speaker, element, span)
         if exact is None and how.nearly:
             return self._surely.alike(speaker, element, span)
@@ -181,13 +182,8 @@ class Finder:
             return misspelt if misspelt and misspelt.state == SAID else exact
         return self._by_sound(speaker, element, span, how)
 
-    def _by_sound(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], how: How) -> Hit | None:
-        able = [a for a in element if a.tellable_by_sound]
-        self._sounds[speaker].seek(((a.literal, self._propose(a)) for a in able), span)
-        likest = sorted(
-            ((similarity, place, a) for a in able for similarity, place in self._proposals(speaker, a, span)),
-            key=lambda p: -p[0],
-        )[:PLACES_ASKED]
+    def _by_sound(self, speaker: str, element: Element, span: tuple[int, int], how: How) -> Hit | None:
+        likest = sorted(self._proposals(speaker, element, span), key=lambda p: -p[0])[:PLACES_ASKED]
         proposed = [p for p in likest if not how.sparing or self._asker.worth_accusing(speaker, p[1], p[2].literal, p[0])]
         if how.earliest:
             proposed.sort(key=lambda p: p[1])  # the likest place may be a later one, after which nothing of the rest follows
@@ -205,26 +201,24 @@ class Finder:
             return opening
         return self._last.place(speaker, element, span) or maybe if how.last_hearing and maybe is None else maybe
 
-    def _exact(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+    def _exact(self, speaker: str, element: Element, span: tuple[int, int]) -> Hit | None:
         """The first place where an alternative is written, the longest of them there."""
-        text = self._streams[speaker].text
-        within = text[slice(*span)]
-        able = [(n, a) for n, a in enumerate(element) if a.longest in within]  # most wordings of a pack are in no call at all
-        written = [(place[0], -place[1], n) for n, a in able if (place := a.first_in(text, *span))]
+        stream = self._streams[speaker]
+        able = stream.pieces.among(element.beginnings).tolist()  # most wordings of a pack are in no call at all
+        written = [(place[0], -place[1], n) for n in able if (place := element[n].first_in(stream.text, *span))]
         if not written:
             return None
         start, minus_end, n = min(written)
-        return hit_at(self._streams[speaker], (start, -minus_end), SAID, element[n])
+        return hit_at(stream, (start, -minus_end), SAID, element[n])
 
-    def _proposals(self, speaker: str, alternative: Alternative, span: tuple[int, int]) -> list[tuple[float, tuple[int, int]]]:
-        places = self._sounds[speaker].places(alternative.literal, self._propose(alternative), span)
-        text = self._streams[speaker].text
-        return [(p.similarity, (p.start, p.end)) for p in places[:3]
-                if TURN_BREAK not in text[p.start : p.end] and self._asker.worth_asking(speaker, (p.start, p.end), p.similarity)]
-
-    def _propose(self, alternative: Alternative) -> float:
-        """Least similarity of a place worth asking about."""
-        return self._thresholds.propose if len(alternative.literal) > 2 else self._thresholds.propose_short
+    def _proposals(self, speaker: str, element: Element, span: tuple[int, int]) -> Iterator[tuple[float, tuple[int, int], Alternative]]:
+        """Places that sound alike and are worth asking about: how alike, where, and to which alternative."""
+        limits, text = self._thresholds, self._streams[speaker].text
+        for number, places in self._sounds[speaker].seek(element.wordings, limits.propose, limits.propose_short, span):
+            for p in places[:3]:
+                place = p.start, p.end
+                if TURN_BREAK not in text[slice(*place)] and self._asker.worth_asking(speaker, place, p.similarity):
+                    yield p.similarity, place, element.tellable[number]
 
     def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """How much likelier ``literal`` is than what is written at ``place``; ``None`` if it cannot be asked."""

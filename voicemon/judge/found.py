@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .dialogue import Stream
-from .phrases import Alternative
+from .elements import Alternative
 
 
 @dataclass(frozen=True)

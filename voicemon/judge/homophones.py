@@ -8,13 +8,13 @@ too, for which :mod:`.misspelt` wants more that is written rightly. The sound is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ..speech.homophones import sounded
 from .dialogue import Stream
-from .phrases import Alternative, Gap
+from .elements import Alternative, Element, Gap, Pieces
 
 LEAST_SYLLABLES, MANY_SYLLABLES = 3, 4
 """Of the fixed characters of a wording; from many on one may differ although the recogniser was sure of it."""
@@ -40,11 +40,12 @@ class Homophones:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._sounded = sounded(stream.text)
+        self._pieces = Pieces(self._sounded)
 
-    def places(self, element: Sequence[Alternative], span: tuple[int, int]) -> Iterator[tuple[Homophone, Alternative]]:
+    def places(self, element: Element, span: tuple[int, int]) -> Iterator[tuple[Homophone, Alternative]]:
         """Where in ``span`` one of the alternatives stands by its sound and not by its characters."""
         within = self._sounded[slice(*span)]
-        for alternative in element:
+        for alternative in map(element.__getitem__, self._pieces.among(element.sounded_beginnings).tolist()):
             if alternative.sounded in within and self._may_stand(alternative, within):
                 for match in _pattern(alternative.atoms).finditer(self._sounded, *span):
                     found = self._at(match, alternative)

@@ -9,8 +9,9 @@ import numpy as np
 from ..speech.soundalike import SoundText
 from .asking import ABSENT, MAYBE, SAID, Asker, is_stutter, utterance_range
 from .dialogue import TURN_BREAK, Stream
+from .elements import Alternative, Element
 from .found import Hit, hit_at
-from .phrases import Alternative, Phrase
+from .phrases import Phrase
 from .thresholds import Thresholds
 
 LAST_QUESTIONS = 12
@@ -37,7 +38,7 @@ class LastHearing:
         self._asker = asker
         self._whole: dict[tuple[str, int, tuple[int, int]], tuple[tuple[int, int], ...]] = {}
 
-    def place(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+    def place(self, speaker: str, element: Element, span: tuple[int, int]) -> Hit | None:
         """Ask about the likeliest doubtful places of the phrase's own length, whole short utterances among them."""
         proposed: list[tuple[float, tuple[int, int], Alternative]] = []
         for alternative in element:
@@ -73,7 +74,7 @@ class LastHearing:
                 filled[i] = self._in_slot(speaker, phrase.elements[i], (before.end, after.start))
         return filled
 
-    def _in_slot(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+    def _in_slot(self, speaker: str, element: Element, span: tuple[int, int]) -> Hit | None:
         stream = self._streams[speaker]
         text = stream.text[slice(*span)]
         for alternative in element:
@@ -102,7 +103,7 @@ class LastHearing:
         return [hit or self._part(speaker, element, span, taken) for element, hit in zip(phrase.elements, placed, strict=True)]
 
     def _part(
-        self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int], taken: Sequence[tuple[int, int]]
+        self, speaker: str, element: Element, span: tuple[int, int], taken: Sequence[tuple[int, int]]
     ) -> Hit | None:
         stream = self._streams[speaker]
         for alternative in element:
@@ -122,10 +123,12 @@ class LastHearing:
     ) -> list[tuple[float, tuple[int, int]]]:
         """Stretches of doubtful words within one utterance that may hide ``literal``, with their similarity (at ``least``)."""
         length = len(literal)
-        similarity = self._sounds[speaker].straight(literal, span)
-        doubtful = self._asker.doubtful_starts(speaker, length)[span[0] : span[0] + len(similarity)]
-        starts = np.flatnonzero((similarity[: len(doubtful)] >= least) & doubtful).tolist()
-        found = [(float(similarity[k]), (span[0] + k, span[0] + k + length)) for k in starts]
+        doubtful = np.flatnonzero(self._asker.doubtful_starts(speaker, length)[span[0] : max(span[0], span[1] - length + 1)])
+        found = []
+        if len(doubtful):
+            similarity = self._sounds[speaker].straight(literal, span)
+            alike = ((k, float(similarity[k])) for k in doubtful.tolist() if k < len(similarity))
+            found = [(likeness, (span[0] + k, span[0] + k + length)) for k, likeness in alike if likeness >= least]
         key = (speaker, length, span)
         if key not in self._whole:  # the same for all wordings of that length, of which a phrase has hundreds
             self._whole[key] = tuple(self._doubtful_utterances(speaker, length, span))

@@ -9,8 +9,9 @@ from ..records import AGENT, CUSTOMER, PARTIES
 from .answers import PERHAPS, UNKNOWN, YES, Occurrence, When
 from .context import MISSING, Context, unknown
 from .dialogue import TURN_BREAK
+from .elements import DIGITS
 from .finder import ABSENT, Found
-from .phrases import DIGITS, Phrase
+from .phrases import Phrase
 from .schema import Option, Where
 from .windows import EDGE_S, Window
 

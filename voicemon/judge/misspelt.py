@@ -8,16 +8,15 @@ that differ. The sound is asked about what is left.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, groupby
+from operator import itemgetter
 
 from ..speech.soundalike import SoundText
 from .dialogue import TURN_BREAK, Stream
-from .phrases import Alternative
+from .elements import LEAST_SYLLABLES, LITERAL, PIECE, Alternative, Element
 
-LEAST_SYLLABLES, LEAST_OF_SEVERAL = 3, 4
-"""Fewer are too often part of other words, so that the sound agrees too (贱人 in 收件人); what stands beside a wildcard sooner (室的人)."""
 SAME, ALIKE = 0.92, 0.84
 """Least similarity of three syllables and of more. With :data:`MOST_CONFIDENCE` (and 0.95 for three syllables) they propose 126 places in
 202 development calls; the sound surely agrees at 86, where of 379 others it agreed at 6."""
@@ -41,27 +40,24 @@ class Misspelt:
     def __init__(self, stream: Stream, sounds: SoundText) -> None:
         self._stream = stream
         self._sounds = sounds
-        self._starts: dict[str, list[int]] = defaultdict(list)
-        for i in range(len(stream.text) - 1):
-            self._starts[stream.text[i : i + 2]].append(i)
+        self._unsure = (0, *accumulate(c < MOST_CONFIDENCE for c in stream.confidence))
 
-    def places(self, element: Sequence[Alternative], span: tuple[int, int]) -> Iterator[tuple[Nearly, Alternative]]:
+    def places(self, element: Element, span: tuple[int, int]) -> Iterator[tuple[Nearly, Alternative]]:
         """Where in ``span`` one of the alternatives is nearly written; of one with wildcards one literal is, and the others are written."""
-        unrelated = self._starts.keys().isdisjoint
-        for alternative in [a for a in element if not unrelated(a.pairs)]:  # few of a pack's wordings
-            least = LEAST_SYLLABLES if len(alternative.atoms) == 1 else LEAST_OF_SEVERAL
-            for literal in alternative.atoms:
-                if isinstance(literal, str) and len(literal) >= least:
-                    for place, alike in self._nearly_at(literal, span):
-                        whole = self._whole(alternative, literal, place, span)
-                        if whole:
-                            yield Nearly(place, literal, alike, whole), alternative
+        pieces = self._stream.pieces
+        shared = element.pairs[:, pieces.among(element.pairs[PIECE])]
+        for number, same in groupby(zip(*shared.tolist(), strict=True), key=itemgetter(LITERAL)):
+            alternative, literal = element.literals[number]
+            starts = {start - at for piece, _, at in same for start in pieces.starts(piece)}
+            for place, alike in self._nearly_at(literal, sorted(starts), span):
+                whole = self._whole(alternative, literal, place, span)
+                if whole:
+                    yield Nearly(place, literal, alike, whole), alternative
 
-    def _nearly_at(self, literal: str, span: tuple[int, int]) -> Iterator[tuple[tuple[int, int], float]]:
-        """Where one literal is nearly written, and how alike it sounds."""
-        starts = {at - k for k in range(len(literal) - 1) for at in self._starts.get(literal[k : k + 2], ())}
+    def _nearly_at(self, literal: str, starts: Sequence[int], span: tuple[int, int]) -> Iterator[tuple[tuple[int, int], float]]:
+        """Where among ``starts`` one literal is nearly written, and how alike it sounds."""
         least = SAME if len(literal) == LEAST_SYLLABLES else ALIKE
-        for start in sorted(starts):
+        for start in starts:
             place = (start, start + len(literal))
             if span[0] <= start and place[1] <= span[1] and self._doubted(literal, place):
                 alike = self._sounds.straight(literal, place)
@@ -70,6 +66,8 @@ class Misspelt:
 
     def _doubted(self, literal: str, place: tuple[int, int]) -> bool:
         """Whether what differs from ``literal`` is at most half of it, and doubtful; 您 is not taken for 你, which would accuse."""
+        if self._unsure[place[0]] == self._unsure[place[1]]:
+            return False
         written = self._stream.text[slice(*place)]
         if ("您", "你") in zip(written, literal, strict=True):
             return False

@@ -17,12 +17,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import prod
-from sys import intern
 
-from ..speech.homophones import sounded
 from ..speech.text import normalise, numbers_as_read
+from .elements import Alternative, Element, Gap
 
-DIGITS = "零一二三四五六七八九幺两十百千"
 MOST_GAP, MOST_GAPS, MOST_GAP_WAYS = 40, 6, 5000
 """Limits of wildcards in one alternative: characters of one, how many, and in how many ways they can fill together.
 
@@ -37,85 +35,10 @@ _TOKEN = re.compile(r"\{(\w+)(?::(\d+)(?:-(\d+))?)?\}")
 
 
 @dataclass(frozen=True)
-class Gap:
-    """A wildcard inside an alternative: ``least`` to ``most`` characters, only digits if ``digits``."""
-
-    least: int
-    most: int
-    digits: bool = False
-
-    @property
-    def pattern(self) -> str:
-        """The gap as a regular expression: a bounded run of one character class, which cannot blow up."""
-        return f"[{DIGITS}]{{{self.least},{self.most}}}" if self.digits else f".{{{self.least},{self.most}}}?"
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """One way to say an element: literals and gaps in turn. ``written`` is what the pack's author wrote.
-
-    ``longest``: the longest of its literals; empty where it is a wildcard alone.
-    """
-
-    atoms: tuple[str | Gap, ...]
-    written: str
-    longest: str = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        literals = [atom for atom in self.atoms if isinstance(atom, str)]
-        object.__setattr__(self, "longest", max(literals, key=len) if literals else "")
-
-    @cached_property
-    def literal(self) -> str:
-        """Its fixed characters, without the gaps."""
-        return "".join(atom for atom in self.atoms if isinstance(atom, str))
-
-    @cached_property
-    def sounded(self) -> str:
-        """The longest of its literals by its sound alone."""
-        return sounded(self.longest)
-
-    @property
-    def tellable_by_sound(self) -> bool:
-        """One syllable alone sounds like too much; wildcards are matched by their text only."""
-        return len(self.atoms) == 1 and len(self.literal) >= 2
-
-    @cached_property
-    def pairs(self) -> tuple[str, ...]:
-        """Every two characters that stand together in it; wordings share most of them."""
-        return tuple(intern(a[i : i + 2]) for a in self.atoms if isinstance(a, str) for i in range(len(a) - 1))
-
-    def regex(self) -> re.Pattern[str]:
-        """A compiled pattern of the alternative over normalised text."""
-        return _compiled(self.atoms)
-
-    def first_in(self, text: str, first: int, last: int) -> tuple[int, int] | None:
-        """Where it first stands in ``text[first:last]``, normalised; an empty match is none."""
-        at = text.find(self.longest, first, last)
-        if at < 0:
-            return None  # most wordings of a pack are in no call at all
-        if len(self.atoms) == 1 and self.longest:
-            return at, at + len(self.longest)
-        if any(isinstance(atom, str) and text.find(atom, first, last) < 0 for atom in self.atoms):
-            return None  # its pattern need not even be compiled
-        match = self.regex().search(text, first, last)
-        return match.span() if match and match.end() > match.start() else None
-
-
-_CACHE: dict[tuple[str | Gap, ...], re.Pattern[str]] = {}
-
-
-def _compiled(atoms: tuple[str | Gap, ...]) -> re.Pattern[str]:
-    if atoms not in _CACHE:
-        _CACHE[atoms] = re.compile("".join(re.escape(a) if isinstance(a, str) else a.pattern for a in atoms))
-    return _CACHE[atoms]
-
-
-@dataclass(frozen=True)
 class Phrase:
     """Elements that must be said, in order if ``ordered``; ``written`` is the pack's text of it."""
 
-    elements: tuple[tuple[Alternative, ...], ...] = field(repr=False)  # all of it follows from ``written`` and the word lists
+    elements: tuple[Element, ...] = field(repr=False)  # all of it follows from ``written`` and the word lists
     written: str
     ordered: bool = True
 
@@ -134,7 +57,7 @@ class UnreadPhrase(Phrase):
         self.__dict__.update(written=written, ordered=_is_ordered(written), words=words)
 
     @cached_property
-    def elements(self) -> tuple[tuple[Alternative, ...], ...]:  # type: ignore[override]
+    def elements(self) -> tuple[Element, ...]:  # type: ignore[override]
         """What :func:`compile_phrase` gives."""
         return compile_phrase(self.written, self.__dict__["words"]).elements
 
@@ -156,7 +79,7 @@ def compile_phrase(written: str, words: Mapping[str, str]) -> Phrase:
         raise PhraseError(f"{_shortened(written)} mixes … (in order) and + (any order); use one of them")
     for part in _PARTS.split(_Expander(written, words).expand(written, ())):
         alternatives = [_alternative(piece, written) for piece in part.split("|")]
-        usable = tuple(a for a in alternatives if a.atoms)
+        usable = Element(a for a in alternatives if a.atoms)
         if not usable:
             raise PhraseError(f"{_shortened(written)} has an empty element")
         elements.append(usable)

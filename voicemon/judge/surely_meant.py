@@ -9,15 +9,15 @@ from ..speech.soundalike import SoundText
 from .asking import SAID, Asker
 from .courtesies import Courtesies
 from .dialogue import TURN_BREAK, Stream
+from .elements import Element
 from .found import Hit, hit_at
 from .homophones import Homophones
 from .misspelt import Misspelt, Nearly
-from .phrases import Alternative
 from .thresholds import Thresholds
 
 PLACES_ASKED = 4
-NEARLY_SYLLABLES = 3
-"""Two syllables are too often part of other words: 骂我 was surely heard in 阳光幼儿园吗我给孩子."""
+NEVER = 2.0
+"""Least similarity of two syllables, which are too often part of other words: 骂我 was surely heard in 阳光幼儿园吗我给孩子."""
 
 SAME_SOUND, LEAST_RATIO = 0.97, -4.0
 """Of 216 nearly written wordings that the sound surely agreed to, the three that were other words had a lower log-ratio, and five right
@@ -38,14 +38,14 @@ class SurelyMeant:
         self._homophones = {party: Homophones(stream) for party, stream in streams.items()}
         self._misspelt = {party: Misspelt(stream, sounds[party]) for party, stream in streams.items()}
 
-    def misspelt(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+    def misspelt(self, speaker: str, element: Element, span: tuple[int, int]) -> Hit | None:
         """Where one of the alternatives is nearly written (:mod:`.misspelt`)."""
         for nearly, alternative in sorted(self._misspelt[speaker].places(element, span), key=lambda p: -p[0].similarity)[:PLACES_ASKED]:
             if self._asker.surely(speaker, nearly.place, nearly.literal, nearly.similarity) and self._not_denied(speaker, nearly):
                 return hit_at(self._streams[speaker], nearly.whole, SAID, alternative)
         return self._homophone(speaker, element, span)
 
-    def _homophone(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+    def _homophone(self, speaker: str, element: Element, span: tuple[int, int]) -> Hit | None:
         """Where one of the alternatives is written with other characters of the same sound (:mod:`.homophones`)."""
         for found, alternative in islice(self._homophones[speaker].places(element, span), PLACES_ASKED):
             alike = self._sounds[speaker].straight(found.meant, found.place)
@@ -61,12 +61,10 @@ class SurelyMeant:
         ratio = self._asker.log_ratio(speaker, nearly.place, nearly.literal)
         return nearly.similarity >= SAME_SOUND or (ratio is not None and ratio >= LEAST_RATIO)
 
-    def alike(self, speaker: str, element: tuple[Alternative, ...], span: tuple[int, int]) -> Hit | None:
+    def alike(self, speaker: str, element: Element, span: tuple[int, int]) -> Hit | None:
         """Where words sound nearly like one of the alternatives, whatever is written: for a badly heard line."""
-        able = [a for a in element if a.tellable_by_sound and len(a.literal) >= NEARLY_SYLLABLES]
-        sounds = self._sounds[speaker]
-        sounds.seek(((a.literal, self._thresholds.nearly) for a in able), span)
-        proposed = [(p, a) for a in able for p in sounds.places(a.literal, self._thresholds.nearly, span)]
+        alike = self._sounds[speaker].seek(element.wordings, self._thresholds.nearly, NEVER, span)
+        proposed = [(p, element.tellable[number]) for number, places in alike for p in places]
         text = self._streams[speaker].text
         for p, a in sorted(proposed, key=lambda pair: -pair[0].similarity)[:PLACES_ASKED]:
             place = (p.start, p.end)

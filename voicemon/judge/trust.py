@@ -7,7 +7,7 @@ import re
 from ..records import Utterance
 from ..speech.text import normalise
 from .asking import STUTTER_CHARACTERS
-from .phrases import DIGITS
+from .elements import DIGITS
 
 LONGEST_WORD_S = 2.0
 """A word that lasts longer stands for others that the recogniser left out (ours); some words can be drawn out."""

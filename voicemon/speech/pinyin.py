@@ -5,10 +5,9 @@ The costs are for telephone Mandarin (zh/z, ch/c, sh/s, n/l, f/h, -n/-ng, tones)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +34,7 @@ _SIMILAR_FINALS = frozenset(map(frozenset, (
     ("ang", "eng"), ("i", "ei"), ("u", "v"), ("ian", "in"), ("a", "e"), ("uo", "ou"), ("ie", "ian"))))
 
 
-@dataclass(frozen=True)
-class Syllable:
+class Syllable(NamedTuple):
     """One syllable. ``tone`` 1–4, 5 neutral; what is not Chinese has its letter as ``initial`` and tone 0."""
 
     initial: str
@@ -54,53 +52,54 @@ def distance(a: Syllable, b: Syllable) -> float:
     return _distance(a, b)
 
 
-class Sounds:
-    """Syllables, all different, prepared for being held against others: what costs time is done once for each initial, final and tone."""
+def numbered(sounds: Iterable[Syllable]) -> npt.NDArray[np.int32]:
+    """The numbers of these syllables: each has its own, as long as the process lives."""
+    return np.fromiter(map(_KNOWN.number, sounds), dtype=np.int32)
 
-    def __init__(self, different: Sequence[Syllable]) -> None:
-        self._initials, self._initial_of = _numbered([s.initial for s in different])
-        self._finals, self._final_of = _numbered([s.final for s in different])
-        self._tones = np.array([s.tone for s in different], dtype=np.int64)
-        self._initial_costs: dict[str, npt.NDArray[np.float64]] = {}
-        self._final_costs: dict[str, npt.NDArray[np.float64]] = {}
-        self._tone_costs: dict[int, npt.NDArray[np.float64]] = {}
-        self._at = {syllable: i for i, syllable in enumerate(different)}
 
-    def distances(self, syllable: Syllable) -> npt.NDArray[np.float64]:
-        """:func:`distance` of ``syllable`` to each."""
-        found = np.ones(len(self._tones))
-        if syllable.tone:
-            cost = self._of_initial(syllable.initial) + self._of_final(syllable.final) + self._of_tone(syllable.tone)
-            np.minimum(1.0, cost, out=found, where=self._tones > 0)
-        at = self._at.get(syllable)
-        if at is not None:
-            found[at] = 0.0
+def distances(these: npt.NDArray[np.int32], those: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """:func:`distance` of each of ``these`` syllables to each of ``those``, both by their :func:`numbered`; shape (these, those)."""
+    (initials, finals, tones), (other_initials, other_finals, other_tones) = _KNOWN.parts[:, these], _KNOWN.parts[:, those]
+    found: npt.NDArray[np.float64] = _INITIALS.costs[initials][:, other_initials] + _FINALS.costs[finals][:, other_finals]
+    found += _TONES[tones][:, other_tones]
+    np.minimum(found, 1.0, out=found)
+    found[these[:, np.newaxis] == those] = 0.0
+    return found
+
+
+class _Parts:
+    """Initials (or finals) by number, and what it costs to take one for another."""
+
+    def __init__(self, share: float, near: frozenset[frozenset[str]], similar: frozenset[frozenset[str]]) -> None:
+        self._share, self._near, self._similar = share, near, similar
+        self._numbers: dict[str, int] = {}
+        self.number("")
+
+    def number(self, part: str) -> int:
+        """Of one initial or final."""
+        if part not in self._numbers:
+            self._numbers[part] = len(self._numbers)
+            self.costs = np.array([[self._share * _part(a, b, self._near, self._similar) for b in self._numbers] for a in self._numbers])
+        return self._numbers[part]
+
+
+class _Known:
+    """Every syllable that was met, by its number; ``parts`` holds the numbers of its initial and final, and its tone."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Syllable, int] = {}
+        self.parts = np.zeros((3, 1024), dtype=np.int32)
+
+    def number(self, syllable: Syllable) -> int:
+        """Of one syllable."""
+        found = self._numbers.get(syllable)
+        if found is None:
+            found = self._numbers[syllable] = len(self._numbers)
+            if found == self.parts.shape[1]:
+                self.parts = np.concatenate((self.parts, np.zeros_like(self.parts)), axis=1)
+            if syllable.tone:
+                self.parts[:, found] = _INITIALS.number(syllable.initial), _FINALS.number(syllable.final), syllable.tone
         return found
-
-    def _of_initial(self, initial: str) -> npt.NDArray[np.float64]:
-        if initial not in self._initial_costs:
-            costs = np.array([_part(initial, other, NEAR_INITIALS, _SIMILAR_INITIALS) for other in self._initials])
-            self._initial_costs[initial] = INITIAL_SHARE * costs[self._initial_of]
-        return self._initial_costs[initial]
-
-    def _of_final(self, final: str) -> npt.NDArray[np.float64]:
-        if final not in self._final_costs:
-            costs = np.array([_part(final, other, NEAR_FINALS, _SIMILAR_FINALS) for other in self._finals])
-            self._final_costs[final] = FINAL_SHARE * costs[self._final_of]
-        return self._final_costs[final]
-
-    def _of_tone(self, tone: int) -> npt.NDArray[np.float64]:
-        if tone not in self._tone_costs:
-            free = (self._tones == tone) | (self._tones == NEUTRAL) | (tone == NEUTRAL)
-            self._tone_costs[tone] = np.where(free, 0.0, TONE_COST)
-        return self._tone_costs[tone]
-
-
-def _numbered(values: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
-    """The different values, and the number of each value among them."""
-    numbers: dict[str, int] = {}
-    own = [numbers.setdefault(value, len(numbers)) for value in values]
-    return tuple(numbers), np.array(own, dtype=np.int64)
 
 
 def best_match(pattern: Sequence[Syllable], text: Sequence[Syllable]) -> tuple[int, int, float]:
@@ -213,3 +212,10 @@ def _parse(part: str) -> Syllable:
     if len(numbered) < 2 or not numbered[-1].isdigit():
         return Syllable(numbered, "", 0)
     return Syllable(to_initials(numbered, strict=True), to_finals(numbered, strict=True, v_to_u=False), int(numbered[-1]))
+
+
+_INITIALS = _Parts(INITIAL_SHARE, NEAR_INITIALS, _SIMILAR_INITIALS)
+_FINALS = _Parts(FINAL_SHARE, NEAR_FINALS, _SIMILAR_FINALS)
+# By the tones of both; what is no Chinese (0) is like nothing else.
+_TONES = np.array([[1.0 if 0 in (a, b) else 0.0 if a == b or NEUTRAL in (a, b) else TONE_COST for b in range(6)] for a in range(6)])
+_KNOWN = _Known()

@@ -64,6 +64,12 @@ def _traditional() -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=1)
+def _plain() -> frozenset[str]:
+    """Chinese characters that are compared as they are: of such alone are nearly all wordings and most of what is said."""
+    return frozenset(map(chr, range(0x4E00, 0x9FA6))) - _traditional() - {"著"} if _traditional() else frozenset()
+
+
 def simplify(text: str) -> str:
     """Simplified Chinese, everything else as it is; 著 is 着 (等著 -> 等着) except where it means to write or to be known."""
     whole = text.encode("utf-8", "replace").decode("utf-8")  # half characters, as JSON may hold, are none to any library
@@ -79,6 +85,8 @@ def normalise(text: str) -> str:
 
     A placeholder of redaction is as many ``x`` as it stands for at least: something was said there, and no word of a standard.
     """
+    if _plain().issuperset(text):
+        return text
     folded = unicodedata.normalize("NFKC", simplify(_MASKED.sub(_unnamed, text))).lower()
     return "".join(c for c in folded if unicodedata.category(c)[0] in "LN")
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from ...records import AGENT
 from ...speech.pinyin import syllables
 from ..answers import Answer, When
 from ..context import Context
+from ..elements import Alternative, Element, Gap
 from ..finder import ABSENT, MAYBE, SAID, Found
-from ..phrases import Alternative, Gap, Phrase
+from ..phrases import Phrase
 from ..schema import Option, Where
 from .base import Check, anchor_span
 
@@ -35,7 +37,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     named = _by_record(context, options, window)
     if named and named.state == SAID:
         return Answer("pass", "title_used", {"what": named.hits[0].wording}, ((named.start_s, named.end_s),), named.hits[0].quote)
-    phrases = tuple(Phrase(((Alternative((t,), t),),), t) for t in options["titles"])
+    phrases = tuple(map(_phrase, options["titles"]))
     alike = context.finder.best_of(AGENT, phrases, window, last_hearing=True)
     if alike.state != SAID:
         alike = min((alike, *_by_sound(context, options, window)), key=lambda f: (SAID, MAYBE, ABSENT).index(f.state))
@@ -64,7 +66,7 @@ def _by_record(context: Context, options: Mapping[str, Any], window: tuple[float
     spelt_otherwise = _same_sound(context, options, window, surname)
     if spelt_otherwise:
         return spelt_otherwise
-    phrases = tuple(Phrase(((Alternative((surname + t,), surname + t),),), surname + t) for t in options["titles"])
+    phrases = tuple(_phrase(surname + title) for title in options["titles"])
     return context.finder.best_of(AGENT, phrases, window)
 
 
@@ -73,8 +75,7 @@ def _same_sound(context: Context, options: Mapping[str, Any], window: tuple[floa
     sounds, text = context.finder.stream(AGENT).sounds, context.finder.stream(AGENT).text
     wanted = syllables(surname)[-1]
     for title in options["titles"]:
-        phrase = Phrase(((Alternative((title,), title),),), title)
-        for found in context.finder.all_hits(AGENT, phrase, window, fuzzy=False):
+        for found in context.finder.all_hits(AGENT, _phrase(title), window, fuzzy=False):
             at = found.hits[0].start - 1
             alike = at >= 0 and (sounds[at].initial, sounds[at].final) == (wanted.initial, wanted.final)
             if alike and not _ends_with(text, at + 1, options["greets_before_title"]):
@@ -92,9 +93,14 @@ def _titles_used(context: Context, options: Mapping[str, Any], titles: tuple[str
     """Titles with a surname (one or two characters that are not part of a greeting) before them."""
     found = []
     for title in titles:
-        phrase = Phrase(((Alternative((Gap(1, 1), title), title),),), title)
-        found += [f for f in context.finder.all_hits(AGENT, phrase, window, fuzzy=False) if f.state == SAID]
+        found += [f for f in context.finder.all_hits(AGENT, _phrase(title, Gap(1, 1)), window, fuzzy=False) if f.state == SAID]
     return sorted((f for f in found if _is_surname(context, options, f)), key=lambda f: f.start_s)
+
+
+@lru_cache(maxsize=256)
+def _phrase(word: str, *before: Gap) -> Phrase:
+    """A phrase of one word, with wildcards before it."""
+    return Phrase((Element((Alternative((*before, word), word),)),), word)
 
 
 def _is_surname(context: Context, options: Mapping[str, Any], found: Found) -> bool:

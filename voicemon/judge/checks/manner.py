@@ -12,8 +12,8 @@ from ...records import AGENT, CUSTOMER
 from ..answers import Answer, When
 from ..context import Context
 from ..dialogue import TURN_BREAK
+from ..elements import DIGITS
 from ..finder import MAYBE, SAID
-from ..phrases import DIGITS
 from ..schema import Option, Where
 from .base import PARTY, Check, where_option
 
