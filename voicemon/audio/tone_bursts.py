@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.fft import rfft
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from .sound import Samples
 
@@ -19,8 +19,9 @@ Floats = npt.NDArray[np.float64]
 
 RATE_HZ = 8000
 WINDOW = 256
-FINE_FFT = 1 << 15
-"""Lines 0.24 Hz apart; it holds 4 s, the most of a burst that is looked at."""
+LONGEST_FFT, SHORTEST_FFT, FINER = 1 << 15, 1 << 13, 4
+"""The spectrum of a burst: lines a quarter as far apart as its length tells apart, 0.24 Hz at the least; the longest holds 4 s, the most
+of a burst that is looked at."""
 HOP_S = 0.01
 HOP = int(HOP_S * RATE_HZ)
 BLOCK_FRAMES = 1500
@@ -100,16 +101,12 @@ class Burst:
 
 def features(x: Samples) -> Features:
     """Spectral features of ``x``, shape ``(n,)`` at 8 kHz; frame ``i`` is centred on ``i * HOP_S``."""
-    frames = len(x) // HOP + 1
-    window = np.hanning(WINDOW).astype(np.float32)
-    scale = np.float32(2.0 / np.sum(window**2) / WINDOW)
-    parts = []
+    frames, parts = len(x) // HOP + 1, []
     for first in range(0, frames, BLOCK_FRAMES):
         count = min(BLOCK_FRAMES, frames - first)
         begin, end = first * HOP - WINDOW // 2, (first + count - 1) * HOP + WINDOW // 2
         sound = np.pad(np.asarray(x[max(0, begin) : end], dtype=np.float32), (max(0, -begin), max(0, end - len(x))))
-        spectra = rfft(np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[::HOP] * window, axis=1)
-        parts.append(_block_features((spectra.real**2 + spectra.imag**2) * scale))
+        parts.append(_block_features(np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[::HOP]))
     return Features(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -135,10 +132,25 @@ def runs(mask: Bools) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True)]
 
 
-def _block_features(power: Floats) -> tuple[Floats, Floats, Floats, Floats, npt.NDArray[np.int64]]:
-    whole = power[:, _bins(*WHOLE_BAND_HZ)].sum(axis=1) + 1e-15
-    band = power[:, _bins(*PROGRESS_BAND_HZ)].sum(axis=1)
-    peak_hz, peak_power = _strongest(power, *WHOLE_BAND_HZ)
+def _block_features(windows: npt.NDArray[np.float32]) -> tuple[Floats, Floats, Floats, Floats, npt.NDArray[np.int64]]:
+    """Features of windows ``(n, WINDOW)``. Silence needs no spectrum: where no tone can be, the power in all is that of all frequencies."""
+    taper = np.hanning(WINDOW).astype(np.float32)
+    whole = np.square(windows) @ (taper**2 / np.sum(taper**2)) + np.float32(1e-15)
+    near = maximum_filter1d(whole > 10 ** (MIN_LEVEL_DB / 10), 2 * SMOOTH_FRAMES - 1)  # smoothing mixes a frame with those around it
+    at = np.flatnonzero(near)
+    band, peak_hz, peak_share = (np.zeros(len(windows), dtype=np.float32) for _ in range(3))
+    digit = np.full(len(windows), NO_DIGIT)
+    spectra = rfft(windows[at] * taper, axis=1)
+    power = (spectra.real**2 + spectra.imag**2) * np.float32(2.0 / np.sum(taper**2) / WINDOW)
+    whole[at], band[at] = power[:, _bins(*WHOLE_BAND_HZ)].sum(axis=1) + 1e-15, power[:, _bins(*PROGRESS_BAND_HZ)].sum(axis=1)
+    peak_hz[at], peak_power = _strongest(power, *WHOLE_BAND_HZ)
+    peak_share[at] = peak_power / whole[at]
+    digit[at] = _digits(power, whole[at])
+    return whole, band, peak_hz, peak_share, digit
+
+
+def _digits(power: Floats, whole: Floats) -> npt.NDArray[np.int64]:
+    """The telephone key of each spectrum, or :data:`NO_DIGIT`."""
     low_hz, low_power = _strongest(power, 650.0, 1000.0)
     high_hz, high_power = _strongest(power, 1150.0, 1700.0)
     low, low_error = _nearest(low_hz, DTMF_LOW_HZ)
@@ -146,7 +158,7 @@ def _block_features(power: Floats) -> tuple[Floats, Floats, Floats, Floats, npt.
     twist_db = np.abs(10 * np.log10((low_power + 1e-15) / (high_power + 1e-15)))
     is_digit = (low_power + high_power >= DTMF_SHARE * whole) & (twist_db <= DTMF_MAX_TWIST_DB)
     is_digit &= (np.maximum(low_error, high_error) <= DTMF_TOLERANCE) & (whole > 10 ** (MIN_LEVEL_DB / 10))
-    return whole, band, peak_hz, peak_power / whole, np.where(is_digit, 4 * low + high, NO_DIGIT)
+    return np.where(is_digit, 4 * low + high, NO_DIGIT)
 
 
 def _bins(low_hz: float, high_hz: float) -> slice:
@@ -203,18 +215,19 @@ def _describe(f: Features, band: Floats, at: tuple[int, int], x: Samples) -> Bur
         return None
     first, last = int((start_s + 0.02) * RATE_HZ), int((end_s - 0.02) * RATE_HZ)
     inner = np.asarray(x[first : min(last, first + 4 * RATE_HZ)], dtype=np.float32)
-    hz, inside = _fine_grid()
-    power = np.abs(rfft(inner * np.hanning(len(inner)).astype(np.float32), FINE_FFT)[inside]) ** 2
+    size = min(LONGEST_FFT, max(SHORTEST_FFT, 1 << (FINER * len(inner) - 1).bit_length()))
+    hz, inside = _fine_grid(size)
+    power = np.abs(rfft(inner * np.hanning(len(inner)).astype(np.float32), size)[inside]) ** 2
     level = float(np.median(band[at[0] : at[1]]))
     quiet_s = _quiet_around_s(f.whole, at, level)
     share = power / max(float(power.sum(dtype=np.float64)), 1e-30)
     return Burst(start_s, end_s, 10 * np.log10(level), *quiet_s, hz, share.astype(np.float32))
 
 
-@lru_cache(maxsize=1)
-def _fine_grid() -> tuple[npt.NDArray[np.floating[Any]], slice]:
-    """Frequencies of the fine spectrum in the call-progress band, which all bursts share, and where they lie in it."""
-    hz = np.fft.rfftfreq(FINE_FFT, 1 / RATE_HZ)
+@lru_cache(maxsize=4)
+def _fine_grid(size: int) -> tuple[npt.NDArray[np.floating[Any]], slice]:
+    """Frequencies of a spectrum of ``size`` samples in the call-progress band, and where they lie in it."""
+    hz = np.fft.rfftfreq(size, 1 / RATE_HZ)
     first, last = np.searchsorted(hz, PROGRESS_BAND_HZ[0]), np.searchsorted(hz, PROGRESS_BAND_HZ[1], side="right")
     return hz[first:last], slice(int(first), int(last))
 
