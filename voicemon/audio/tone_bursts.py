@@ -15,7 +15,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from .sound import Samples
 
 Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]
 
 RATE_HZ = 8000
 WINDOW = 256
