@@ -1,11 +1,12 @@
 """Calibrates the phrase check: can the likelihood of a phrase tell where it was said from where it only sounds alike?
 
-usage: phrase_check.py TRUTH_DIR OUT… [--model base] [--dump FILE] [--from-dump FILE] [--write models/manifest.json]
+usage: phrase_check.py TRUTH_DIR OUT… [--also DIR OUT]… [--model base] [--dump FILE] [--from-dump FILE] [--write models/manifest.json]
 
 ``OUT`` are folders as written by `voicemon run` over the calls of TRUTH_DIR or variants of them (variants.py). Every call is judged
 again, and every question that judging asks the sound is held against the words that were said. Weights and limits are fitted on all
-questions and tested by leaving whole scenarios out. ``--write`` stores them under the model; what is asked then differs a little, so
-a model that was never calibrated is calibrated twice.
+questions and tested by leaving whole scenarios out, among which what the model mishears is counted too (``confusions.py``, which stores
+those counts; ``--also``: further recordings for them). ``--write`` stores weights and limits under the model; what is asked then differs
+a little, so a model that was never calibrated is calibrated twice.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from confusions import Pairs, fitted, pairs_of, scenarios_apart
 
 from voicemon.audio.decode import decode, resample
 from voicemon.judge.asking import common_phrases
@@ -39,7 +41,13 @@ from voicemon.speech.text import normalise, numbers_as_read
 from voicemon.speech.verifier import NO_SOUND, SILENCE_S, PhraseVerifier, Question, Verifier
 from voicemon.store import Store
 
-WRONGLY_ACCEPTED, STRICTLY_ACCEPTED, WRONGLY_REJECTED, LEFT_OPEN = 0.02, 0.01, 0.065, 0.01
+WRONGLY_ACCEPTED = {"accept": 0.05, "accept_strictly": 0.03, "accept_surely": 0.008, "accept_most_surely": 0.0035, "last_said": 0.012}
+"""Share of what was not said that each limit lets through."""
+WRONGLY_REJECTED = {"reject": 0.04, "last": 0.08, "part": 0.015, "opening": 0.035}
+"""Share of what was said that each limit refuses; the last three leave doubtful words open that may hide a phrase."""
+RIGHTLY_REJECTED = {"slot": 0.1}
+"""Share of what was not said that is refused where a phrase must be if it was said, between its neighbours."""
+LEAST_OPEN = 0.1  # between what is refused and what is accepted
 FOLDS = 10
 SHORT_PHRASE = 3
 
@@ -55,7 +63,6 @@ class Place:
     similarity: float
     ratio: float
     alone: float
-    doubtful: bool
     said: bool
 
 
@@ -121,9 +128,7 @@ def places_of(call: str, truth: dict[str, Any], facts: Facts, live: PhraseVerifi
         similarity = max((x.similarity for x in SoundText(syllables(heard)).places(phrase, 0.0)), default=0.0)
         rival = phrase in common_phrases(len(phrase)) and similarity < limits.propose  # asked only to be held against another
         if truly is not None and alone is not None and not rival:
-            sure = streams[party].confidence[first:last]
-            yield Place(out, truth["scenario"], heard, phrase, similarity, ratio, alone,
-                        sum(sure) / len(sure) < limits.last_confidence, truly)
+            yield Place(out, truth["scenario"], heard, phrase, similarity, ratio, alone, truly)
 
 
 def _position(stream: Stream, start_s: float, text: str) -> int | None:
@@ -157,11 +162,22 @@ def questions(args: argparse.Namespace) -> list[Place]:
     return places
 
 
-def features(places: Sequence[Place]) -> np.ndarray:
-    """Log-ratio per syllable, similarity, log-ratio without sound per syllable, 1; shape (places, 4)."""
+def features(places: Sequence[Place], misheard: np.ndarray) -> np.ndarray:
+    """Log-ratio per syllable, what is misheard, log-ratio without sound per syllable, 1; shape (places, 4)."""
     length = np.array([len(p.phrase) for p in places])
     ratio, alone = np.clip([p.ratio for p in places], *RATIOS) / length, np.clip([p.alone for p in places], *ALONES) / length
-    return np.column_stack([ratio, [p.similarity for p in places], alone, np.ones(len(places))])
+    return np.column_stack([ratio, misheard, alone, np.ones(len(places))])
+
+
+def misheard_of(places: Sequence[Place], pairs: Pairs) -> np.ndarray:
+    """Log-likelihood per syllable of what is written at each place, by what was misheard in the other scenarios; shape (places,)."""
+    found = np.zeros(len(places))
+    for part in scenarios_apart(pairs):
+        known = fitted(pairs, part)
+        for i, place in enumerate(places):
+            if place.scenario in part:
+                found[i] = known.log_likelihood(syllables(place.phrase), syllables(place.heard))
+    return found
 
 
 def regression(x: np.ndarray, said: np.ndarray) -> np.ndarray:
@@ -181,49 +197,47 @@ def auc(values: np.ndarray, said: np.ndarray) -> float:
     return float((ranks.sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def choose(odds: np.ndarray, said: np.ndarray, doubtful: np.ndarray) -> dict[str, float]:
-    """Limits: ``accept`` lets through 2 % of what was not said (``accept_strictly`` 1 %), ``reject`` refuses 6.5 % of what was,
-    ``last`` leaves 1 % of the doubtful words open that hide nothing.
+def choose(odds: np.ndarray, said: np.ndarray) -> dict[str, float]:
+    """Limits by the shares of :data:`WRONGLY_ACCEPTED`, :data:`WRONGLY_REJECTED` and :data:`RIGHTLY_REJECTED`.
 
-    Chosen by the verdicts that come of them: nearly all convictions right, most broken rules found.
+    Those were chosen by the verdicts that come of them: nearly all convictions right, most broken rules found.
     """
-    reject = float(np.quantile(odds[said], WRONGLY_REJECTED, method="lower"))
-    unsaid = odds[~said]
-    accept, strictly = (float(np.quantile(unsaid, 1 - share, method="higher")) for share in (WRONGLY_ACCEPTED, STRICTLY_ACCEPTED))
-    last = float(np.quantile(odds[~said & doubtful], 1 - LEFT_OPEN, method="higher"))
-    least = reject + 0.1
-    return {"accept": max(accept, least), "accept_strictly": max(strictly, least), "reject": reject, "last": last}
+    limits = {name: float(np.quantile(odds[~said], 1 - share, method="higher")) for name, share in WRONGLY_ACCEPTED.items()}
+    limits |= {name: float(np.quantile(odds[said], share, method="lower")) for name, share in WRONGLY_REJECTED.items()}
+    limits |= {name: float(np.quantile(odds[~said], share, method="lower")) for name, share in RIGHTLY_REJECTED.items()}
+    return {name: max(limit, limits["reject"] + LEAST_OPEN) if name in WRONGLY_ACCEPTED else limit for name, limit in limits.items()}
 
 
-def left_out(places: Sequence[Place], said: np.ndarray, doubtful: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
+def left_out(x: np.ndarray, groups: np.ndarray, said: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
     """Log-odds by weights of other scenarios, and shares by limits of other scenarios."""
-    x, groups = features(places), np.array([p.scenario for p in places])
-    names, odds = np.array(sorted(set(groups))), np.zeros(len(places))
-    margins = {name: np.zeros(len(places)) for name in ("accept", "accept_strictly", "reject")}
+    names, odds = np.array(sorted(set(groups))), np.zeros(len(x))
+    margins = {name: np.zeros(len(x)) for name in ("accept", "accept_strictly", "accept_surely", "reject")}
     for fold in range(FOLDS):
         test = np.isin(groups, names[fold::FOLDS])
         weights = regression(x[~test], said[~test])
         odds[test] = x[test] @ weights
-        for name, limit in choose(x[~test] @ weights, said[~test], doubtful[~test]).items():
+        for name, limit in choose(x[~test] @ weights, said[~test]).items():
             if name in margins:
                 margins[name][test] = odds[test] - limit
-    decided = {"accepted": margins["accept"] >= 0, "accepted_strictly": margins["accept_strictly"] >= 0, "rejected": margins["reject"] <= 0}
+    decided = {name.replace("accept", "accepted"): margin >= 0 for name, margin in margins.items() if name != "reject"}
+    decided["rejected"] = margins["reject"] <= 0
     return odds, {f"{kind}_{name}": round(float(hit[which].mean()), 3)
                   for kind, which in (("said", said), ("unsaid", ~said)) for name, hit in decided.items()}
 
 
-def report(places: Sequence[Place]) -> dict[str, Any]:
+def report(places: Sequence[Place], pairs: Pairs) -> dict[str, Any]:
     """Print what was found; return what belongs in the manifest."""
-    said, doubtful = np.array([p.said for p in places]), np.array([p.doubtful for p in places])
-    odds, tested = left_out(places, said, doubtful)
+    said = np.array([p.said for p in places])
+    x, groups = features(places, misheard_of(places, pairs)), np.array([p.scenario for p in places])
+    odds, tested = left_out(x, groups, said)
     for out in sorted({p.out for p in places}):
         here = np.array([p.out == out for p in places])
         ratio = np.array([p.ratio for p in places])
         print(f"{out}: {here.sum()} questions, said {said[here].sum()}; AUC of the log-ratio alone {auc(ratio[here], said[here]):.3f}, "
               f"of all with scenarios left out {auc(odds[here], said[here]):.3f}")
-    weights = regression(features(places), said)
-    limits = {name: round(limit, 2) for name, limit in choose(features(places) @ weights, said, doubtful).items()}
-    names = ("ratio_weight", "similarity_weight", "alone_weight", "bias")
+    weights = regression(x, said)
+    limits = {name: round(limit, 2) for name, limit in choose(x @ weights, said).items()}
+    names = ("ratio_weight", "misheard_weight", "alone_weight", "bias")
     limits |= {name: round(float(w), 3) for name, w in zip(names, weights, strict=True)}
     print(f"limits {limits}; scenarios left out: {tested}")
     basis = {"questions": len(places), "said": int(said.sum()), "scenarios": len({p.scenario for p in places})}
@@ -234,15 +248,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("truth_dir", type=Path)
     parser.add_argument("outs", type=Path, nargs="*")
+    parser.add_argument("--also", type=Path, nargs=2, action="append", default=[], metavar=("DIR", "OUT"))
     parser.add_argument("--model", default="base")
     parser.add_argument("--write", type=Path, help="manifest to store the limits in")
-    parser.add_argument("--from-dump", type=Path, help="places of an earlier --dump: only the limits are chosen anew")
+    parser.add_argument("--from-dump", type=Path, help="places of an earlier --dump: only weights and limits are chosen anew")
     parser.add_argument("--dump", type=Path, help="JSON of every question and its answers")
     args = parser.parse_args()
     places = [Place(**row) for row in json.loads(args.from_dump.read_text(encoding="utf-8"))] if args.from_dump else questions(args)
     if args.dump:
         args.dump.write_text(dumps([to_plain(p) for p in places]), encoding="utf-8")
-    found = report(places)
+    heard = [*((args.truth_dir, out) for out in args.outs), *args.also]
+    found = report(places, [pair for folder, out in heard for pair in pairs_of(folder, out)])
     if args.write:
         manifest = json.loads(args.write.read_text(encoding="utf-8"))
         write_atomically(args.write, dumps({**manifest, args.model: {**manifest[args.model], "phrase_check": found}}) + "\n")

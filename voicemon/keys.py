@@ -48,7 +48,7 @@ def judging_code() -> str:
 
 @lru_cache(maxsize=1)
 def _calibration() -> str:
-    return repr(sorted((name, entry.get("phrase_check")) for name, entry in read_manifest().items()))
+    return repr(sorted((name, entry.get("phrase_check"), entry.get("confusions")) for name, entry in read_manifest().items()))
 
 
 def redacted_key(key: Any) -> str:

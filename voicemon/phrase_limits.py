@@ -6,6 +6,7 @@ import math
 
 from .judge.thresholds import Thresholds, Weights
 from .records import Facts
+from .speech.models import confusions
 from .speech.verifier import limits_for
 
 # Another model's log-ratios mean something else: what only sounds alike stays open, and is neither kept nor broken by it.
@@ -18,9 +19,16 @@ def phrase_thresholds(facts: Facts) -> Thresholds:
     if limits is None:
         return UNCALIBRATED
     return Thresholds(
-        weights=Weights(limits.ratio_weight, limits.similarity_weight, limits.alone_weight, limits.bias),
+        weights=Weights(limits.ratio_weight, limits.similarity_weight, limits.alone_weight, limits.bias, limits.misheard_weight),
+        confusions=confusions(str(facts.hearing.get("model"))),
         accept=limits.accept,
         reject=limits.reject,
         accept_strictly=limits.accept_strictly,
+        accept_surely=limits.accept_surely,
+        accept_most_surely=limits.accept_most_surely,
         last_odds=limits.last,
+        last_odds_said=limits.last_said,
+        part_odds=limits.part,
+        slot_odds=limits.slot,
+        opening_odds=limits.opening,
     )

@@ -27,11 +27,16 @@ def customer_says(text: str, doubted: str = "", confidence: float = 0.5) -> Fact
     return replace(facts, transcript=(*facts.transcript, Utterance("customer", 5.0, 5.0 + 0.4 * len(text), text, 0.95, words)))
 
 
-def finder(text: str, doubted: str, ratios: dict[str, float | None], confidence: float = 0.5) -> Finder:
+def finder(
+    text: str, doubted: str, ratios: dict[str, float | None], confidence: float = 0.5, limits: Thresholds = CALIBRATED
+) -> Finder:
     """Of such a call, with log-ratios of the sound by what is asked for."""
-    return Finder(lay_out(customer_says(text, doubted, confidence)), CALIBRATED, Scripted(ratios))
+    return Finder(lay_out(customer_says(text, doubted, confidence)), limits, Scripted(ratios))
 
 
-def found(text: str, doubted: str, wanted: str, ratio: float | None = SURELY, asked: str = "", confidence: float = 0.5) -> Sequence[Found]:
+def found(
+    text: str, doubted: str, wanted: str, ratio: float | None = SURELY, asked: str = "", confidence: float = 0.5,
+    limits: Thresholds = CALIBRATED,
+) -> Sequence[Found]:
     """Where a trigger of the words ``wanted`` is found by its text."""
-    return finder(text, doubted, {asked or wanted: ratio}, confidence).all_surely("customer", phrase(wanted), ALL)
+    return finder(text, doubted, {asked or wanted: ratio}, confidence, limits).all_surely("customer", phrase(wanted), ALL)

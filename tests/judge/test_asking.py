@@ -13,6 +13,8 @@ from voicemon.judge.finder import ABSENT, MAYBE, SAID, Finder
 from voicemon.judge.thresholds import Thresholds, Weights
 from voicemon.judge.trust import is_foreign_guess, too_few_words, too_many_words
 from voicemon.records import AuditMark, Facts, Level, TurnLevel, Utterance, Word
+from voicemon.speech.confusions import Confusions, pair
+from voicemon.speech.pinyin import syllables
 from voicemon.speech.verifier import NO_SOUND
 
 ALL = (0.0, 1e9)
@@ -242,6 +244,18 @@ def test_similarity_counts_beside_the_likelihood() -> None:
     asker = Asker(streams, CALIBRATED, Sound({WANTED: -7.0}, {}))
     states = [asker.state("agent", (0, 3), WANTED, similarity, False) for similarity in (0.95, 0.82, 0.65)]
     assert states == [SAID, MAYBE, ABSENT]
+
+
+def test_what_the_model_confuses_counts_beside_the_likelihood() -> None:
+    """The same log-ratio is accepted where the model is known to write 快 for 挂, left open or refused where it is not."""
+    heard = (("挂快", 40), ("挂挂", 60), ("快快", 60), ("请请", 90), ("机机", 90), ("白白", 90))
+    counts = {pair(*syllables(both)): times for both, times in heard}
+    weights = Weights(ratio=1.3, similarity=0.0, alone=-0.45, bias=4.0, misheard=1.0)
+    limits = replace(CALIBRATED, weights=weights, confusions=Confusions(counts))
+    sound = Sound({WANTED: -8.0}, {})
+    askers = [Asker(lay_out(say(f"A: {text}")).streams, limits, sound) for text in ("请快机", "请白机")]
+    states = [asker.state("agent", (0, 3), WANTED, 0.8, False) for asker in askers]
+    assert states == [SAID, ABSENT]
 
 
 def test_no_phrase_reaches_across_the_other_partys_turn() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from ..speech.pinyin import syllables
 from ..speech.verifier import NO_SOUND, SILENCE_S, PhraseVerifier, PreparingVerifier, Question
 from .dialogue import Stream
 from .thresholds import HARDLY_UNDERSTOOD, Thresholds
@@ -19,9 +20,9 @@ from .thresholds import HARDLY_UNDERSTOOD, Thresholds
 SAID, MAYBE, ABSENT = "said", "maybe", "absent"
 
 
-ALONE_COUNTS = (-4.0, 2.0)
-"""Log-odds by sound and similarity between which the words alone can change the decision: of 3,178 questions they are asked at a
-fifth, and outside no answer at any limit changes but four at the one for what is said at the last hearing."""
+ALONE_COUNTS = 3.25
+"""So near the limit of what is said, in log-odds by sound and likeness, the words alone can change the decision: of 3,178 questions they
+are asked at a fifth, and further off no answer at any limit changes but four at the one for what is said at the last hearing."""
 STUTTER_CHARACTERS = 3
 SHORT_SYLLABLES = 3
 LEAST_CONFIDENCE = 1e-4
@@ -89,10 +90,18 @@ class Asker:
         ratio, weights = self.log_ratio(speaker, place, literal), self._limits.weights
         if ratio is None or weights is None:
             return ratio
-        odds = weights.log_odds(len(literal), similarity, ratio, None)
-        if not ALONE_COUNTS[0] < odds < ALONE_COUNTS[1]:
+        misheard = self._misheard(speaker, place, literal)
+        odds = weights.log_odds(len(literal), similarity, ratio, None, misheard)
+        if abs(odds - self._limits.accept) >= ALONE_COUNTS:
             return odds
-        return weights.log_odds(len(literal), similarity, ratio, self._alone(speaker, place, literal))
+        return weights.log_odds(len(literal), similarity, ratio, self._alone(speaker, place, literal), misheard)
+
+    def _misheard(self, speaker: str, place: tuple[int, int], literal: str) -> float:
+        """How likely what is written at ``place`` is for ``literal``, by what the model confuses."""
+        confusions = self._limits.confusions
+        if confusions is None:
+            return 0.0
+        return confusions.log_likelihood(syllables(literal), self._streams[speaker].sounds[slice(*place)])
 
     def _surely_less(self, speaker: str, place: tuple[int, int], literal: str) -> bool:
         """Whether only two thirds of ``literal`` or less are written at ``place``, and surely: no sound is left for the rest."""
@@ -135,7 +144,7 @@ class Asker:
         lacking = [-math.log(max(c, LEAST_CONFIDENCE)) for c in stream.confidence[slice(*place)]]
         if sum(lacking) >= HARDLY_BELIEVED * len(lacking):
             return True
-        at_best = limits.weights.log_odds(len(literal), similarity, sum(lacking), None)
+        at_best = limits.weights.log_odds(len(literal), similarity, sum(lacking), None, self._misheard(speaker, place, literal))
         return at_best >= (limits.last_odds if open_odds is None else open_odds)
 
     def perhaps(self, speaker: str, place: tuple[int, int], literal: str, similarity: float) -> bool:

@@ -36,7 +36,7 @@ class SurelyMeant:
         self._asker = asker
         self._courtesies = courtesies
         self._homophones = {party: Homophones(stream) for party, stream in streams.items()}
-        self._misspelt = {party: Misspelt(stream, sounds[party]) for party, stream in streams.items()}
+        self._misspelt = {party: Misspelt(stream, sounds[party], thresholds.confusions) for party, stream in streams.items()}
 
     def misspelt(self, speaker: str, element: Element, span: tuple[int, int]) -> Hit | None:
         """Where one of the alternatives is nearly written (:mod:`.misspelt`)."""

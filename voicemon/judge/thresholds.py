@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..speech.confusions import Confusions
+
 RATIOS, ALONES = (-40.0, 15.0), (-60.0, 40.0)
 """Beyond these a log-ratio says no more than at them: the calibration clips them there too."""
 HARDLY_UNDERSTOOD = 0.65
@@ -18,19 +20,22 @@ class Weights:
     """Log-odds that a phrase was said at a place: a logistic regression, calibrated per model (``benchmarks/phrase_check.py``).
 
     ``ratio``: per unit of log-ratio and syllable; ``similarity``: per unit of similarity; ``alone``: per unit and syllable of the
-    log-ratio that the words have without any sound, so that a rare phrase is not held against itself nor a common one for itself.
+    log-ratio that the words have without any sound, so that a rare phrase is not held against itself nor a common one for itself;
+    ``misheard``: per unit of :meth:`.Confusions.log_likelihood`, where the model's confusions are known (then for ``similarity``).
     """
 
     ratio: float
     similarity: float
     alone: float
     bias: float
+    misheard: float = 0.0
 
-    def log_odds(self, syllables: int, similarity: float, ratio: float, alone: float | None) -> float:
+    def log_odds(self, syllables: int, similarity: float, ratio: float, alone: float | None, misheard: float = 0.0) -> float:
         """The log-odds; where ``alone`` was not asked (``None``), what it mostly is at such a ratio counts."""
         each = min(max(ratio, RATIOS[0]), RATIOS[1]) / syllables
         by_itself = ALONE_FOLLOWS * each if alone is None else min(max(alone, ALONES[0]), ALONES[1]) / syllables
-        return self.bias + self.ratio * each + self.similarity * similarity + self.alone * by_itself
+        alike = self.similarity * similarity + self.misheard * misheard
+        return self.bias + self.ratio * each + alike + self.alone * by_itself
 
 
 @dataclass(frozen=True)
@@ -40,12 +45,10 @@ class Thresholds:
     ``propose`` (``propose_short`` for two syllables): least similarity worth asking the sound about, ``propose_sure`` where the
     recogniser was sure of its words (from ``sure`` on; for accusations ``fairly_sure`` and ``very_sure`` count too, and under
     ``half_alike`` ``likely_as_written``, the probability of all its words there); ``alike``: similarity from which a place that
-    cannot be asked about is ``maybe``. ``accept``/``reject``: log-odds by ``weights`` (without
-    them: the log-ratio) from which a phrase is said or not; ``accept_strictly``: the same where the presence of the phrase is the
-    accusation; ``nearly`` and ``accept_surely``: similarity and log-odds from which words on a badly heard line are a trigger that is
-    looked for by its text, ``accept_most_surely`` where the recogniser was sure of other words (from ``nearly_sure`` on). Of 884 such
-    places on noisy lines the sound was that sure of 326 whose words (or others of the same sound) were said and of 17 where they were
-    not; with scenarios left out, limits that let one in ten be wrong in the others let one in ten be wrong in these. ``last_*``: the
+    cannot be asked about is ``maybe``. ``accept``/``reject``: log-odds by ``weights`` and ``confusions`` (without them: the log-ratio)
+    from which a phrase is said or not; ``accept_strictly``: the same where the presence of the phrase is the accusation; ``nearly`` and
+    ``accept_surely``: similarity and log-odds from which words on a badly heard line are a trigger that is looked for by its text,
+    ``accept_most_surely`` where the recogniser was sure of other words (from ``nearly_sure`` on). ``last_*``: the
     last hearing, where the words themselves are doubtful: ``last_odds`` leave it open, ``last_odds_said`` accept it, ``slot_odds``
     leave it open between the phrase's neighbours, ``part_odds`` near other parts of it, or where a word of two syllables sounds
     alike, if the party's words have a mean confidence under ``part_sure``; ``opening_odds`` leave a courtesy open where it would open
@@ -62,6 +65,7 @@ class Thresholds:
     likely_as_written: float = 0.27
     alike: float = 0.8
     weights: Weights | None = None
+    confusions: Confusions | None = None
     accept: float = -3.0
     reject: float = -9.0
     accept_strictly: float = 0.0

@@ -23,6 +23,7 @@ import platformdirs
 
 from ..errors import ModelError
 from ..serial import dumps, write_atomically
+from .confusions import Confusions, read_confusions
 
 CACHE_VARIABLE, MODELS_VARIABLE = "VOICEMON_CACHE", "VOICEMON_MODELS"
 NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json")
@@ -60,16 +61,21 @@ class ModelStatus:
 @lru_cache(maxsize=1)
 def read_manifest() -> Mapping[str, Any]:
     """The manifest as it is shipped: model name -> files, hashes, origin, licence, measured figures, thresholds."""
-    beside = Path(__file__).resolve().parents[2] / "models" / "manifest.json"
+    return _shipped("manifest.json")
+
+
+def _shipped(name: str) -> Mapping[str, Any]:
+    """A JSON file of ``models/``, from the checkout or the installed package."""
+    beside = Path(__file__).resolve().parents[2] / "models" / name
     try:
-        packaged = importlib.resources.files("voicemon._models").joinpath("manifest.json")
+        packaged = importlib.resources.files("voicemon._models").joinpath(name)
         return dict(json.loads(packaged.read_text(encoding="utf-8")))
     except (ModuleNotFoundError, FileNotFoundError):
         pass
     try:
         return dict(json.loads(beside.read_text(encoding="utf-8")))
     except FileNotFoundError as err:
-        raise ModelError(f"{beside}: the model manifest is missing: reinstall voicemon") from err
+        raise ModelError(f"{beside}: missing: reinstall voicemon") from err
 
 
 def cache_folder() -> Path:
@@ -103,6 +109,13 @@ def list_models(verify: bool = False) -> tuple[ModelStatus, ...]:
 def thresholds(model_name: str) -> Mapping[str, Any] | None:
     """Calibrated limits of the phrase check for a model (``accept``, ``reject``, ...); ``None`` when never calibrated."""
     return read_manifest().get(Path(model_name).name, {}).get("phrase_check") or None
+
+
+@lru_cache(maxsize=4)
+def confusions(model_name: str) -> Confusions | None:
+    """Which syllables a model writes for which; ``None`` when that was never counted."""
+    listed = read_manifest().get(Path(model_name).name, {}).get("confusions")
+    return read_confusions(_shipped(listed["file"])) if listed else None
 
 
 def _status(name: str, verify: bool) -> ModelStatus:

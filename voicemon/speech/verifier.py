@@ -58,19 +58,29 @@ class PreparingVerifier(PhraseVerifier, Protocol):
 @dataclass(frozen=True)
 class PhraseLimits:
     """Log-odds from ``accept`` on: said; up to ``reject``: not said; between: cannot tell. ``accept_strictly`` is for phrases whose
-    presence is an accusation (forbidden words), ``last`` for doubtful words that may hide a phrase.
+    presence is an accusation (forbidden words), ``accept_surely`` and ``accept_most_surely`` for triggers that are not written, ``last``,
+    ``part``, ``slot`` and ``opening`` for doubtful words that may hide a phrase, ``last_said`` for those that surely do
+    (:class:`voicemon.judge.thresholds.Thresholds`).
 
-    The log-odds are ``bias`` plus the weights times log-ratio per syllable, similarity and log-ratio without sound per syllable.
+    The log-odds are ``bias`` plus the weights times log-ratio per syllable, similarity, what the syllables written say by what the model
+    confuses (:mod:`.confusions`), and log-ratio without sound per syllable.
     """
 
     accept: float
     reject: float
     accept_strictly: float
+    accept_surely: float
+    accept_most_surely: float
     last: float
+    last_said: float
+    part: float
+    slot: float
+    opening: float
     ratio_weight: float
-    similarity_weight: float
     alone_weight: float
     bias: float
+    similarity_weight: float = 0.0
+    misheard_weight: float = 0.0
 
 
 def limits_for(model_name: str) -> PhraseLimits | None:
@@ -78,7 +88,7 @@ def limits_for(model_name: str) -> PhraseLimits | None:
     found = thresholds(model_name)
     if not found:
         return None
-    return PhraseLimits(**{name: float(found[name]) for name in PhraseLimits.__dataclass_fields__})
+    return PhraseLimits(**{name: float(found[name]) for name in PhraseLimits.__dataclass_fields__ if name in found})
 
 
 @dataclass(frozen=True)
