@@ -18,6 +18,7 @@ from voicemon.report.as_json import call_json
 from voicemon.report.as_xlsx import Sheet, workbook
 from voicemon.report.parts import MADE_BY, part_of
 from voicemon.report.streams import whole_file
+from voicemon.report.tables import count_key, verdict_objects
 from voicemon.store import Store
 
 DOCS = Path(__file__).parents[2] / "docs" / "tables.md"
@@ -202,3 +203,19 @@ def test_a_full_disk_under_the_workbook_is_one_error_and_nothing_is_printed(tmp_
         Sheet(book, "calls", ("a",)).add(["x" * 100])
     gc.collect()
     assert ignored == []
+
+
+def test_each_verdict_is_a_line_whatever_is_said_in_it(report, standard):
+    """All are written in one go, and words may look like the beginning of the next; a call without a verdict has no line."""
+    plain = call_json(report, standard)
+    plain["verdicts"][0]["reason"] = '"}, {"call_id": "x"}, {"call_id": '
+    plain["verdicts"][1]["spans"] = [[0.5, 1.0], [2.0, 3.0]]
+    assert part_of(plain).lines == "".join(json.dumps(v, ensure_ascii=False) + "\n" for v in verdict_objects(plain))
+    assert part_of({**plain, "verdicts": []}).lines == ""
+
+
+def test_verdicts_are_counted_by_what_they_are_not_by_what_they_equal(report, standard):
+    """1 and 1.0 and true are the same to Python, and not in a table."""
+    verdict = {**next(iter(verdict_objects(call_json(report, standard)))), "fatal": False}
+    keys = [count_key({**verdict, "weight": weight}) for weight in (1, 1.0, True)]
+    assert len(set(keys)) == 3 and [json.loads(key)[3] for key in keys] == [1, 1.0, True]

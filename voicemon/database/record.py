@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 import cattrs
@@ -29,6 +30,7 @@ from .schema import (
 )
 
 READ_AT_ONCE = 100
+OF_CALL = "of_call"  # the id of a call, where a statement asks for it
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,9 @@ class Record:
         with self.database.write() as connection:
             put(connection, JUDGEMENTS, call_id, key=judged.key, standard=column_text(judged.standard),
                 standard_version=column_text(judged.standard_version), score=judged.score.value, content=content)
-            connection.execute(sa.delete(VERDICTS).where(VERDICTS.c.call_id == call_id))
+            connection.execute(_removing(VERDICTS), {OF_CALL: call_id})
             if verdicts:
-                connection.execute(sa.insert(VERDICTS), verdicts)
+                connection.execute(_adding(VERDICTS), verdicts)
 
     def load_probes(self, call_id: str) -> dict[str, float | None]:
         kept = self._content(PROBES, call_id)
@@ -121,11 +123,11 @@ class Record:
         """
         content = packed(report)
         with self.database.write() as connection:
-            key = connection.execute(sa.select(JUDGEMENTS.c.key).where(JUDGEMENTS.c.call_id == call_id)).scalar()
+            key = connection.execute(_reading(JUDGEMENTS.c.key), {OF_CALL: call_id}).scalar()
             put(connection, REPORTS, call_id, key=key, reviews=reviews, content=content)
-            connection.execute(sa.delete(PARTS).where(PARTS.c.call_id == call_id))
+            connection.execute(_removing(PARTS), {OF_CALL: call_id})
             if part is not None:
-                connection.execute(sa.insert(PARTS).values(call_id=call_id, **part))
+                connection.execute(_adding(PARTS), {"call_id": call_id, **part})
 
     def told(self) -> dict[str, str]:
         """The key of the judgement that the reports of each call show, where they show all reviews too; by id."""
@@ -199,13 +201,29 @@ class Record:
 
     def _content(self, table: sa.Table, call_id: str) -> Any:
         with self.database.read() as connection:
-            return unpacked(connection.execute(sa.select(table.c.content).where(table.c.call_id == column_text(call_id))).scalar())
+            return unpacked(connection.execute(_reading(table.c.content), {OF_CALL: column_text(call_id)}).scalar())
 
 
 def put(connection: sa.Connection, table: sa.Table, call_id: str, **values: Any) -> None:
     """Set the one row of a call in ``table``."""
-    connection.execute(sa.delete(table).where(table.c.call_id == call_id))
-    connection.execute(sa.insert(table).values(call_id=call_id, **values))
+    connection.execute(_removing(table), {OF_CALL: call_id})
+    connection.execute(_adding(table), {"call_id": call_id, **values})
+
+
+# Statements about one call are put together once: that takes longer than the database takes for them.
+@lru_cache(maxsize=32)
+def _removing(table: sa.Table) -> sa.Delete:
+    return sa.delete(table).where(table.c.call_id == sa.bindparam(OF_CALL))
+
+
+@lru_cache(maxsize=32)
+def _adding(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)
+
+
+@lru_cache(maxsize=32)
+def _reading(column: sa.Column[Any]) -> sa.Select[Any]:
+    return sa.select(column).where(column.table.c.call_id == sa.bindparam(OF_CALL))
 
 
 def now() -> str:

@@ -26,6 +26,7 @@ from .render import writable
 # Limits of the format (Excel specifications and limits).
 MOST_ROWS = 1_048_576
 MOST_CHARACTERS = 32_767
+KEPT_CHARACTERS = 100
 MOST_BYTES = 3 << 29  # of a sheet: beyond 2 GiB the zip would need extensions that not every program reads
 WIDTH, WIDE = 14, 40
 WIDE_COLUMNS = ("title", "quote", "expected", "reason", "rules_missed", "rules_unsure")
@@ -122,14 +123,14 @@ class Sheet:
 
 def row_of_cells(values: Sequence[Any]) -> str:
     """A row of a worksheet whose number is still to be filled in, so that it can be kept and come anywhere."""
-    cells = [_cell(letters + _ROW, value) for letters, value in zip(_letters(len(values)), values, strict=True)
-             if value is not None and value != ""]
+    cells = [_kept_cell(place, value) if isinstance(value, str) and len(value) <= KEPT_CHARACTERS else _cell(place, value)
+             for place, value in zip(_places(len(values)), values, strict=True) if value is not None and value != ""]
     return f'<row r="{_ROW}">{"".join(cells)}</row>'
 
 
 @lru_cache(maxsize=16)
-def _letters(columns: int) -> tuple[str, ...]:
-    return tuple(xl_col_to_name(i) for i in range(columns))
+def _places(columns: int) -> tuple[str, ...]:
+    return tuple(xl_col_to_name(i) + _ROW for i in range(columns))
 
 
 @contextmanager
@@ -172,6 +173,12 @@ def _beginning(columns: Sequence[str]) -> str:
             '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0">'
             '<pane xSplit="1" ySplit="1" topLeftCell="B2" activePane="bottomRight" state="frozen"/></sheetView></sheetViews>'
             f'<sheetFormatPr defaultRowHeight="15"/><cols>{widths}</cols><sheetData><row r="1">{head}</row>')
+
+
+@lru_cache(maxsize=8192)
+def _kept_cell(place: str, text: str) -> str:
+    """A short text; most verdicts hold what those of other rules or other calls hold."""
+    return _cell(place, text)
 
 
 def _cell(place: str, value: Any) -> str:

@@ -13,7 +13,7 @@ import cattrs
 from .. import __version__, serial
 from .as_xlsx import row_of_cells
 from .rows import CallRow, row_of
-from .tables import count_key, verdict_objects, verdict_values
+from .tables import VERDICT_KEYS, count_key, verdict_objects, verdict_values
 
 # Changes whenever a part made by this code would differ from one that was kept.
 MADE_BY = f"{__version__} 1"
@@ -34,14 +34,21 @@ class Part:
 def part_of(report: Mapping[str, Any]) -> Part:
     """The part of a call report (as JSON). Raises ``KeyError`` or ``TypeError`` where it is none of this version."""
     verdicts = list(verdict_objects(report))
-    lines = "".join(json.dumps(verdict, ensure_ascii=False, allow_nan=False) + "\n" for verdict in verdicts)
-    return Part(row_of(report), lines, tuple(row_of_cells(verdict_values(v)) for v in verdicts),
+    return Part(row_of(report), _lines(verdicts), tuple(row_of_cells(verdict_values(v)) for v in verdicts),
                 tuple(map(count_key, verdicts)))
+
+
+def _lines(verdicts: Sequence[Mapping[str, Any]]) -> str:
+    """Each as a line of JSON. Written together, and parted where the next begins: no text can hold that, its quotation marks have a
+    backslash before them, and nothing within a verdict begins so."""
+    beginning = f'{{"{VERDICT_KEYS[0]}": '
+    text = json.dumps(verdicts, ensure_ascii=False, allow_nan=False)[1:-1]
+    return text.replace(", " + beginning, "\n" + beginning) + "\n" * bool(text)
 
 
 def packed_part(part: Part) -> dict[str, bytes]:
     """A part as columns of the record: ``row``, ``lines`` and ``cells``."""
-    row = serial.dumps([serial.to_plain(part.row), part.counted])
+    row = json.dumps([serial.to_plain(part.row), part.counted], ensure_ascii=False, allow_nan=False)
     cells = _BETWEEN_ROWS.join(part.cells)
     return {"row": _packed(row), "lines": _packed(part.lines), "cells": _packed(cells)}
 

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from statistics import fmean
 from typing import Any
 
@@ -96,8 +97,13 @@ def agent_values(rows: Sequence[CallRow]) -> Iterator[list[Any]]:
 def count_key(found: Mapping[str, Any]) -> str:
     """All that :class:`RuleCounts` asks of one verdict (of :func:`verdict_objects`); the same for many calls."""
     decided = [entry["kind"] for entry in found["review_history"] if entry["kind"] in (UPHOLD, OVERTURN)]
-    return json.dumps([found["standard"] or "", found["rule"], found["title"], found["weight"], found["fatal"], found["outcome"],
-                       found["review_status"] == STATUSES[APPEAL], bool(decided), decided[-1:] == [OVERTURN]], ensure_ascii=False)
+    return _counted(found["standard"] or "", found["rule"], found["title"], found["weight"], found["fatal"], found["outcome"],
+                    found["review_status"] == STATUSES[APPEAL], bool(decided), decided[-1:] == [OVERTURN])
+
+
+@lru_cache(maxsize=8192, typed=True)  # a standard has a few for each of its rules
+def _counted(*values: Any) -> str:
+    return json.dumps(values, ensure_ascii=False)
 
 
 @dataclass

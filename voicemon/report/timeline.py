@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -196,10 +197,16 @@ def outline(peaks: Sequence[int], loudest: int) -> str:
     """SVG path of a symmetrical waveform, one unit wide per peak, 100 high; ``loudest`` fills the height."""
     scale = LANE_HALF_HEIGHT / max(1, loudest)
     heights = {p: max(0.6, p * scale) for p in set(peaks)}  # of thousands of peaks there are at most 256 heights
-    above, below = ({p: f"{LANE_HALF_HEIGHT + side * h:.0f}" for p, h in heights.items()} for side in (-1, 1))
-    top = " ".join([f"{i} {above[p]}" for i, p in enumerate(peaks)])
-    bottom = " ".join([f"{i} {below[peaks[i]]}" for i in range(len(peaks) - 1, -1, -1)])
+    above, below = ({p: f" {LANE_HALF_HEIGHT + side * h:.0f}" for p, h in heights.items()} for side in (-1, 1))
+    places = _places(len(peaks))
+    top = " ".join([place + above[p] for place, p in zip(places, peaks, strict=True)])
+    bottom = " ".join([place + below[p] for place, p in zip(reversed(places), reversed(peaks), strict=True)])
     return f"M{top} {bottom}Z"
+
+
+@lru_cache(maxsize=4)
+def _places(count: int) -> tuple[str, ...]:
+    return tuple(map(str, range(count)))
 
 
 def _bars(spans: Sequence[Span], duration_s: float) -> str:
