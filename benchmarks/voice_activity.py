@@ -87,7 +87,7 @@ def detect(x: np.ndarray, rate_hz: int) -> dict[str, tuple[Span, ...]]:
     _, decisions = vad._power_and_webrtc(prepared, settings)
     likely = {
         "webrtcvad alone": vad._fit(decisions, hops) > 0,
-        "Silero alone": vad._silero(prepared, np.ones(hops, dtype=bool), settings) >= SILERO_MOST,
+        "Silero alone": vad._silero(prepared, np.ones(hops, dtype=bool)) >= SILERO_MOST,
     }
     found = {name: merge(vad._runs(speech), gap_s=settings.gap_s) for name, speech in likely.items()}
     found = {name: tuple(s for s in spans if s.duration_s >= settings.min_speech_s) for name, spans in found.items()}

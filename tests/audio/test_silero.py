@@ -57,6 +57,17 @@ def test_pieces_of_any_size_give_what_the_whole_gives(rate_hz: int) -> None:
         np.testing.assert_allclose(asked(x, rate_hz, sizes), whole, atol=1e-4)
 
 
+def test_windows_that_are_not_wanted_are_as_if_they_were_not_there() -> None:
+    x, stops, back = speech_like(6.0, SILERO_RATE_HZ)[: 180 * SILERO_WINDOW], 50 * SILERO_WINDOW, 90 * SILERO_WINDOW
+    for end in (stops, back):  # what is seen before a window is the line's own sound, so here the same
+        x[end - silero.CONTEXT : end] = 0.0
+    wanted = np.arange(140) % 90 < 50
+    found = Silero(SILERO_RATE_HZ).ask(x, True, wanted)
+    cut = asked(np.concatenate([x[:stops], x[back : 140 * SILERO_WINDOW]]), SILERO_RATE_HZ, [len(x)])
+    np.testing.assert_allclose(found[:140][wanted], cut, atol=1e-5)
+    assert len(found) == 180 and not found[:140][~wanted].any() and not found[140:].any() and cut.max() > 0.5
+
+
 def test_a_new_line_remembers_nothing_of_another() -> None:
     quiet = np.zeros(SILERO_RATE_HZ, dtype=np.float32)
     before = asked(quiet, SILERO_RATE_HZ, [len(quiet)])

@@ -9,8 +9,9 @@ import pytest
 from audio.signals import CLIP_AGENT, CLIP_CUSTOMER, RATE_HZ, clip, db, melody, noise, over_line_noise, silence, tone
 
 from voicemon.audio.decode import resample
+from voicemon.audio.silero import Silero
 from voicemon.audio.tones import find_tones
-from voicemon.audio.vad import speech_spans
+from voicemon.audio.vad import VadSettings, speech_spans
 from voicemon.records import Span
 
 EDGE_S = 0.08
@@ -76,6 +77,25 @@ def test_hold_music_that_the_tone_finder_hears_leaves_no_speech_behind() -> None
 def test_excluded_stretches_are_never_speech() -> None:
     found = speech_spans(clip(0), RATE_HZ, exclude=[Span(0.0, 2.0)])
     assert min(s.start_s for s in found) > 3.9
+
+
+def heard_windows(x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many windows of 32 ms the second opinion is asked about; the spans must be those that it gives when it hears all."""
+    counts: list[int] = []
+    run = Silero._run
+    monkeypatch.setattr(Silero, "_run", lambda self, windows: counts.append(len(windows)) or run(self, windows))
+    found = speech_spans(x, RATE_HZ)
+    asked = sum(counts)
+    assert found == speech_spans(x, RATE_HZ, settings=VadSettings(lead_s=1000.0))
+    return asked
+
+
+def test_the_silence_of_a_quiet_line_is_not_heard_twice_and_a_noisy_line_is_heard_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    word = clip(0)[int(0.4 * RATE_HZ) : int(1.6 * RATE_HZ)]
+    quiet = np.concatenate([word, noise(10.0, -63.0), word])
+    assert heard_windows(quiet, monkeypatch) < 5.0 / 0.032
+    noisy = (quiet + noise(12.4, -45.0)[: len(quiet)]).astype(np.float32)
+    assert heard_windows(noisy, monkeypatch) > 12.0 / 0.032
 
 
 def test_a_pause_is_kept_as_a_pause() -> None:

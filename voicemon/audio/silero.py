@@ -7,11 +7,14 @@ transform of the model that faster-whisper ships: a fast transform takes a tenth
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import soxr
 from scipy.fft import rfft  # unlike numpy's before 2.0, it stays in single precision
 
 from .shipped import shipped_session
 from .sound import Float32
+
+Bools = npt.NDArray[np.bool_]
 
 SILERO_FILE = "silero.onnx"
 SILERO_SHA256 = "3ec24e488fc6830fd07345d9c4bf1caafc4aad5c1c6b564ffdda72aee899b6f6"
@@ -35,8 +38,11 @@ class Silero:
         self._taper = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME)).astype(np.float32)
         self._stream = None if rate_hz == SILERO_RATE_HZ else soxr.ResampleStream(rate_hz, SILERO_RATE_HZ, 1, "float32", "HQ")
 
-    def ask(self, x: Float32, is_last: bool) -> Float32:
-        """Probability of speech in each window that is complete with ``x``, the next stretch of the line; the last one is filled up."""
+    def ask(self, x: Float32, is_last: bool, wanted: Bools | None = None) -> Float32:
+        """Probability of speech in each window that is complete with ``x``, the next stretch of the line; the last one is filled up.
+
+        A window that is not ``wanted`` (True for each that is; none beyond its end) is not heard: it has 0, and is not remembered.
+        """
         fresh = x if self._stream is None else self._stream.resample_chunk(x, last=is_last)
         sound = np.concatenate([self._left, fresh])
         if is_last:
@@ -46,7 +52,11 @@ class Silero:
         if not count:
             return np.zeros(0, dtype=np.float32)
         windows = np.lib.stride_tricks.sliding_window_view(sound, CONTEXT + SILERO_WINDOW)[::SILERO_WINDOW][:count]
-        return np.concatenate([self._run(windows[i : i + WINDOWS_AT_ONCE]) for i in range(0, count, WINDOWS_AT_ONCE)])
+        at = np.arange(count) if wanted is None else np.flatnonzero(wanted[:count])
+        found = np.zeros(count, dtype=np.float32)
+        for some in (at[i : i + WINDOWS_AT_ONCE] for i in range(0, len(at), WINDOWS_AT_ONCE)):
+            found[some] = self._run(windows[some])
+        return found
 
     def _run(self, windows: Float32) -> Float32:
         inputs = {"spectra": self._spectra(windows), "h": self._h, "c": self._c}

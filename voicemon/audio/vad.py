@@ -42,8 +42,9 @@ class VadSettings:
 
     ``start_share``/``keep_share``: hysteresis on the share of WebRTC speech frames in ``smooth_s``.
     ``veto_probability``: Silero must stay under it for ``veto_reach_s`` on both sides before a frame is surely not
-    speech. ``rise_db``: level above the noise floor that counts as sound. ``noisy_db``: where the loud parts are less
-    over the floor, the spectrum is asked too. ``reach_s``: how far an edge may lie outside what WebRTC found.
+    speech; it hears ``lead_s`` before what it is asked about. ``rise_db``: level above the noise floor that counts as
+    sound. ``noisy_db``: where the loud parts are less over the floor, the spectrum is asked too. ``reach_s``: how far
+    an edge may lie outside what WebRTC found.
     """
 
     aggressiveness: int = 2
@@ -52,6 +53,7 @@ class VadSettings:
     keep_share: float = 0.3
     veto_probability: float = 0.06
     veto_reach_s: float = 0.25
+    lead_s: float = 0.5
     rise_db: float = 4.0
     noisy_db: float = 25.0
     reach_s: float = 0.15
@@ -81,9 +83,11 @@ def speech_spans(
         return ()
     power, decisions = _power_and_webrtc(prepared, settings)
     level_db = _levels(_fit(power, hops))
-    loud = _loud(prepared, level_db, settings)
-    likely = _hysteresis(_fit(decisions, hops), settings)
-    best = maximum_filter1d(_silero(prepared, likely, settings), _odd(2 * settings.veto_reach_s))
+    floor_db = _noise_floor(level_db, settings)
+    noisy = _noisy(level_db, floor_db, settings)
+    loud = _loud(prepared, (level_db, floor_db), noisy, settings)
+    likely = _hysteresis(_fit(decisions, hops), settings) & _around(loud, settings.reach_s)
+    best = maximum_filter1d(_silero(prepared, _asked(likely, bool(noisy.any()), settings)), _odd(2 * settings.veto_reach_s))
     likely &= best >= settings.veto_probability
     speech = _grow(likely, loud, settings)
     spans = subtract(merge(_runs(speech), gap_s=settings.gap_s), exclude)
@@ -167,31 +171,43 @@ def _noise_floor(level_db: Floats, settings: VadSettings) -> Floats:
     return np.asarray(np.clip(np.repeat(near, 10)[: len(level_db)], whole - 10.0, whole + 10.0))
 
 
-def _loud(prepared: _Prepared, level_db: Floats, settings: VadSettings) -> Bools:
-    """What is over the noise floor; on a noisy line also what only stands out of its spectrum."""
-    floor_db = _noise_floor(level_db, settings)
-    loud = level_db > floor_db + settings.rise_db
+def _noisy(level_db: Floats, floor_db: Floats, settings: VadSettings) -> Bools:
+    """Where the loud parts of the line are little over the noise floor; nowhere in digital silence."""
     audible = level_db > SILENCE_DBOV
     if not np.any(audible):
-        return loud
-    noisy = np.percentile(level_db[audible], LOUD_PERCENTILE) - floor_db < settings.noisy_db
+        return audible
+    return np.asarray(np.percentile(level_db[audible], LOUD_PERCENTILE) - floor_db < settings.noisy_db)
+
+
+def _loud(prepared: _Prepared, level_and_floor_db: tuple[Floats, Floats], noisy: Bools, settings: VadSettings) -> Bools:
+    """What is over the noise floor; where the line is noisy also what only stands out of its spectrum."""
+    level_db, floor_db = level_and_floor_db
+    loud = level_db > floor_db + settings.rise_db
     if np.any(noisy):
         loud |= noisy & stands_out(prepared.blocks(), prepared.rate_hz, level_db, floor_db)
     return np.asarray(loud)
 
 
-def _silero(prepared: _Prepared, likely: Bools, settings: VadSettings) -> Floats:
-    """Silero's probability of speech per hop; 0 after the last of what is ``likely``, where nobody asks for it."""
-    at = ((np.arange(len(likely)) + 0.5) * HOP_S * SILERO_RATE_HZ / SILERO_WINDOW).astype(int)
-    reach = int(settings.veto_reach_s * SILERO_RATE_HZ / SILERO_WINDOW) + 2
-    last = int(at[likely][-1]) + reach if np.any(likely) else 0
-    windows = np.zeros(int(at[-1]) + 1, dtype=np.float32)
+def _asked(likely: Bools, is_noisy: bool, settings: VadSettings) -> Bools:
+    """Hops that Silero hears: those around what is ``likely`` and ``lead_s`` before. What it remembers of a quiet line's silence it need
+    not hear again; in noise it must hear all, up to the last that anybody asks about, or it takes noise for speech more often."""
+    asked = _around(likely, settings.veto_reach_s)
+    lead = 2 * int(settings.lead_s / HOP_S / 2)
+    return np.asarray(np.maximum.accumulate(asked[::-1])[::-1] if is_noisy else maximum_filter1d(asked, lead + 1, origin=-lead // 2))
+
+
+def _silero(prepared: _Prepared, asked: Bools) -> Floats:
+    """Silero's probability of speech per hop; 0 in windows of which no hop is ``asked`` about, which it does not hear."""
+    at = ((np.arange(len(asked)) + 0.5) * HOP_S * SILERO_RATE_HZ / SILERO_WINDOW).astype(int)
+    windows, wanted = np.zeros(int(at[-1]) + 1, dtype=np.float32), np.zeros(int(at[-1]) + 1, dtype=np.bool_)
+    wanted[at[asked]] = True
+    last = int(at[asked][-1]) + 1 if np.any(asked) else 0
     model, done, sent = Silero(prepared.rate_hz), 0, 0
     for block in prepared.blocks():
         if done >= last:
             break
         sent += len(block)
-        found = model.ask(block[: _samples_for(last - done, prepared.rate_hz)], sent >= len(prepared.x))
+        found = model.ask(block[: _samples_for(last - done, prepared.rate_hz)], sent >= len(prepared.x), wanted[done:])
         windows[done : done + len(found)] = found[: len(windows) - done]
         done += len(found)
     return np.asarray(windows[at], dtype=np.float64)
@@ -210,8 +226,12 @@ def _hysteresis(decisions: Floats, settings: VadSettings) -> Bools:
 
 def _grow(likely: Bools, loud: Bools, settings: VadSettings) -> Bools:
     """What is loud in or next to what is likely speech, as far as it hangs together."""
-    near = maximum_filter1d(likely.astype(np.int8), _odd(2 * settings.reach_s)).astype(np.bool_)
-    return _containing(loud & near, likely & loud)
+    return _containing(loud & _around(likely, settings.reach_s), likely & loud)
+
+
+def _around(hops: Bools, reach_s: float) -> Bools:
+    """Hops that lie within ``reach_s`` of one of ``hops``."""
+    return np.asarray(maximum_filter1d(hops, _odd(2 * reach_s)))
 
 
 def _containing(wide: Bools, core: Bools) -> Bools:
