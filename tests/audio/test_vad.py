@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from audio.signals import CLIP_AGENT, CLIP_CUSTOMER, RATE_HZ, clip, db, melody, noise, over_line_noise, silence, tone
 
+from voicemon.audio import vad
 from voicemon.audio.decode import resample
 from voicemon.audio.silero import Silero
 from voicemon.audio.tones import find_tones
@@ -103,6 +104,13 @@ def test_a_pause_is_kept_as_a_pause() -> None:
     found = speech_spans(np.concatenate([word, noise(0.4, -63.0), word]), RATE_HZ)
     gaps = [b.start_s - a.end_s for a, b in zip(found, found[1:], strict=False)]
     assert max(gaps) == pytest.approx(0.4 + 0.18, abs=0.1)
+
+
+def test_a_line_too_long_to_be_held_is_filtered_block_by_block_to_the_same_spans(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.concatenate([clip(0), noise(3.0, -60.0), clip(1), clip(0) * np.float32(0.3)])
+    held = speech_spans(x, RATE_HZ)
+    monkeypatch.setattr(vad, "HELD_SAMPLES", 0)
+    assert held and speech_spans(x, RATE_HZ) == held
 
 
 def test_the_input_is_not_changed_and_the_answer_is_repeatable() -> None:

@@ -20,16 +20,16 @@ from ..records import Span
 from ..spans import merge, subtract
 from .faint import stands_out
 from .silero import SILERO_RATE_HZ, SILERO_WINDOW, Silero
-from .sound import Float32, Samples, at_rate, blocks, mean_of
+from .sound import HELD_SAMPLES, Float32, Samples, at_rate, blocks, mean_of
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 HOP_S = 0.005
 """Grid of the decisions. WebRTC frames are two hops, level windows four."""
-BLOCK_S, KEPT_S = 8.0, 64.0
-"""Blocks of whole hops and whole windows of both detectors, so that a long call never lies in memory as a whole; one that is no longer
-than ``KEPT_S`` does, filtered once."""
+BLOCK_S = 8.0
+"""Blocks of whole hops and whole windows of both detectors, so that a long call never lies in memory as a whole; one that is held
+(:data:`.sound.HELD_SAMPLES`) does, filtered once."""
 LOUD_PERCENTILE = 95.0
 SILENCE_DBOV = -80.0
 """Below this nothing is audible on a telephone line (G.711 idle noise lies near -66 dBov): digital silence, comfort
@@ -109,9 +109,14 @@ class _Prepared:
         return int(BLOCK_S * self.rate_hz)
 
     def blocks(self) -> Iterator[Float32]:
-        gain = np.float32(self.gain)
-        for block in self.filtered() if self.whole is None else blocks(self.whole, self.block):
-            yield np.clip(block * gain, -1.0, 1.0)
+        if self.whole is not None:
+            yield from blocks(self.whole, self.block)
+            return
+        for block in self.filtered():
+            yield self.louder(block)
+
+    def louder(self, x: Float32) -> Float32:
+        return np.clip(x * np.float32(self.gain), -1.0, 1.0)
 
     def filtered(self) -> Iterator[Float32]:
         sos = butter(2, 120.0, "highpass", fs=self.rate_hz, output="sos")
@@ -122,10 +127,10 @@ class _Prepared:
 
 
 def _prepare(x: Samples, rate_hz: int, settings: VadSettings) -> _Prepared | None:
-    """``None`` for digital silence. What is no longer than ``KEPT_S`` is filtered once and kept."""
+    """``None`` for digital silence. A line that is short enough to be held is filtered once and kept."""
     work_hz = 16_000 if rate_hz >= 16_000 else 8_000
     plain = _Prepared(at_rate(x, rate_hz, work_hz), work_hz, mean_of(x), 1.0)
-    size, is_kept = work_hz // 50, len(plain.x) <= KEPT_S * work_hz
+    size, is_kept = work_hz // 50, len(plain.x) <= HELD_SAMPLES
     powers, kept, is_silent = [np.zeros(0, dtype=np.float32)], [np.zeros(0, dtype=np.float32)], True
     for block in plain.filtered():
         powers.append(np.mean(block[: len(block) // size * size].reshape(-1, size) ** 2, axis=1))
@@ -137,7 +142,8 @@ def _prepare(x: Samples, rate_hz: int, settings: VadSettings) -> _Prepared | Non
         return None
     loud = float(np.percentile(power, LOUD_PERCENTILE)) if len(power) else 0.0
     gain_db = min(settings.target_dbov - 10 * np.log10(loud + 1e-12), settings.max_gain_db)
-    return replace(plain, gain=10 ** (gain_db / 20), whole=np.concatenate(kept) if is_kept else None)
+    louder = replace(plain, gain=10 ** (gain_db / 20))
+    return replace(louder, whole=louder.louder(np.concatenate(kept))) if is_kept else louder
 
 
 def _power_and_webrtc(prepared: _Prepared, settings: VadSettings) -> tuple[Floats, Floats]:
