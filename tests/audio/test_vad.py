@@ -107,7 +107,7 @@ def test_a_pause_is_kept_as_a_pause() -> None:
 
 
 def test_a_line_too_long_to_be_held_is_filtered_block_by_block_to_the_same_spans(monkeypatch: pytest.MonkeyPatch) -> None:
-    x = np.concatenate([clip(0), noise(3.0, -60.0), clip(1), clip(0) * np.float32(0.3)])
+    x = 0.03 * np.concatenate([clip(0), noise(3.0, -60.0), clip(1), 0.3 * clip(0)]).astype(np.float32)
     held = speech_spans(x, RATE_HZ)
     monkeypatch.setattr(vad, "HELD_SAMPLES", 0)
     assert held and speech_spans(x, RATE_HZ) == held
