@@ -34,7 +34,8 @@ STEADY_DB = 2.5
 SMOOTH_FRAMES = 7
 """Longer than one period of the slowest modulation in use (15 Hz)."""
 MIN_BURST_S = 0.12
-MIN_LEVEL_DB = -62.0
+MIN_LEVEL_DB = -55.0
+"""Over the idle noise of a line, so that silence needs no spectrum; 15 dB under the faintest tones that are promised."""
 QUIET_DB = 6.0
 QUIET_MARGIN, QUIET_REACH = int(0.06 / HOP_S), int(60 / HOP_S)
 DTMF_LOW_HZ = np.array([697.0, 770.0, 852.0, 941.0])
@@ -42,6 +43,8 @@ DTMF_HIGH_HZ = np.array([1209.0, 1336.0, 1477.0, 1633.0])
 DTMF_TOLERANCE = 0.025
 DTMF_MAX_TWIST_DB = 9.0
 DTMF_SHARE = 0.8
+KEYS = slice(19, 57)
+"""Lines of a frame's spectrum (594 to 1750 Hz) among which those that make a telephone key are: two either side of a strongest one."""
 NO_DIGIT = -1
 
 
@@ -134,7 +137,7 @@ def runs(mask: Bools) -> list[tuple[int, int]]:
 
 def _block_features(windows: npt.NDArray[np.float32]) -> tuple[Floats, Floats, Floats, Floats, npt.NDArray[np.int64]]:
     """Features of windows ``(n, WINDOW)``. Silence needs no spectrum: where no tone can be, the power in all is that of all frequencies."""
-    taper = np.hanning(WINDOW).astype(np.float32)
+    taper = _taper()
     whole = np.square(windows) @ (taper**2 / np.sum(taper**2)) + np.float32(1e-15)
     near = maximum_filter1d(whole > 10 ** (MIN_LEVEL_DB / 10), 2 * SMOOTH_FRAMES - 1)  # smoothing mixes a frame with those around it
     at = np.flatnonzero(near)
@@ -145,8 +148,14 @@ def _block_features(windows: npt.NDArray[np.float32]) -> tuple[Floats, Floats, F
     whole[at], band[at] = power[:, _bins(*WHOLE_BAND_HZ)].sum(axis=1) + 1e-15, power[:, _bins(*PROGRESS_BAND_HZ)].sum(axis=1)
     peak_hz[at], peak_power = _strongest(power, *WHOLE_BAND_HZ)
     peak_share[at] = peak_power / whole[at]
-    digit[at] = _digits(power, whole[at])
+    keys = np.flatnonzero(power[:, KEYS].sum(axis=1) >= DTMF_SHARE * whole[at])
+    digit[at[keys]] = _digits(power[keys], whole[at[keys]])
     return whole, band, peak_hz, peak_share, digit
+
+
+@lru_cache(maxsize=1)
+def _taper() -> npt.NDArray[np.float32]:
+    return np.hanning(WINDOW).astype(np.float32)
 
 
 def _digits(power: Floats, whole: Floats) -> npt.NDArray[np.int64]:
