@@ -105,3 +105,11 @@ def test_a_text_knows_syllables_that_came_up_after_it() -> None:
     """Wordings are numbered as they are met, before and after a text is prepared."""
     text = SoundText(syllables("请略等"))
     assert text.likeness("请略等", (0, 3)) == 1.0 and text.likeness("ßæ", (0, 3)) == 0.0
+
+
+def test_the_likeness_at_a_place_is_that_of_its_first_stretch() -> None:
+    """Syllable by syllable, none left out; a wording that is longer, or without a sound, is like nothing."""
+    text = SoundText(syllables("好请快为您查询"))
+    for wording, place in (("尽快", (1, 3)), ("请快为", (1, 4)), ("尽快", (1, 6)), ("查询", (5, 7))):
+        assert text.likeness_at(wording, place) == text.straight(wording, place)[0] > 0.7
+    assert text.likeness_at("尽快", (1, 2)) == text.likeness_at("，", (1, 3)) == 0.0

@@ -92,5 +92,4 @@ class Courtesies:
         return self._asker.opens(speaker, place, literal, likeness) if likeness >= OPENING_LIKENESS else ABSENT
 
     def _alike(self, speaker: str, literal: str, place: tuple[int, int]) -> float:
-        alike = self._sounds[speaker].straight(literal, place)
-        return float(alike[0]) if len(alike) else 0.0
+        return self._sounds[speaker].likeness_at(literal, place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -115,7 +115,7 @@ class Element(tuple[Alternative, ...]):
     @cached_property
     def sounded_beginnings(self) -> Numbers:
         """The same by its sound."""
-        return _numbered(sounded(a.longest[:2]) for a in self)
+        return _numbered(map(_sounded, (a.longest[:2] for a in self)))
 
     @cached_property
     def literals(self) -> tuple[tuple[Alternative, str], ...]:
@@ -168,6 +168,11 @@ class Pieces:
         self._starts = {_NUMBERS[piece]: self._pairs[piece] for piece in known if piece in self._pairs}
         self._held = np.zeros(len(_NUMBERS), dtype=bool)
         self._held[[_NUMBERS[piece] for piece in known]] = True
+
+
+@lru_cache(maxsize=1 << 15)
+def _sounded(piece: str) -> str:
+    return sounded(piece)
 
 
 def _numbered(pieces: Iterable[str]) -> Numbers:

@@ -64,10 +64,11 @@ class Misspelt:
         least = SAME if len(literal) == LEAST_SYLLABLES else ALIKE
         for start in starts:
             place = (start, start + len(literal))
-            if span[0] <= start and place[1] <= span[1] and self._doubted(literal, place):
-                alike = self._sounds.straight(literal, place)
-                if len(alike) and (alike[0] >= least or self._often_misheard(literal, place)):
-                    yield place, float(alike[0])
+            within = span[0] <= start and place[1] <= span[1]
+            if within and self._unsure[start] < self._unsure[place[1]] and self._doubted(literal, place):
+                alike = self._sounds.likeness_at(literal, place)
+                if alike >= least or self._often_misheard(literal, place):
+                    yield place, alike
 
     def _often_misheard(self, literal: str, place: tuple[int, int]) -> bool:
         """Whether the model is known to write what stands at ``place`` for ``literal``."""
@@ -77,8 +78,6 @@ class Misspelt:
 
     def _doubted(self, literal: str, place: tuple[int, int]) -> bool:
         """Whether what differs from ``literal`` is at most half of it, and doubtful; 您 is not taken for 你, which would accuse."""
-        if self._unsure[place[0]] == self._unsure[place[1]]:
-            return False
         written = self._stream.text[slice(*place)]
         if ("您", "你") in zip(written, literal, strict=True):
             return False

@@ -48,11 +48,10 @@ class SurelyMeant:
     def _homophone(self, speaker: str, element: Element, span: tuple[int, int]) -> Hit | None:
         """Where one of the alternatives is written with other characters of the same sound (:mod:`.homophones`)."""
         for found, alternative in islice(self._homophones[speaker].places(element, span), PLACES_ASKED):
-            alike = self._sounds[speaker].straight(found.meant, found.place)
             ratio = self._asker.log_ratio(speaker, found.place, found.meant)
-            if not len(alike) or ratio is None or ratio < found.least_ratio:
+            if ratio is None or ratio < found.least_ratio:
                 continue
-            if self._asker.surely(speaker, found.place, found.meant, float(alike[0])):
+            if self._asker.surely(speaker, found.place, found.meant, self._sounds[speaker].likeness_at(found.meant, found.place)):
                 return hit_at(self._streams[speaker], found.place, SAID, alternative)
         return None
 

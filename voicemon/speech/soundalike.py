@@ -7,6 +7,7 @@ the insertion recurrence ``cur[j] = min(t[j], cur[j-1] + c)`` is ``minimum.accum
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -123,6 +124,13 @@ class SoundText:
         cost = sum(self._rows[row, span[0] + k : span[0] + k + count] for k, row in enumerate(rows))
         return 1.0 - np.asarray(cost) / len(rows)
 
+    def likeness_at(self, wording: str, place: tuple[int, int]) -> float:
+        """Similarity of ``wording`` to the stretch of its own length that begins ``place``; 0 where it has none, or is longer."""
+        rows = self._own(wording)
+        if not rows or len(rows) > place[1] - place[0]:
+            return 0.0
+        return 1.0 - sum(map(self._rows.item, rows, range(*place))) / len(rows)
+
     def touched(self, wordings: Wordings, span: tuple[int, int], most: float) -> list[int]:
         """The numbers of those of ``wordings`` of which a syllable differs by no more than ``most`` from one in ``span``; in no order,
         and others may be among them."""
@@ -187,13 +195,21 @@ class _Alignment:
     def _start(self, row: int, at: int) -> int:
         """Where the alignment of a wording that ends at ``at`` begins."""
         for k in range(int(self._lengths[row]) - 1, -1, -1):
-            before = self._lowest[k - 1][row] + self._ramp if k else np.zeros(len(self._ramp))
-            substituted = before[:-1] + self._distances[self._rows[row, k]]
-            skipped, lowest = before + SKIP_COST, self._lowest[k][row]
-            while at and min(substituted[at - 1], skipped[at]) - self._ramp[at] > lowest[at]:  # an extra syllable of the text
+            substituted, skipped = self._ways(row, k, at)
+            while at and min(substituted, skipped) - self._ramp.item(at) > self._lowest[k].item(row, at):  # an extra syllable of the text
                 at -= 1
-            at -= bool(at and substituted[at - 1] <= skipped[at])
+                substituted, skipped = self._ways(row, k, at)
+            at -= substituted <= skipped
         return at
+
+    def _ways(self, row: int, k: int, at: int) -> tuple[float, float]:
+        """Costs of a wording up to its syllable ``k`` at an end index, where that syllable stands for one of the text or for none."""
+        substituted = self._cost(row, k, at - 1) + self._distances.item(self._rows.item(row, k), at - 1) if at else math.inf
+        return substituted, self._cost(row, k, at) + SKIP_COST
+
+    def _cost(self, row: int, k: int, at: int) -> float:
+        """Of using up what is before syllable ``k`` by that end index."""
+        return self._lowest[k - 1].item(row, at) + self._ramp.item(at) if k else 0.0
 
 
 @lru_cache(maxsize=20_000)
