@@ -34,6 +34,16 @@ def test_the_same_audio_twice_is_told_by_correlation_and_level(gain_db: float, s
     assert report.same_audio is same
 
 
+def test_levels_only_rule_out_what_is_not_the_same_audio() -> None:
+    """What the levels leave possible is never less than the correlation itself, at any lag and where both speak at once."""
+    both = AGENT + np.roll(CUSTOMER, 7_000)
+    for other in (CUSTOMER, both, np.roll(AGENT, 239), -np.roll(AGENT, -240), noise(len(AGENT) / RATE_HZ, -20.0)):
+        true = max(abs(float(np.dot(AGENT, np.roll(other, lag)))) for lag in range(-240, 241, 1))
+        report = compare_channels(AGENT, other, RATE_HZ)
+        assert report.correlation >= true / float(np.linalg.norm(AGENT) * np.linalg.norm(other)) - 0.01
+    assert compare_channels(AGENT, CUSTOMER, RATE_HZ).correlation < 0.95
+
+
 def test_the_same_audio_late_or_inverted_is_still_the_same() -> None:
     mono = AGENT + CUSTOMER
     assert compare_channels(mono, -np.roll(mono, 100), RATE_HZ).same_audio

@@ -55,7 +55,8 @@ class ChannelReport:
 def compare_channels(left: Samples, right: Samples, rate_hz: int) -> ChannelReport:
     """Compare two channels of equal length (float32, shape ``(n,)``, in [-1, 1)).
 
-    ``correlation`` is the largest within ±30 ms; ``level_difference_db`` is right minus left.
+    ``correlation`` is the largest within ±30 ms, or, where the levels rule the same audio out, what they leave possible;
+    ``level_difference_db`` is right minus left.
     """
     a, b = (at_rate(less_mean(x), rate_hz, RATE_HZ) for x in (left, right))
     levels_db, energies = [_frame_levels(x) for x in (a, b)], [_energy(x) for x in (a, b)]
@@ -64,7 +65,9 @@ def compare_channels(left: Samples, right: Samples, rate_hz: int) -> ChannelRepo
     if silent:
         return ChannelReport(0.0, difference_db, False, silent=silent)
     norm = float(np.sqrt(energies[0] * energies[1]))
-    correlation = float(np.max(np.abs(_lagged(a, b)))) / norm if norm > 0 else 0.0
+    correlation = _most_products(*levels_db) / norm if norm > 0 else 0.0
+    if correlation >= SAME_CORRELATION:
+        correlation = float(np.max(np.abs(_lagged(a, b)))) / norm
     same = correlation >= SAME_CORRELATION and abs(difference_db) <= SAME_LEVEL_DB
     direction, bleed_db = (None, None) if same else _bleed((a, levels_db[0]), (b, levels_db[1]))
     return ChannelReport(correlation, difference_db, same, direction, bleed_db)
@@ -140,6 +143,12 @@ def _bleed_level(source: tuple[Samples, Floats], copy: tuple[Samples, Floats]) -
     if best / np.sqrt(energy * own + 1e-20) < BLEED_CORRELATION:
         return None
     return float(20 * np.log10(best / energy))
+
+
+def _most_products(left_db: Floats, right_db: Floats) -> float:
+    """More than :func:`_lagged` can be where the frames have these levels: two sounds correlate only where both are loud."""
+    left, right = 10 ** (left_db / 10), maximum_filter1d(10 ** (right_db / 10), 3)
+    return float(FRAME * np.sum(np.sqrt(left * 2 * right)))  # a frame that is shifted lies on two others
 
 
 def _lagged(a: Samples, b: Samples) -> Floats:
