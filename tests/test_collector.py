@@ -24,13 +24,3 @@ def test_the_command_collects_rarely() -> None:
     told = [subprocess.run([sys.executable, "-c", program.format(call=call)], capture_output=True, text=True, check=True).stdout.split()[-1]
             for call in (run, "")]
     assert int(told[0]) == COLLECT_EVERY != int(told[1])
-
-
-def test_what_came_with_the_first_call_is_not_looked_through_again() -> None:
-    """In a process of voicemon's own, once; one that only imports it keeps all its objects in sight."""
-    program = ("import gc\nfrom voicemon.collector import collect_rarely, collect_young\n{call}\ncollect_young()\n"
-               "first = gc.get_freeze_count()\nlater = [[] for _ in range(1000)]\ncollect_young()\nprint(first, gc.get_freeze_count())")
-    first, second = (subprocess.run([sys.executable, "-c", program.format(call=call)], capture_output=True, text=True, check=True).stdout
-                     for call in ("collect_rarely()", ""))
-    told = [int(count) for count in first.split()]
-    assert told[0] > 1000 and told[1] <= told[0] and second.split() == ["0", "0"]

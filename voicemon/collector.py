@@ -20,5 +20,3 @@ def collect_young() -> None:
     Left to Python it would stay until it is a quarter of all that is loaded: 20 MB, after some 700 calls. Takes a millisecond or two.
     """
     gc.collect(1)
-    if gc.get_threshold()[0] == COLLECT_EVERY and not gc.get_freeze_count():
-        gc.freeze()  # what came with the first call stays: in a process of our own nobody looks through it again
