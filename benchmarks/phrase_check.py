@@ -163,10 +163,10 @@ def questions(args: argparse.Namespace) -> list[Place]:
 
 
 def features(places: Sequence[Place], misheard: np.ndarray) -> np.ndarray:
-    """Log-ratio per syllable, what is misheard, log-ratio without sound per syllable, 1; shape (places, 4)."""
+    """Log-ratio per syllable, what is misheard, log-ratio without sound per syllable, syllables, 1; shape (places, 5)."""
     length = np.array([len(p.phrase) for p in places])
     ratio, alone = np.clip([p.ratio for p in places], *RATIOS) / length, np.clip([p.alone for p in places], *ALONES) / length
-    return np.column_stack([ratio, misheard, alone, np.ones(len(places))])
+    return np.column_stack([ratio, misheard, alone, length, np.ones(len(places))])
 
 
 def misheard_of(places: Sequence[Place], pairs: Pairs) -> np.ndarray:
@@ -237,7 +237,7 @@ def report(places: Sequence[Place], pairs: Pairs) -> dict[str, Any]:
               f"of all with scenarios left out {auc(odds[here], said[here]):.3f}")
     weights = regression(x, said)
     limits = {name: round(limit, 2) for name, limit in choose(x @ weights, said).items()}
-    names = ("ratio_weight", "misheard_weight", "alone_weight", "bias")
+    names = ("ratio_weight", "misheard_weight", "alone_weight", "length_weight", "bias")
     limits |= {name: round(float(w), 3) for name, w in zip(names, weights, strict=True)}
     print(f"limits {limits}; scenarios left out: {tested}")
     basis = {"questions": len(places), "said": int(said.sum()), "scenarios": len({p.scenario for p in places})}

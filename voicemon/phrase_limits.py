@@ -19,7 +19,8 @@ def phrase_thresholds(facts: Facts) -> Thresholds:
     if limits is None:
         return UNCALIBRATED
     return Thresholds(
-        weights=Weights(limits.ratio_weight, limits.similarity_weight, limits.alone_weight, limits.bias, limits.misheard_weight),
+        weights=Weights(limits.ratio_weight, limits.similarity_weight, limits.alone_weight, limits.bias, limits.misheard_weight,
+                        limits.length_weight),
         confusions=confusions(str(facts.hearing.get("model"))),
         accept=limits.accept,
         reject=limits.reject,

@@ -21,7 +21,8 @@ class Weights:
 
     ``ratio``: per unit of log-ratio and syllable; ``similarity``: per unit of similarity; ``alone``: per unit and syllable of the
     log-ratio that the words have without any sound, so that a rare phrase is not held against itself nor a common one for itself;
-    ``misheard``: per unit of :meth:`.Confusions.log_likelihood`, where the model's confusions are known (then for ``similarity``).
+    ``misheard``: per unit of :meth:`.Confusions.log_likelihood`, where the model's confusions are known (then for ``similarity``);
+    ``length``: per syllable, since of a long phrase a part is easily alike.
     """
 
     ratio: float
@@ -29,13 +30,14 @@ class Weights:
     alone: float
     bias: float
     misheard: float = 0.0
+    length: float = 0.0
 
     def log_odds(self, syllables: int, similarity: float, ratio: float, alone: float | None, misheard: float = 0.0) -> float:
         """The log-odds; where ``alone`` was not asked (``None``), what it mostly is at such a ratio counts."""
         each = min(max(ratio, RATIOS[0]), RATIOS[1]) / syllables
         by_itself = ALONE_FOLLOWS * each if alone is None else min(max(alone, ALONES[0]), ALONES[1]) / syllables
         alike = self.similarity * similarity + self.misheard * misheard
-        return self.bias + self.ratio * each + alike + self.alone * by_itself
+        return self.bias + self.ratio * each + alike + self.alone * by_itself + self.length * syllables
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class PhraseLimits:
     (:class:`voicemon.judge.thresholds.Thresholds`).
 
     The log-odds are ``bias`` plus the weights times log-ratio per syllable, similarity, what the syllables written say by what the model
-    confuses (:mod:`.confusions`), and log-ratio without sound per syllable.
+    confuses (:mod:`.confusions`), log-ratio without sound per syllable, and number of syllables.
     """
 
     accept: float
@@ -81,6 +81,7 @@ class PhraseLimits:
     bias: float
     similarity_weight: float = 0.0
     misheard_weight: float = 0.0
+    length_weight: float = 0.0
 
 
 def limits_for(model_name: str) -> PhraseLimits | None:
