@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -112,3 +116,13 @@ def test_neither_noise_nor_words_at_the_end_are_a_bang() -> None:
     click[-3000:-2960] += 0.5
     assert receiver_bang(click, RATE_HZ, (Span(4.5, 4.9),)) is None
     assert receiver_bang(np.zeros(50, dtype=np.float32), RATE_HZ) is None
+
+
+def test_the_last_digit_of_pitch_does_not_depend_on_the_number_of_threads() -> None:
+    """A worker with one thread and a process with several must write the same report, whatever the rate."""
+    code = ("import hashlib, numpy as np; from voicemon.measures.pitch import _autocorrelation as auto; r = np.random.default_rng(1);"
+            "print([hashlib.sha256(auto(r.standard_normal((n, round(0.045 * hz))).astype(np.float32), hz).tobytes()).hexdigest()"
+            " for n in (1, 7, 400) for hz in (8000, 16000, 48000)])")
+    answers = [subprocess.run([sys.executable, "-c", code], env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads},
+                              capture_output=True, text=True, check=True).stdout for threads in ("1", "2")]
+    assert answers[0] == answers[1] and len(answers[0]) > 64

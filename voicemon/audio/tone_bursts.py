@@ -138,7 +138,8 @@ def runs(mask: Bools) -> list[tuple[int, int]]:
 def _block_features(windows: npt.NDArray[np.float32]) -> tuple[Floats, Floats, Floats, Floats, npt.NDArray[np.int64]]:
     """Features of windows ``(n, WINDOW)``. Silence needs no spectrum: where no tone can be, the power in all is that of all frequencies."""
     taper = _taper()
-    whole = np.square(windows) @ (taper**2 / np.sum(taper**2)) + np.float32(1e-15)
+    # einsum, not a product of BLAS: the last digits of that depend on how many threads it has
+    whole = np.einsum("ij,j->i", np.square(windows), taper**2 / np.sum(taper**2)) + np.float32(1e-15)
     near = maximum_filter1d(whole > 10 ** (MIN_LEVEL_DB / 10), 2 * SMOOTH_FRAMES - 1)  # smoothing mixes a frame with those around it
     at = np.flatnonzero(near)
     band, peak_hz, peak_share = (np.zeros(len(windows), dtype=np.float32) for _ in range(3))

@@ -24,6 +24,8 @@ LAG_RATE_HZ = 32_000  # at 8 kHz the samples of an autocorrelation miss its peak
 FLOOR_QUARTILE, CEILING_QUARTILE = 0.75, 1.5  # C. De Looze and D. Hirst (2008): limits from a first pass's quartiles
 BAND_HZ = 4000.0
 BATCH_S = 4.0  # frames are analysed by so much of the clock at a time: what lies in memory does not grow with the call
+ROWS_AT_ONCE, MOST_AT_ONCE = 8, 250_000
+"""Products of matrices as small as these OpenBLAS makes with one thread: the last digits of larger ones depend on how many it has."""
 KEPT_STRENGTH = 0.24  # a weaker peak, even with the whole octave cost in its favour, never beats one that any use of a track takes
 
 
@@ -147,15 +149,18 @@ def _best(peaks: _Peaks, frames: int, rate_hz: int, limits_hz: tuple[float, floa
 def _autocorrelation(frames: np.ndarray, rate_hz: int) -> np.ndarray:
     """Autocorrelation of each row at the lags of :func:`_cosines`, band-limited."""
     size, cosines = _cosines(frames.shape[1], rate_hz)
-    spectrum = rfft(frames, size)[:, : len(cosines)]
-    return np.asarray((spectrum.real**2 + spectrum.imag**2) @ cosines)
+    spectrum = rfft(frames, size)[:, : len(cosines[0])]
+    power = spectrum.real**2 + spectrum.imag**2
+    power = np.pad(power, ((0, -len(power) % ROWS_AT_ONCE), (0, 0))).reshape(-1, ROWS_AT_ONCE, power.shape[1])
+    sums = np.concatenate([power @ some for some in cosines], axis=2)
+    return np.asarray(sums.reshape(-1, sums.shape[2])[: len(frames)])
 
 
 @lru_cache(maxsize=4)
-def _cosines(window: int, rate_hz: int) -> tuple[int, np.ndarray]:
+def _cosines(window: int, rate_hz: int) -> tuple[int, tuple[np.ndarray, ...]]:
     """Length of the Fourier transform that has room for the longest lag behind a window, and what turns its powers into the
-    autocorrelation at lag 0 and, in steps of ``1 / _fine_hz`` s, from below the shortest to above the longest: a product of matrices
-    takes less time than a transform to all lags."""
+    autocorrelation at lag 0 and, in steps of ``1 / _fine_hz`` s, from below the shortest to above the longest: products of matrices
+    take less time than a transform to all lags. Some lags at a time (:data:`ROWS_AT_ONCE`)."""
     fine_hz = _fine_hz(rate_hz)
     low, high = _lags(fine_hz)
     size = next_fast_len(window + (high + 2) * rate_hz // fine_hz + 1, real=True)
@@ -163,7 +168,8 @@ def _cosines(window: int, rate_hz: int) -> tuple[int, np.ndarray]:
     lags = np.concatenate([[0], np.arange(low - 1, high + 2)])
     sums = 2.0 * np.cos(2 * np.pi / (size * fine_hz / rate_hz) * np.outer(bins, lags))
     sums[0] = 1.0
-    return size, sums.astype(np.float32)
+    parts = -(-sums.size * ROWS_AT_ONCE // MOST_AT_ONCE)
+    return size, tuple(np.ascontiguousarray(some) for some in np.array_split(sums.astype(np.float32), parts, axis=1))
 
 
 def _lags(fine_hz: int) -> tuple[int, int]:
