@@ -15,13 +15,14 @@ UNCALIBRATED = Thresholds(accept=math.inf, reject=-math.inf, accept_strictly=mat
 
 def phrase_thresholds(facts: Facts) -> Thresholds:
     """Limits of the phrase check as calibrated for the model that heard the call; of one that never was, the sound decides nothing."""
-    limits = limits_for(str(facts.hearing.get("model")))
-    if limits is None:
+    model = str(facts.hearing.get("model"))
+    limits, known = limits_for(model), confusions(model)
+    if limits is None or (limits.misheard_weight and known is None):  # without its confusions all would count as understood
         return UNCALIBRATED
     return Thresholds(
         weights=Weights(limits.ratio_weight, limits.similarity_weight, limits.alone_weight, limits.bias, limits.misheard_weight,
                         limits.length_weight),
-        confusions=confusions(str(facts.hearing.get("model"))),
+        confusions=known,
         accept=limits.accept,
         reject=limits.reject,
         accept_strictly=limits.accept_strictly,

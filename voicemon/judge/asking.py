@@ -21,8 +21,8 @@ SAID, MAYBE, ABSENT = "said", "maybe", "absent"
 
 
 ALONE_COUNTS = 3.25
-"""So near the limit of what is said, in log-odds by sound and likeness, the words alone can change the decision: of 3,178 questions they
-are asked at a fifth, and further off no answer at any limit changes but four at the one for what is said at the last hearing."""
+"""So near the limit of what is said, in log-odds by sound and likeness, the words alone can change the decision: of 3,178 questions
+(by the weights of then) they are asked at a fifth, and further off no answer at any limit changes but four at the last hearing's."""
 STUTTER_CHARACTERS = 3
 SHORT_SYLLABLES = 3
 LEAST_CONFIDENCE = 1e-4
