@@ -21,12 +21,14 @@ def speaking_rate(
 ) -> SpeakingRate:
     """Rate of one party: its own ``utterances``, ``speech`` and ``turns``; ``call_s`` is answer to end in seconds.
 
-    Characters are counted as spoken (:func:`voicemon.speech.counting.count_characters`); rates are per minute.
+    Characters are counted as spoken (:func:`voicemon.speech.counting.count_characters`, :func:`voicemon.speech.as_spoken.as_spoken`);
+    rates are per minute.
     """
+    from ..speech.as_spoken import as_spoken
     from ..speech.counting import count_characters
 
     speech_s, turns_s = total_s(speech), total_s(turns)
-    characters = sum(count_characters(u.text) for u in utterances)
+    characters = sum(count_characters(u.text) for u in as_spoken(utterances))
     if speech_s <= 0:
         return SpeakingRate(reason="no speech of this party was found")
     if characters == 0:
@@ -60,9 +62,10 @@ class TurnRate:
 
 def turn_rates(utterances: Sequence[Utterance], turns: Sequence[Span]) -> tuple[TurnRate, ...]:
     """Rate of each turn of one party that has at least 3 s and 8 characters; a word belongs to the turn of its middle."""
+    from ..speech.as_spoken import as_spoken
     from ..speech.counting import count_characters
 
-    pieces = [piece for u in utterances for piece in (u.words or (u,))]
+    pieces = [piece for u in as_spoken(utterances) for piece in (u.words or (u,))]
     rates = []
     for turn in turns:
         text = "".join(p.text for p in pieces if turn.start_s <= (p.start_s + p.end_s) / 2 < turn.end_s)

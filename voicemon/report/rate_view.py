@@ -9,6 +9,7 @@ from ..measures.rate import TurnRate, turn_rates
 from ..measures.timing import turns
 from ..records import AGENT, CUSTOMER, Facts, Span, Utterance
 from ..spans import intersect, total_s
+from ..speech.as_spoken import as_spoken
 from ..speech.counting import count_characters
 from .gauges import RATE_AXIS, percent_of
 from .render import clock, number
@@ -71,7 +72,7 @@ def rate_chart(facts: Facts, targets: Targets, t: Mapping[str, str]) -> RateChar
 
 def _running(own: Sequence[Utterance], spoken: Sequence[TurnRate], answer_s: float) -> list[float]:
     """Characters said up to the end of each turn, in short turns too, per minute since the answer."""
-    words = [piece for u in own for piece in (u.words or (u,))]
+    words = [piece for u in as_spoken(own) for piece in (u.words or (u,))]
     values, characters, before_s = [], 0, 0.0
     for turn in spoken:
         characters += count_characters("".join(w.text for w in words if before_s <= (w.start_s + w.end_s) / 2 < turn.end_s))
