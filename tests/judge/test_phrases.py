@@ -7,12 +7,19 @@ import pickle
 import pytest
 from judge.builders import phrase
 
-from voicemon.judge.elements import Gap, Pieces
+from voicemon.judge.elements import Element, Gap
 from voicemon.judge.phrases import MOST_GAP, PhraseError, UnreadPhrase, compile_phrase
+from voicemon.judge.pieces import Pieces
 
 
 def wordings(written: str, **words: str) -> list[list[str]]:
     return [[a.written for a in element] for element in phrase(written, **words).elements]
+
+
+def looked_for(element: Element) -> list[object]:
+    """All that is asked of an element before any of its alternatives is read."""
+    numbers = element.beginnings, element.sounded_beginnings, element.pairs, element.wordings.syllables
+    return [len(element), element.literals, element.tellable, element.least_characters, *(n.tolist() for n in numbers)]
 
 
 def matches(written: str, text: str) -> str | None:
@@ -22,13 +29,16 @@ def matches(written: str, text: str) -> str | None:
     return found.group() if found else None
 
 
-@pytest.mark.parametrize("written", ["您好|你好 … 再{any:0-2}见", "您好 + {greeting}"])
+@pytest.mark.parametrize("written", [
+    "您好|你好 … 再{any:0-2}见", "您好 + {greeting}", " 24小时 | App么{digits:1-2} | ，|{any} | {any:0-1}請 稍等 ",
+])
 def test_a_phrase_read_when_it_is_needed_is_the_same(written: str) -> None:
     """All that can be asked of it, also after it went to another process."""
     words = {"greeting": "早|早上好"}
     read = compile_phrase(written, words)
     for unread in (UnreadPhrase(written, words), pickle.loads(pickle.dumps(UnreadPhrase(written, words)))):
         assert (unread.written, unread.ordered, repr(unread)) == (read.written, read.ordered, repr(read))
+        assert list(map(looked_for, unread.elements)) == list(map(looked_for, read.elements))
         assert (unread.elements, unread.first_wording()) == (read.elements, read.first_wording())
 
 
@@ -174,12 +184,23 @@ def test_every_place_is_that_of_the_pattern(written: str) -> None:
     assert list(alternative.places_in(text)) == [match.span() for match in alternative.regex().finditer(text)]
 
 
+@pytest.mark.parametrize("written", ["谢谢|再见", "您好{any:0-2}先生|先生", "{any}|再见{any:0-1}", "再见见|您好呀"])
+def test_an_element_finds_what_its_alternatives_find(written: str) -> None:
+    """Also before they are read."""
+    text, (read,), (unread,) = "谢谢谢您好李先生再见", compile_phrase(written, {}).elements, UnreadPhrase(written, {}).elements
+    for span in ((0, len(text)), (4, 8), (8, len(text))):
+        assert [unread.first_in(n, text, *span) for n in range(len(read))] == [a.first_in(text, *span) for a in read]
+    (unread,) = UnreadPhrase(written, {}).elements
+    assert list(unread.places_in(text)) == [place for a in read for place in a.places_in(text)]
+
+
 def test_an_element_is_sent_without_what_was_prepared_here() -> None:
     """Numbers of pieces and syllables are those of one process."""
     (element,) = phrase("您好|再见{any:0-2}先生").elements
     assert element.beginnings.size == 2 and not element.pairs.size and len(element.wordings.order) == 1
     (sent,) = pickle.loads(pickle.dumps(phrase("您好|再见{any:0-2}先生"))).elements
-    assert sent == element and vars(pickle.loads(pickle.dumps(element))) == {}
+    assert sent == element and "beginnings" in vars(element)
+    assert not {"beginnings", "pairs", "wordings"} & vars(pickle.loads(pickle.dumps(element))).keys()
 
 
 def test_pieces_of_a_text_are_told_whenever_they_were_first_asked_for() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,8 @@ from voicemon.judge.examples import example_facts, run_examples
 from voicemon.judge.judge import judge
 from voicemon.judge.lines import SHIPPED
 from voicemon.judge.loader import catalogue, load_standard
-from voicemon.judge.standard import Standard
+from voicemon.judge.phrases import Phrase, UnreadPhrase
+from voicemon.judge.standard import EventSpec, Rule, Standard
 from voicemon.sidecar import FIELDS
 
 PACKS = ("zijin-400", "hotline", "procurement-phone", "zhonghuan", "taobao", "counter")
@@ -40,7 +42,30 @@ def test_every_row_stands_in_exactly_one_pack() -> None:
 @pytest.mark.parametrize("name", PACKS)
 def test_every_phrase_can_be_read(name: str) -> None:
     """By its name a shipped pack is loaded without looking at its phrases; by its path it is held to all that anybody's is."""
-    assert load_standard(SHIPPED / f"{name}.yaml").digest == pack(name).digest
+    read = load_standard(SHIPPED / f"{name}.yaml")
+    assert read.digest == pack(name).digest
+    phrases, unread = list(phrases_in(read)), list(phrases_in(pack(name)))
+    assert phrases and not any(isinstance(phrase, UnreadPhrase) for phrase in phrases)
+    for one, other in zip(phrases, unread, strict=True):
+        assert one.elements == other.elements, one.written
+        for wordings, same in zip(one.elements, other.elements, strict=True):
+            assert (wordings.literals, wordings.tellable) == (same.literals, same.tellable), one.written
+            assert wordings.beginnings.tolist() == same.beginnings.tolist(), one.written
+
+
+def phrases_in(held: object) -> Iterator[Phrase]:
+    """Every phrase of a standard, in order."""
+    if isinstance(held, Phrase):
+        yield held
+    elif isinstance(held, Standard):
+        yield from phrases_in((held.rules, held.events))
+    elif isinstance(held, Rule | EventSpec):
+        yield from phrases_in(held.options)
+    elif isinstance(held, Mapping):
+        yield from phrases_in(tuple(held.values()))
+    elif isinstance(held, tuple):
+        for one in held:
+            yield from phrases_in(one)
 
 
 @pytest.mark.parametrize("name", PACKS)

@@ -12,7 +12,7 @@ from itertools import groupby
 from ..records import PARTIES, Facts, Utterance
 from ..speech.pinyin import Syllable, syllables
 from ..speech.text import normalise, numbers_as_read
-from .elements import Pieces
+from .pieces import Pieces
 from .stretches import Stretches
 
 TURN_BREAK = "\n"

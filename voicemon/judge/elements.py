@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from ..speech.homophones import sounded
 from ..speech.soundalike import Wordings
+from .pieces import Numbers, number_of, numbered, sounded_piece
 
 DIGITS = "零一二三四五六七八九幺两十百千"
 LEAST_SYLLABLES, LEAST_OF_SEVERAL = 3, 4
 """A literal with fewer is too often part of other words, so that the sound agrees too (贱人 in 收件人); what stands beside a wildcard
 sooner (室的人)."""
+LEAST_TELLABLE = 2
 PIECE, LITERAL = 0, 1
-Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ class Alternative:
         return sounded(self.longest)
 
     @property
-    def tellable_by_sound(self) -> bool:
-        """One syllable alone sounds like too much; wildcards are matched by their text only."""
-        return len(self.atoms) == 1 and len(self.literal) >= 2
+    def fixed(self) -> tuple[str, ...]:
+        """What stands before, between and after its wildcards, also where that is nothing: one more than there are wildcards."""
+        return _between(self.atoms)
 
     def regex(self) -> re.Pattern[str]:
         """A compiled pattern of the alternative over normalised text."""
@@ -91,6 +91,16 @@ class Alternative:
         return match.span() if match and match.end() > match.start() else None
 
 
+def _between(atoms: Sequence[str | Gap]) -> tuple[str, ...]:
+    parts = [""]
+    for atom in atoms:
+        if isinstance(atom, str):
+            parts[-1] += atom
+        else:
+            parts.append("")
+    return tuple(parts)
+
+
 _CACHE: dict[tuple[str | Gap, ...], re.Pattern[str]] = {}
 
 
@@ -100,88 +110,102 @@ def _compiled(atoms: tuple[str | Gap, ...]) -> re.Pattern[str]:
     return _CACHE[atoms]
 
 
-class Element(tuple[Alternative, ...]):
+class Element:
     """The alternatives of an element, and which pieces of a text tell whether one of them is worth a closer look: packs have thousands,
-    and hardly any is in a call."""
+    and hardly any is in a call, so that those of shipped packs are read when they are asked for."""
+
+    _read: Callable[[str], Alternative]
+
+    def __init__(self, alternatives: Iterable[Alternative]) -> None:
+        self._held: list[Alternative | str] = [*alternatives]
+        self._fixed = [a.fixed for a in self._held if not isinstance(a, str)]
+
+    @classmethod
+    def unread(cls, wordings: Sequence[str], fixed: Sequence[tuple[str, ...]], read: Callable[[str], Alternative]) -> Element:
+        """Of ``wordings`` that ``read`` makes alternatives of; ``fixed`` is :attr:`Alternative.fixed` of each."""
+        element = cls(())
+        element._held, element._fixed, element._read = [*wordings], [*fixed], read
+        return element
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __iter__(self) -> Iterator[Alternative]:
+        return map(self.__getitem__, range(len(self._held)))
+
+    def __getitem__(self, number: int) -> Alternative:
+        found = self._held[number]
+        if isinstance(found, str):
+            found = self._held[number] = self._read(found)
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Element) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
 
     def __reduce__(self) -> tuple[type[Element], tuple[tuple[Alternative, ...]]]:  # numbers are of this process
         return Element, (tuple(self),)
 
     @cached_property
+    def least_characters(self) -> int:
+        """How many fixed characters the shortest alternative has."""
+        return min(sum(map(len, fixed)) for fixed in self._fixed)
+
+    @cached_property
+    def _longest(self) -> list[str]:
+        """Each alternative's longest literal."""
+        return [max(fixed, key=len) for fixed in self._fixed]
+
+    def first_in(self, number: int, text: str, first: int, last: int) -> tuple[int, int] | None:
+        """:meth:`Alternative.first_in` of one of them, which is read only where that may be somewhere."""
+        return self[number].first_in(text, first, last) if text.find(self._longest[number], first, last) >= 0 else None
+
+    def places_in(self, text: str) -> Iterator[tuple[int, int]]:
+        """:meth:`Alternative.places_in` of each."""
+        for number, longest in enumerate(self._longest):
+            if longest in text:
+                yield from self[number].places_in(text)
+
+    @cached_property
     def beginnings(self) -> Numbers:
         """What each alternative's longest literal begins with."""
-        return _numbered(a.longest[:2] for a in self)
+        return numbered(longest[:2] for longest in self._longest)
 
     @cached_property
     def sounded_beginnings(self) -> Numbers:
         """The same by its sound."""
-        return _numbered(map(_sounded, (a.longest[:2] for a in self)))
+        return numbered(sounded_piece(longest[:2]) for longest in self._longest)
 
     @cached_property
-    def literals(self) -> tuple[tuple[Alternative, str], ...]:
-        """The literals that may be told although they are only nearly written, each with its alternative."""
-        return tuple((a, atom) for a in self for atom in a.atoms
-                     if isinstance(atom, str) and len(atom) >= (LEAST_SYLLABLES if len(a.atoms) == 1 else LEAST_OF_SEVERAL))
+    def literals(self) -> tuple[tuple[int, str], ...]:
+        """The literals that may be told although they are only nearly written, each with the number of its alternative."""
+        return tuple((n, literal) for n, fixed in enumerate(self._fixed) for literal in fixed
+                     if len(literal) >= (LEAST_SYLLABLES if len(fixed) == 1 else LEAST_OF_SEVERAL))
 
     @cached_property
     def pairs(self) -> Numbers:
         """Every two characters that stand together in :attr:`literals`: the piece, the number of the literal, and where in it they are;
         shape (3, pairs)."""
-        found = [(_number(literal[i : i + 2]), n, i) for n, (_, literal) in enumerate(self.literals) for i in range(len(literal) - 1)]
+        found = [(number_of(literal[i : i + 2]), n, i) for n, (_, literal) in enumerate(self.literals) for i in range(len(literal) - 1)]
         return np.array(found, dtype=np.int32).reshape(-1, 3).T
 
     @cached_property
-    def tellable(self) -> tuple[Alternative, ...]:
-        """The alternatives that are told by their sound."""
-        return tuple(a for a in self if a.tellable_by_sound)
+    def tellable(self) -> tuple[int, ...]:
+        """The numbers of the alternatives that are told by their sound: one syllable alone sounds like too much; wildcards are matched by
+        their text only."""
+        return tuple(n for n, fixed in enumerate(self._fixed) if len(fixed) == 1 and len(fixed[0]) >= LEAST_TELLABLE)
 
     @cached_property
     def wordings(self) -> Wordings:
         """How :attr:`tellable` sound."""
-        return Wordings([a.literal for a in self.tellable])
+        return Wordings([self._fixed[n][0] for n in self.tellable])
 
+    def told(self, number: int) -> Alternative:
+        """The alternative of one of :attr:`wordings`."""
+        return self[self.tellable[number]]
 
-class Pieces:
-    """Where in a text which pieces stand: every two characters together, every one, and nothing."""
-
-    def __init__(self, text: str) -> None:
-        self._pairs: dict[str, list[int]] = {}
-        for i in range(len(text) - 1):
-            self._pairs.setdefault(text[i : i + 2], []).append(i)
-        self._pieces = frozenset(("", *text, *self._pairs))
-        self._held = np.zeros(0, dtype=bool)
-        self._starts: dict[int, list[int]] = {}
-
-    def among(self, numbers: Numbers) -> npt.NDArray[np.int64]:
-        """The indices of those pieces (by number) that stand in the text."""
-        if len(self._held) < len(_NUMBERS):
-            self._look()
-        return np.flatnonzero(self._held[numbers])
-
-    def starts(self, number: int) -> Sequence[int]:
-        """Where a piece of two characters that stands in the text (:meth:`among`) begins."""
-        return self._starts[number]
-
-    def _look(self) -> None:
-        """Find what has a number by now; after the first calls all that is looked for has."""
-        known = _NUMBERS.keys() & self._pieces
-        self._starts = {_NUMBERS[piece]: self._pairs[piece] for piece in known if piece in self._pairs}
-        self._held = np.zeros(len(_NUMBERS), dtype=bool)
-        self._held[[_NUMBERS[piece] for piece in known]] = True
-
-
-@lru_cache(maxsize=1 << 15)
-def _sounded(piece: str) -> str:
-    return sounded(piece)
-
-
-def _numbered(pieces: Iterable[str]) -> Numbers:
-    return np.fromiter(map(_number, pieces), dtype=np.int32)
-
-
-def _number(piece: str) -> int:
-    """The number of a piece, its own as long as the process lives: packs have some ten thousand different ones."""
-    return _NUMBERS.setdefault(piece, len(_NUMBERS))
-
-
-_NUMBERS: dict[str, int] = {}
+    def all_told(self) -> Iterator[Alternative]:
+        """Those that are told by their sound."""
+        return map(self.__getitem__, self.tellable)

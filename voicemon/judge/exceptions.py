@@ -86,8 +86,7 @@ def _put_right(text: str, found: Found, other: Phrase) -> bool:
             continue
         before, after = text[max(0, hit.start - LONGEST_CHARACTERS) : hit.start], text[hit.end : hit.end + LONGEST_CHARACTERS]
         right, first, last = before + wording + after, len(before), len(before) + len(wording)
-        places = (place for alternative in other.elements[0] for place in alternative.places_in(right))
-        if any(start < last and first < end for start, end in places):
+        if any(start < last and first < end for start, end in other.elements[0].places_in(right)):
             return True
     return False
 
@@ -98,7 +97,7 @@ def _sounds_written(context: Context, speaker: str, found: Found, other: Phrase)
         return False
     element, sounds = other.elements[0], context.finder.sounds(speaker)
     for hit in found.hits:
-        for literal in (element.tellable[n].literal for n in sounds.touched(element.wordings, (hit.start, hit.end), SAME_SYLLABLE)):
+        for literal in (element.told(n).literal for n in sounds.touched(element.wordings, (hit.start, hit.end), SAME_SYLLABLE)):
             spare, most = len(literal) - 1, SAME_SYLLABLE if len(literal) > 2 else 0.0
             if sounds.same(literal, (max(0, hit.start - spare), min(len(sounds), hit.end + spare)), most):
                 return True

@@ -205,7 +205,7 @@ class Finder:
         """The first place where an alternative is written, the longest of them there."""
         stream = self._streams[speaker]
         able = stream.pieces.among(element.beginnings).tolist()  # most wordings of a pack are in no call at all
-        written = [(place[0], -place[1], n) for n in able if (place := element[n].first_in(stream.text, *span))]
+        written = [(place[0], -place[1], n) for n in able if (place := element.first_in(n, stream.text, *span))]
         if not written:
             return None
         start, minus_end, n = min(written)
@@ -218,7 +218,7 @@ class Finder:
             for p in places[:3]:
                 place = p.start, p.end
                 if TURN_BREAK not in text[slice(*place)] and self._asker.worth_asking(speaker, place, p.similarity):
-                    yield p.similarity, place, element.tellable[number]
+                    yield p.similarity, place, element.told(number)
 
     def log_ratio(self, speaker: str, place: tuple[int, int], literal: str) -> float | None:
         """How much likelier ``literal`` is than what is written at ``place``; ``None`` if it cannot be asked."""

@@ -14,7 +14,8 @@ from functools import lru_cache
 
 from ..speech.homophones import sounded
 from .dialogue import Stream
-from .elements import Alternative, Element, Gap, Pieces
+from .elements import Alternative, Element, Gap
+from .pieces import Pieces
 
 LEAST_SYLLABLES, MANY_SYLLABLES = 3, 4
 """Of the fixed characters of a wording; from many on one may differ although the recogniser was sure of it."""

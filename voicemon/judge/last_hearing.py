@@ -41,11 +41,9 @@ class LastHearing:
     def place(self, speaker: str, element: Element, span: tuple[int, int]) -> Hit | None:
         """Ask about the likeliest doubtful places of the phrase's own length, whole short utterances among them."""
         proposed: list[tuple[float, tuple[int, int], Alternative]] = []
-        for alternative in element:
-            literal = alternative.literal
-            if len(literal) >= 2 and len(alternative.atoms) == 1:
-                places = self._doubtful_places(speaker, literal, span, self._thresholds.last_propose)
-                proposed += [(s, place, alternative) for s, place in places]
+        for alternative in element.all_told():
+            places = self._doubtful_places(speaker, alternative.literal, span, self._thresholds.last_propose)
+            proposed += [(s, place, alternative) for s, place in places]
         stream, maybe = self._streams[speaker], None
         likeliest = sorted(proposed, key=lambda p: -p[0])[:LAST_QUESTIONS]
         questions = [(place, a, *self._likeness_and_limit(speaker, a.literal, place)) for _, place, a in likeliest]
@@ -106,10 +104,8 @@ class LastHearing:
         self, speaker: str, element: Element, span: tuple[int, int], taken: Sequence[tuple[int, int]]
     ) -> Hit | None:
         stream = self._streams[speaker]
-        for alternative in element:
+        for alternative in element.all_told():
             literal = alternative.literal
-            if len(literal) < 2 or len(alternative.atoms) > 1:
-                continue
             for _, place in self._doubtful_places(speaker, literal, span, PART_SIMILARITY):
                 if any(place[0] < end and start < place[1] for start, end in taken):
                     continue

@@ -52,12 +52,12 @@ class Misspelt:
         pieces = self._stream.pieces
         shared = element.pairs[:, pieces.among(element.pairs[PIECE])]
         for number, same in groupby(zip(*shared.tolist(), strict=True), key=itemgetter(LITERAL)):
-            alternative, literal = element.literals[number]
+            which, literal = element.literals[number]
             starts = {start - at for piece, _, at in same for start in pieces.starts(piece)}
             for place, alike in self._nearly_at(literal, sorted(starts), span):
-                whole = self._whole(alternative, literal, place, span)
+                whole = self._whole(element[which], literal, place, span)
                 if whole:
-                    yield Nearly(place, literal, alike, whole), alternative
+                    yield Nearly(place, literal, alike, whole), element[which]
 
     def _nearly_at(self, literal: str, starts: Sequence[int], span: tuple[int, int]) -> Iterator[tuple[tuple[int, int], float]]:
         """Where among ``starts`` one literal is nearly written, and how alike it sounds."""

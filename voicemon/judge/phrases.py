@@ -13,12 +13,13 @@ Text is compared as :func:`voicemon.speech.text.normalise` and numerals as read 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain
 from math import prod
 
-from ..speech.text import normalise, numbers_as_read
+from ..speech.text import is_plain, normalise, numbers_as_read
 from .elements import Alternative, Element, Gap
 
 MOST_GAP, MOST_GAPS, MOST_GAP_WAYS = 40, 6, 5000
@@ -32,6 +33,7 @@ KEPT_PIECES = 1 << 17  # those of all shipped packs are 45,000, which the packs 
 MOST_LISTS = 10  # word lists in one alternative
 _PARTS = re.compile(r"…|\.\.\.|\+")
 _TOKEN = re.compile(r"\{(\w+)(?::(\d+)(?:-(\d+))?)?\}")
+_WHOLE_TOKEN = re.compile(r"\{\w+(?::\d+(?:-\d+)?)?\}")
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ class UnreadPhrase(Phrase):
 
     @cached_property
     def elements(self) -> tuple[Element, ...]:  # type: ignore[override]
-        """What :func:`compile_phrase` gives."""
-        return compile_phrase(self.written, self.__dict__["words"]).elements
+        """What :func:`compile_phrase` gives, each alternative read when it is asked for."""
+        return tuple(map(_unread, _wordings(self.written, self.__dict__["words"])))
 
     def __repr__(self) -> str:
         return f"Phrase(written={self.written!r}, ordered={self.ordered!r})"  # the hash of a standard is of what it holds
@@ -71,19 +73,33 @@ class PhraseError(ValueError):
 
 def compile_phrase(written: str, words: Mapping[str, str]) -> Phrase:
     """Compile one phrase. ``words`` are the pack's word lists (name → ``"a|b|c"``). Raises :class:`PhraseError`."""
-    if len(written) > MOST_CHARACTERS:
-        raise PhraseError(f"{_shortened(written)}: longer than {MOST_CHARACTERS} characters")
     elements = []
-    ordered = _is_ordered(written)
-    if not ordered and re.search(r"…|\.\.\.", written):
-        raise PhraseError(f"{_shortened(written)} mixes … (in order) and + (any order); use one of them")
-    for part in _PARTS.split(_Expander(written, words).expand(written, ())):
-        alternatives = [_alternative(piece, written) for piece in part.split("|")]
+    for wordings in _wordings(written, words):
+        alternatives = [_alternative(piece, written) for piece in wordings]
         usable = Element(a for a in alternatives if a.atoms)
         if not usable:
             raise PhraseError(f"{_shortened(written)} has an empty element")
         elements.append(usable)
-    return Phrase(tuple(elements), written, ordered)
+    return Phrase(tuple(elements), written, _is_ordered(written))
+
+
+def _wordings(written: str, words: Mapping[str, str]) -> Iterator[list[str]]:
+    """Of each element, word lists multiplied out. Raises :class:`PhraseError`."""
+    if len(written) > MOST_CHARACTERS:
+        raise PhraseError(f"{_shortened(written)}: longer than {MOST_CHARACTERS} characters")
+    if not _is_ordered(written) and re.search(r"…|\.\.\.", written):
+        raise PhraseError(f"{_shortened(written)} mixes … (in order) and + (any order); use one of them")
+    for part in _PARTS.split(_Expander(written, words).expand(written, ())):
+        yield [piece.strip() for piece in part.split("|")]
+
+
+def _unread(wordings: Sequence[str]) -> Element:
+    """An element of wordings that are known to be right."""
+    fixed = [tuple(_WHOLE_TOKEN.split(piece)) if "{" in piece else (piece,) for piece in wordings]
+    if not is_plain("".join(chain.from_iterable(fixed))):
+        fixed = [parts if is_plain("".join(parts)) else tuple(map(_plain, parts)) for parts in fixed]
+    usable = [(piece, parts) for piece, parts in zip(wordings, fixed, strict=True) if len(parts) > 1 or parts[0]]
+    return Element.unread([piece for piece, _ in usable], [parts for _, parts in usable], lambda piece: _alternative(piece, piece))
 
 
 def _is_ordered(written: str) -> bool:
@@ -169,7 +185,7 @@ def _understood(piece: str) -> Alternative | None:
 def _read(piece: str, written: str) -> Alternative:
     if "{" not in piece and "}" not in piece:
         plain = _plain(piece)
-        return Alternative((plain,) if plain else (), piece.strip())
+        return Alternative((plain,) if plain else (), piece)
     atoms: list[str | Gap] = []
     position = 0
     for token in _TOKEN.finditer(piece):
@@ -179,7 +195,7 @@ def _read(piece: str, written: str) -> Alternative:
     _add_literal(atoms, piece[position:], written)
     if position:
         _check_gaps([a for a in atoms if isinstance(a, Gap)], atoms, written)
-    return Alternative(tuple(atoms), piece.strip())
+    return Alternative(tuple(atoms), piece)
 
 
 def _check_gaps(gaps: Sequence[Gap], atoms: Sequence[str | Gap], written: str) -> None:

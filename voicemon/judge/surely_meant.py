@@ -63,7 +63,7 @@ class SurelyMeant:
     def alike(self, speaker: str, element: Element, span: tuple[int, int]) -> Hit | None:
         """Where words sound nearly like one of the alternatives, whatever is written: for a badly heard line."""
         alike = self._sounds[speaker].seek(element.wordings, self._thresholds.nearly, NEVER, span)
-        proposed = [(p, element.tellable[number]) for number, places in alike for p in places]
+        proposed = [(p, element.told(number)) for number, places in alike for p in places]
         text = self._streams[speaker].text
         for p, a in sorted(proposed, key=lambda pair: -pair[0].similarity)[:PLACES_ASKED]:
             place = (p.start, p.end)

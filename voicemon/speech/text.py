@@ -79,13 +79,18 @@ def simplify(text: str) -> str:
     return _WRITTEN_ZHE.sub("着", whole)
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is compared as it is: neither :func:`normalise` nor :func:`numbers_as_read` would change it. Not all such are told."""
+    return _plain().issuperset(text)
+
+
 @lru_cache(maxsize=65536)
 def normalise(text: str) -> str:
     """Simplified, full width folded (NFKC), lower case, letters and digits only: no punctuation, no space.
 
     A placeholder of redaction is as many ``x`` as it stands for at least: something was said there, and no word of a standard.
     """
-    if _plain().issuperset(text):
+    if is_plain(text):
         return text
     folded = unicodedata.normalize("NFKC", simplify(_MASKED.sub(_unnamed, text))).lower()
     return "".join(c for c in folded if unicodedata.category(c)[0] in "LN")

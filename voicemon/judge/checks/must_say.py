@@ -63,7 +63,7 @@ def _passed(found: Found) -> Answer:
 
 def _least_s(phrases: tuple[Phrase, ...], found: Found) -> float:
     """The least time in which what is missing can be said: a shorter doubtful stretch cannot hide it."""
-    shortest = min(sum(min(len(a.literal) for a in element) for element in p.elements) for p in phrases)
+    shortest = min(sum(element.least_characters for element in p.elements) for p in phrases)
     if found.hits and found.missing:
         shortest = min(shortest, sum(len(wording) for wording in found.missing))
     return max(0.3, FASTEST_CHARACTER_S * shortest)
