@@ -54,6 +54,7 @@ class Asker:
         self._preparing = verifier if isinstance(verifier, PreparingVerifier) else None
         self._answers: dict[tuple[str, int, int, str], float | None] = {}
         self._doubtful_starts: dict[tuple[str, int], npt.NDArray[np.bool_]] = {}
+        self._known_misheard: dict[tuple[str, tuple[int, int], str], float] = {}
 
     def state(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, strictly: bool) -> str:
         """Whether ``literal`` was said at ``place``, where something that similar is written."""
@@ -101,7 +102,10 @@ class Asker:
         confusions = self._limits.confusions
         if confusions is None:
             return 0.0
-        return confusions.log_likelihood(syllables(literal), self._streams[speaker].sounds[slice(*place)])
+        key = speaker, place, literal
+        if key not in self._known_misheard:  # phrases share wordings
+            self._known_misheard[key] = confusions.log_likelihood(syllables(literal), self._streams[speaker].sounds[slice(*place)])
+        return self._known_misheard[key]
 
     def _surely_less(self, speaker: str, place: tuple[int, int], literal: str) -> bool:
         """Whether only two thirds of ``literal`` or less are written at ``place``, and surely: no sound is left for the rest."""

@@ -189,7 +189,7 @@ class Element:
         """Every two characters that stand together in :attr:`literals`: the piece, the number of the literal, and where in it they are;
         shape (3, pairs)."""
         found = [(number_of(literal[i : i + 2]), n, i) for n, (_, literal) in enumerate(self.literals) for i in range(len(literal) - 1)]
-        return np.array(found, dtype=np.int32).reshape(-1, 3).T
+        return np.array(found, dtype=np.intp).reshape(-1, 3).T
 
     @cached_property
     def tellable(self) -> tuple[int, ...]:

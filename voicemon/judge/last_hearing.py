@@ -37,6 +37,7 @@ class LastHearing:
         self._thresholds = thresholds
         self._asker = asker
         self._whole: dict[tuple[str, int, tuple[int, int]], tuple[tuple[int, int], ...]] = {}
+        self._hiding: dict[tuple[str, str, tuple[int, int], float], list[tuple[float, tuple[int, int]]]] = {}
 
     def place(self, speaker: str, element: Element, span: tuple[int, int]) -> Hit | None:
         """Ask about the likeliest doubtful places of the phrase's own length, whole short utterances among them."""
@@ -117,18 +118,28 @@ class LastHearing:
     def _doubtful_places(
         self, speaker: str, literal: str, span: tuple[int, int], least: float
     ) -> list[tuple[float, tuple[int, int]]]:
-        """Stretches of doubtful words within one utterance that may hide ``literal``, with their similarity (at ``least``)."""
+        """Stretches of doubtful words within one utterance that may hide ``literal``, with their similarity (at ``least``); kept, since
+        phrases share wordings."""
+        key = (speaker, literal, span, least)
+        if key not in self._hiding:
+            self._hiding[key] = [*self._doubtful_stretches(*key), *((WHOLE_SIMILARITY, place) for place in self._utterances(*key[:3]))]
+        return self._hiding[key]
+
+    def _doubtful_stretches(
+        self, speaker: str, literal: str, span: tuple[int, int], least: float
+    ) -> Iterator[tuple[float, tuple[int, int]]]:
         length = len(literal)
         doubtful = np.flatnonzero(self._asker.doubtful_starts(speaker, length)[span[0] : max(span[0], span[1] - length + 1)])
-        found = []
         if len(doubtful):
             similarity = self._sounds[speaker].straight(literal, span)
             alike = ((k, float(similarity[k])) for k in doubtful.tolist() if k < len(similarity))
-            found = [(likeness, (span[0] + k, span[0] + k + length)) for k, likeness in alike if likeness >= least]
-        key = (speaker, length, span)
+            yield from ((likeness, (span[0] + k, span[0] + k + length)) for k, likeness in alike if likeness >= least)
+
+    def _utterances(self, speaker: str, literal: str, span: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+        key = (speaker, len(literal), span)
         if key not in self._whole:  # the same for all wordings of that length, of which a phrase has hundreds
-            self._whole[key] = tuple(self._doubtful_utterances(speaker, length, span))
-        return found + [(WHOLE_SIMILARITY, place) for place in self._whole[key]]
+            self._whole[key] = tuple(self._doubtful_utterances(*key))
+        return self._whole[key]
 
     def _doubtful_utterances(self, speaker: str, length: int, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
         """Whole utterances of doubtful words in ``span`` that may be ``length`` syllables."""

@@ -46,6 +46,7 @@ class Misspelt:
         self._sounds = sounds
         self._confusions = confusions
         self._unsure = (0, *accumulate(c < MOST_CONFIDENCE for c in stream.confidence))
+        self._alike: dict[tuple[str, int], float | None] = {}  # rules share words and windows
 
     def places(self, element: Element, span: tuple[int, int]) -> Iterator[tuple[Nearly, Alternative]]:
         """Where in ``span`` one of the alternatives is nearly written; of one with wildcards one literal is, and the others are written."""
@@ -61,14 +62,23 @@ class Misspelt:
 
     def _nearly_at(self, literal: str, starts: Sequence[int], span: tuple[int, int]) -> Iterator[tuple[tuple[int, int], float]]:
         """Where among ``starts`` one literal is nearly written, and how alike it sounds."""
-        least = SAME if len(literal) == LEAST_SYLLABLES else ALIKE
         for start in starts:
             place = (start, start + len(literal))
-            within = span[0] <= start and place[1] <= span[1]
-            if within and self._unsure[start] < self._unsure[place[1]] and self._doubted(literal, place):
-                alike = self._sounds.likeness_at(literal, place)
-                if alike >= least or self._often_misheard(literal, place):
+            if span[0] <= start and place[1] <= span[1] and self._unsure[start] < self._unsure[place[1]]:
+                key = literal, start
+                if key not in self._alike:
+                    self._alike[key] = self._nearly(literal, place)
+                alike = self._alike[key]
+                if alike is not None:
                     yield place, alike
+
+    def _nearly(self, literal: str, place: tuple[int, int]) -> float | None:
+        """How alike ``literal`` sounds to what is written at ``place``, if it nearly is."""
+        if not self._doubted(literal, place):
+            return None
+        alike = self._sounds.likeness_at(literal, place)
+        enough = alike >= (SAME if len(literal) == LEAST_SYLLABLES else ALIKE)
+        return alike if enough or self._often_misheard(literal, place) else None
 
     def _often_misheard(self, literal: str, place: tuple[int, int]) -> bool:
         """Whether the model is known to write what stands at ``place`` for ``literal``."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .text import normalise, numbers_as_read
+from .text import is_plain, normalise, numbers_as_read
 
 NEUTRAL = 5  # the tone of an unstressed syllable
 GAP_COST = 0.8  # a syllable too many or too few
@@ -44,7 +44,7 @@ class Syllable(NamedTuple):
 
 def syllables(text: str) -> tuple[Syllable, ...]:
     """Syllables of a text: punctuation left out, numerals as they are read. Polyphones follow pypinyin's phrases."""
-    return _syllables(normalise(numbers_as_read(text)))
+    return _syllables(text if is_plain(text) else normalise(numbers_as_read(text)))
 
 
 def distance(a: Syllable, b: Syllable) -> float:
