@@ -65,3 +65,15 @@ def test_a_text_that_fills_the_decoder_is_cut_off_too(
     whisper = recogniser.whisper
     decoded = whisper.decode(whisper.encode([call_audio["agent"]], 30.0), [400], beam=2)[0]
     assert len(decoded.tokens) == 10 and decoded.capped
+
+
+def test_what_is_asked_of_a_text_is_what_its_alignment_says(recogniser: Recogniser, call_audio: dict[str, np.ndarray]) -> None:
+    """Forcing a text through the decoder without placing its words gives the same probabilities, whatever goes with it."""
+    whisper = recogniser.whisper
+    texts = [whisper.tokens_of(text) for text in ("感谢您的来电再见", "感谢您的来店")]
+    encoded = whisper.encode([call_audio["agent"][int(7.4 * 16000) : int(9.3 * 16000)]], 4.0)
+    both = whisper.joined([np.asarray(encoded)] * 2)
+    asked = whisper.token_log_probs(both, texts)
+    aligned = whisper.align(both, texts, [1.9, 1.9])
+    for log_probs, words in zip(asked, aligned, strict=True):
+        assert float(np.sum(log_probs)) == pytest.approx(sum(w.log_prob for w in words), abs=1e-3)

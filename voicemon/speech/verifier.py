@@ -152,8 +152,7 @@ class Verifier:
     def _ask(self, texts: Sequence[_Text], length_s: float) -> None:
         whisper = self.recogniser.whisper
         encoded = whisper.joined([self._encoded(t.key[0], t.span, length_s) for t in texts])
-        seconds = [t.span.duration_s + 2 * MARGIN_S for t in texts]
-        for text, found in zip(texts, whisper.token_log_probs(encoded, [t.tokens for t in texts], seconds), strict=True):
+        for text, found in zip(texts, whisper.token_log_probs(encoded, [t.tokens for t in texts]), strict=True):
             self._log_probs[text.key] = float(np.sum(found))
 
     def _encoded(self, party: str, span: Span, length_s: float) -> np.ndarray:

@@ -131,9 +131,9 @@ class Whisper:
         results = self._align(encoded, texts, seconds)
         return tuple(self._words(list(tokens), result) for tokens, result in zip(texts, results, strict=True))
 
-    def token_log_probs(self, encoded: Any, texts: Sequence[Sequence[int]], seconds: Sequence[float]) -> list[np.ndarray]:
-        """Natural log-probability of every token of each text given the sound of its window; ``seconds`` as for :meth:`align`."""
-        results = self._align(encoded, texts, seconds, NO_FILTER)
+    def token_log_probs(self, encoded: Any, texts: Sequence[Sequence[int]]) -> list[np.ndarray]:
+        """Natural log-probability of every token of each text given the sound of its window. Nothing is aligned: nobody reads where."""
+        results = self._align(encoded, texts, [0.0] * len(texts), NO_FILTER)
         return [np.log(np.maximum(np.asarray(r.text_token_probs, dtype=float), LEAST_PROBABILITY)) for r in results]
 
     def _align(self, encoded: Any, texts: Sequence[Sequence[int]], seconds: Sequence[float], median_filter: int = MEDIAN_FILTER) -> Any:
