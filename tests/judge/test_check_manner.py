@@ -49,6 +49,15 @@ def test_count_with_doubt_is_unsure(bench: Bench) -> None:
     assert bench.outcome(COUNT, "A: 我会尽快，我会请快", Scripted({"我会尽快": -20.0})) == "fail"
 
 
+def test_what_is_written_often_enough_is_not_asked_about(bench: Bench) -> None:
+    """How often it was said besides changes nothing, and the reason says no more than is known; up to a limit each saying counts."""
+    least, sound = 'check: count, say: ["我会尽快"], least: 2', Scripted({"我会尽快": 9.0})
+    verdict = bench.verdict(least, "A: 我会尽快，我会尽快，我会请快", sound)
+    assert (verdict.outcome, verdict.reason) == ("pass", "“我会尽快” or the like was said at least 2 times") and not sound.asked
+    assert bench.outcome(least, "A: 我会尽快，我会请快", sound) == "pass" and sound.asked
+    assert bench.outcome(least + ", most: 2", "A: 我会尽快，我会尽快，我会请快", sound) == "fail"
+
+
 START = 'check: turn_start, words: ["喂"], unless: ["喂您好"]'
 
 

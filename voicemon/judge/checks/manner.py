@@ -15,6 +15,7 @@ from ..dialogue import TURN_BREAK
 from ..elements import DIGITS
 from ..finder import MAYBE, SAID
 from ..schema import Option, Where
+from ..windows import Window
 from .base import PARTY, Check, where_option
 
 
@@ -37,6 +38,8 @@ def judge_count(context: Context, options: Mapping[str, Any], when: When) -> Ans
     """The phrases are said at least ``least`` and at most ``most`` times in all."""
     anchor = when.anchors[0] if when.anchors else None
     window = context.window(options["by"], options["where"], anchor)
+    if window and options["most"] is None and (written := _written(context, options, window)) is not None:
+        return written
     found = [f for p in options["say"] for f in (context.finder.all_hits(options["by"], p, window) if window else ())]
     sure = len({f.start_s for f in found if f.state == SAID})
     perhaps = len({f.start_s for f in found if f.state == MAYBE})
@@ -53,6 +56,16 @@ def judge_count(context: Context, options: Mapping[str, Any], when: When) -> Ans
     if doubtful:
         return Answer("unsure", "words_doubtful", args, (doubtful,))
     return Answer("fail", "said_too_seldom", args, spans, expected=options["say"][0].first_wording())
+
+
+def _written(context: Context, options: Mapping[str, Any], window: Window) -> Answer | None:
+    """The answer where the words are written often enough: how often they were said besides, misheard, need not be asked the sound."""
+    found = [f for p in options["say"] for f in context.finder.all_hits(options["by"], p, window, fuzzy=False)]
+    starts = {f.start_s for f in found if f.state == SAID}
+    if len(starts) < options["least"]:
+        return None
+    spans = tuple((f.start_s, f.end_s) for f in sorted(found, key=lambda f: f.start_s)[:5])
+    return Answer("pass", "written_often_enough", {"count": len(starts), "what": options["say"][0].first_wording()}, spans)
 
 
 def judge_turn_start(context: Context, options: Mapping[str, Any], when: When) -> Answer:
