@@ -15,7 +15,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,10 @@ from confusions import Pairs, fitted, pairs_of, scenarios_apart
 from voicemon.audio.decode import decode, resample
 from voicemon.judge.asking import common_phrases
 from voicemon.judge.dialogue import Stream, lay_out
+from voicemon.judge.foretelling import log_odds_of_others
 from voicemon.judge.judge import judge
 from voicemon.judge.loader import load_standard
-from voicemon.judge.thresholds import ALONES, RATIOS, Thresholds
+from voicemon.judge.thresholds import ALONES, RATIOS
 from voicemon.phrase_limits import phrase_thresholds
 from voicemon.probes import KeptVerifier
 from voicemon.records import PARTIES, Facts
@@ -47,6 +48,8 @@ WRONGLY_REJECTED = {"reject": 0.04, "last": 0.08, "part": 0.015, "opening": 0.03
 """Share of what was said that each limit refuses; the last three leave doubtful words open that may hide a phrase."""
 RIGHTLY_REJECTED = {"slot": 0.1}
 """Share of what was not said that is refused where a phrase must be if it was said, between its neighbours."""
+FORETOLD_MARGIN = 1.65
+"""Standard deviations under a limit from which the sound is spared."""
 LEAST_OPEN = 0.1  # between what is refused and what is accepted
 FOLDS = 10
 SHORT_PHRASE = 3
@@ -64,6 +67,8 @@ class Place:
     ratio: float
     alone: float
     said: bool
+    others: float = 0.0
+    """:func:`voicemon.judge.foretelling.log_odds_of_others` of what was written."""
 
 
 @dataclass
@@ -113,7 +118,7 @@ def is_said(phrase: str, reference: str, start: int, end: int) -> bool | None:
 
 def places_of(call: str, truth: dict[str, Any], facts: Facts, live: PhraseVerifier, out: str) -> Iterator[Place]:
     """Every question about a call of OUT that the truth can answer."""
-    verifier, limits = Noting(live), phrase_thresholds(facts) or Thresholds()
+    verifier, limits = Noting(live), replace(phrase_thresholds(facts), foretelling=None)  # what is spared would be missing
     judge(facts, load_standard(truth["standard"]), verifier, "en", limits)
     streams = lay_out(facts).streams
     said = {p: normalise("".join(numbers_as_read(u["text"]) for u in truth["utterances"] if u["speaker"] == p)) for p in PARTIES}
@@ -128,7 +133,8 @@ def places_of(call: str, truth: dict[str, Any], facts: Facts, live: PhraseVerifi
         similarity = max((x.similarity for x in SoundText(syllables(heard)).places(phrase, 0.0)), default=0.0)
         rival = phrase in common_phrases(len(phrase)) and similarity < limits.propose  # asked only to be held against another
         if truly is not None and alone is not None and not rival:
-            yield Place(out, truth["scenario"], heard, phrase, similarity, ratio, alone, truly)
+            others = log_odds_of_others(streams[party].confidence[first:last])
+            yield Place(out, truth["scenario"], heard, phrase, similarity, ratio, alone, truly, others)
 
 
 def _position(stream: Stream, start_s: float, text: str) -> int | None:
@@ -208,6 +214,15 @@ def choose(odds: np.ndarray, said: np.ndarray) -> dict[str, float]:
     return {name: max(limit, limits["reject"] + LEAST_OPEN) if name in WRONGLY_ACCEPTED else limit for name, limit in limits.items()}
 
 
+def foretold(places: Sequence[Place], misheard: np.ndarray, odds: np.ndarray) -> dict[str, float]:
+    """The line that foretells the log-odds before the sound is asked (:class:`voicemon.judge.foretelling.Foretelling`)."""
+    others = np.array([p.others / len(p.phrase) for p in places])
+    x = np.column_stack([np.ones(len(places)), misheard, others])
+    line = np.linalg.lstsq(x, odds, rcond=None)[0]
+    return dict(zip(("foretold_bias", "foretold_misheard", "foretold_others", "foretold_margin"),
+                    [round(float(w), 3) for w in (*line, FORETOLD_MARGIN * np.std(odds - x @ line))], strict=True))
+
+
 def left_out(x: np.ndarray, groups: np.ndarray, said: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
     """Log-odds by weights of other scenarios, and shares by limits of other scenarios."""
     names, odds = np.array(sorted(set(groups))), np.zeros(len(x))
@@ -228,7 +243,8 @@ def left_out(x: np.ndarray, groups: np.ndarray, said: np.ndarray) -> tuple[np.nd
 def report(places: Sequence[Place], pairs: Pairs) -> dict[str, Any]:
     """Print what was found; return what belongs in the manifest."""
     said = np.array([p.said for p in places])
-    x, groups = features(places, misheard_of(places, pairs)), np.array([p.scenario for p in places])
+    misheard = misheard_of(places, pairs)
+    x, groups = features(places, misheard), np.array([p.scenario for p in places])
     odds, tested = left_out(x, groups, said)
     for out in sorted({p.out for p in places}):
         here = np.array([p.out == out for p in places])
@@ -239,6 +255,7 @@ def report(places: Sequence[Place], pairs: Pairs) -> dict[str, Any]:
     limits = {name: round(limit, 2) for name, limit in choose(x @ weights, said).items()}
     names = ("ratio_weight", "misheard_weight", "alone_weight", "length_weight", "bias")
     limits |= {name: round(float(w), 3) for name, w in zip(names, weights, strict=True)}
+    limits |= foretold(places, misheard, x @ weights)
     print(f"limits {limits}; scenarios left out: {tested}")
     basis = {"questions": len(places), "said": int(said.sum()), "scenarios": len({p.scenario for p in places})}
     return {**limits, "auc": round(auc(odds, said), 3), "scenarios_left_out": tested, "calibrated_on": basis}

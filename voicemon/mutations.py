@@ -106,8 +106,8 @@ def _without(original: Original, context: Context, rule: Rule, verdict: Verdict)
     spans = merge(Span(max(0.0, h.span_s[0] - WORD_MARGIN_S), h.span_s[1] + WORD_MARGIN_S) for h in found.hits)
     left = Context(without_words(original.facts, spans), original.standard)
     said_again = left.finder.best_of(AGENT, options["say"], (0.0, original.recording.duration_s)).state != ABSENT
-    excused = rule.kept_when is not None and rule.kept_when.evaluate(left.event).state != NO
-    if said_again or excused or rule.when.evaluate(left.event).state != YES:
+    excused = rule.kept_when is not None and left.holds(rule.kept_when).state != NO
+    if said_again or excused or left.holds(rule.when).state != YES:
         return None
     return rule, spans
 

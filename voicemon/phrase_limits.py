@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from .judge.foretelling import Foretelling
 from .judge.thresholds import Thresholds, Weights
 from .records import Facts
 from .speech.models import confusions
-from .speech.verifier import limits_for
+from .speech.verifier import PhraseLimits, limits_for
 
 # Another model's log-ratios mean something else: what only sounds alike stays open, and is neither kept nor broken by it.
 UNCALIBRATED = Thresholds(accept=math.inf, reject=-math.inf, accept_strictly=math.inf, last_accept=math.inf)
@@ -23,6 +24,7 @@ def phrase_thresholds(facts: Facts) -> Thresholds:
         weights=Weights(limits.ratio_weight, limits.similarity_weight, limits.alone_weight, limits.bias, limits.misheard_weight,
                         limits.length_weight),
         confusions=known,
+        foretelling=_foretelling(limits),
         accept=limits.accept,
         reject=limits.reject,
         accept_strictly=limits.accept_strictly,
@@ -34,3 +36,8 @@ def phrase_thresholds(facts: Facts) -> Thresholds:
         slot_odds=limits.slot,
         opening_odds=limits.opening,
     )
+
+
+def _foretelling(limits: PhraseLimits) -> Foretelling | None:
+    known = limits.foretold_bias, limits.foretold_misheard, limits.foretold_others, limits.foretold_margin
+    return Foretelling(*known) if limits.foretold_margin else None

@@ -41,3 +41,15 @@ def test_weights_and_limits_tell_what_was_said_from_what_was_not(capsys: pytest.
     assert found["ratio_weight"] > 0 and found["misheard_weight"] > 0 and found["auc"] > 0.98
     assert found["scenarios_left_out"]["said_accepted"] > 0.9 and found["scenarios_left_out"]["unsaid_accepted"] < 0.1
     assert "clean: 400 questions, said 80" in capsys.readouterr().out
+
+
+def test_the_line_that_foretells_the_log_odds_is_found() -> None:
+    """By what is misheard and what other words may have been; twice as far off, the margin doubles."""
+    random = np.random.default_rng(7)
+    misheard, others = random.uniform(-12.0, 0.0, 300), random.uniform(-6.0, 4.0, 300)
+    places = [Place("clean", "S1", "请快机", "请挂机", 0.8, 0.0, 0.0, False, float(o)) for o in others]
+    off = random.normal(0.0, 1.0, 300)
+    near, far = (phrase_check.foretold(places, misheard, 2.0 + 1.3 * misheard + 0.9 * others / 3 + k * off) for k in (1, 2))
+    assert (near["foretold_bias"], near["foretold_misheard"], near["foretold_others"]) == pytest.approx((2.0, 1.3, 0.9), abs=0.3)
+    assert near["foretold_margin"] == pytest.approx(1.65, abs=0.2)
+    assert far["foretold_margin"] == pytest.approx(2 * near["foretold_margin"], abs=0.01)

@@ -136,6 +136,15 @@ def test_how_likely_words_are_by_themselves_counts_too(from_sound: float, withou
     assert finder.best_of("agent", (phrase(WANTED),), ALL, last_hearing=True).state == state
 
 
+@pytest.mark.parametrize(("ratio", "asked"), [(-6.0, True), (-2.0, False), (-16.5, False)])
+def test_the_words_alone_are_not_asked_about_where_they_could_change_nothing(ratio: float, asked: bool) -> None:
+    """A log-ratio that clearly accepts or refuses does so whatever the words are by themselves."""
+    sound = Scripted({WANTED: ratio})
+    limits = replace(CALIBRATED, weights=replace(WEIGHTS, alone=-0.17))
+    Finder(lay_out(heard("请挂金", 0.6)), limits, sound).best_of("agent", (phrase(WANTED),), ALL)
+    assert any(question[0] == NO_SOUND for question in sound.asked) == asked
+
+
 def test_a_long_phrase_may_miss_more_than_a_short_one() -> None:
     """Likelihood counts by the syllable."""
     assert WEIGHTS.log_odds(8, 0.9, -12.0, 0.0) > 0 > WEIGHTS.log_odds(2, 0.9, -12.0, 0.0)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from voicemon.judge.answers import NO, PERHAPS, UNKNOWN, YES, Occurrence, When
+from voicemon.judge.asking import WouldAsk
 from voicemon.judge.conditions import ConditionError, parse_condition
 
 EARLY, LATE = Occurrence(1.0, 2.0), Occurrence(5.0, 6.0)
@@ -55,6 +59,48 @@ def test_and_asks_no_further_than_the_first_no(text: str, asked: str) -> None:
     names: list[str] = []
     parse_condition(text).evaluate(lambda name: names.append(name) or EVENTS[name])  # type: ignore[func-returns-value]
     assert "".join(names) == asked
+
+
+class Events:
+    """Events of which ``deaf`` need the sound to be told."""
+
+    def __init__(self, deaf: str) -> None:
+        self._deaf = deaf
+        self._quiet = False
+        self.heard: list[str] = []
+
+    def __call__(self, name: str) -> When:
+        if name in self._deaf and self._quiet:
+            raise WouldAsk
+        self.heard += [name] if name in self._deaf else []
+        return EVENTS[name]
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before
+
+
+@pytest.mark.parametrize(
+    ("text", "deaf", "heard"),
+    [
+        ("y and n", "y", ""),
+        ("y and (p or n)", "y", "y"),
+        ("y and (p and n)", "yp", ""),
+        ("y and not y2", "y", ""),
+        ("y and not n", "yn", "yn"),
+        ("y and not y2", "yy2", "yy2"),
+    ],
+)
+def test_the_sound_is_not_asked_for_what_another_event_rules_out(text: str, deaf: str, heard: str) -> None:
+    """Whichever stands first; the answer is the same as if all had been asked."""
+    events = Events(deaf)
+    answer = parse_condition(text).evaluate(events, events.quietly)
+    assert answer.state == evaluate(text).state
+    assert "".join(dict.fromkeys(events.heard)) == heard
 
 
 def test_or_joins_anchors_in_order_of_time() -> None:

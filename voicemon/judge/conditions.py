@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from .answers import NO, PERHAPS, UNKNOWN, YES, When
+from .asking import WouldAsk
 
 _TOKENS = re.compile(r"\s*(\(|\)|[A-Za-z_][\w.]*)")
 
@@ -34,18 +36,29 @@ class Condition:
         """All event names it mentions."""
         return frozenset((self.name,)) if self.op == "name" else frozenset().union(*(p.names() for p in self.parts))
 
-    def evaluate(self, event: Callable[[str], When]) -> When:
-        """Evaluate with ``event(name)``."""
+    def evaluate(self, event: Callable[[str], When], quietly: Callable[[], AbstractContextManager[None]] = nullcontext) -> When:
+        """Evaluate with ``event(name)``, which in a block of ``quietly`` asks the sound nothing: it raises :class:`.asking.WouldAsk`."""
         if self.op == "name":
             return event(self.name)
         if self.op == "not":
-            return _negate(self.parts[0].evaluate(event))
+            return _negate(self.parts[0].evaluate(event, quietly))
+        if self.op == "and" and quietly is not nullcontext and any(part._surely_not(event, quietly) for part in self.parts):
+            return When(NO)
         answers = []
         for part in self.parts:
-            answers.append(part.evaluate(event))
+            answers.append(part.evaluate(event, quietly))
             if self.op == "and" and answers[-1].state == NO:
                 return When(NO)  # whatever the others are: what is not evaluated asks the sound nothing
         return _both(answers) if self.op == "and" else _either(answers)
+
+
+    def _surely_not(self, event: Callable[[str], When], quietly: Callable[[], AbstractContextManager[None]]) -> bool:
+        """Whether it does not hold whatever the sound says."""
+        try:
+            with quietly():
+                return self.evaluate(event, quietly).state == NO
+        except WouldAsk:
+            return False
 
 
 def _negate(answer: When) -> When:

@@ -10,8 +10,9 @@ from typing import Any
 
 from ..records import AGENT, CUSTOMER, AuditMark, Facts, Span, Utterance, Wait
 from .answers import NO, UNKNOWN, Occurrence, When
-from .asking import Counting
+from .asking import Counting, WouldAsk
 from .calendar import has_clock, is_utc, local_time
+from .conditions import Condition
 from .dialogue import Dialogue, lay_out
 from .finder import Finder, PhraseVerifier
 from .schema import Where
@@ -72,11 +73,19 @@ class Context:
         if name not in self._events:
             before = self.unanswered
             self._events[name] = When(NO)
-            self._events[name] = self._detect(name)
+            try:
+                self._events[name] = self._detect(name)
+            except WouldAsk:
+                del self._events[name]
+                raise
             self._unanswered_by_event[name] = self.unanswered - before
         else:
             self._unanswered_again += self._unanswered_by_event.get(name, 0)
         return self._events[name]
+
+    def holds(self, condition: Condition) -> When:
+        """Whether ``condition`` holds in this call."""
+        return condition.evaluate(self.event, self.finder.quietly)
 
     @property
     def unanswered(self) -> int:

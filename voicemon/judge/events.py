@@ -36,7 +36,7 @@ def _says(context: Context, options: Mapping[str, Any]) -> When:
         return unknown("speakers_unknown")
     start_s, end_s, sure = 0.0, ENDLESS_S, not options["weak"]
     if options["after"] is not None:
-        earlier = options["after"].evaluate(context.event)
+        earlier = context.holds(options["after"])
         if earlier.state not in (YES, PERHAPS) or not earlier.anchors:
             return When(NO) if earlier.state in (NO, YES, PERHAPS) else earlier
         sure = sure and earlier.state == YES
@@ -86,11 +86,11 @@ def _hold(context: Context, options: Mapping[str, Any]) -> When:
     own_time = OwnTime(options["own_time"], options["takes_time"])
     episodes = hold_episodes(context, options["joined_by"], options["longer_s"], options["kinds"], own_time)
     if options["before"] is not None:
-        limit = options["before"].evaluate(context.event)
+        limit = context.holds(options["before"])
         if limit.anchors:
             episodes = [e for e in episodes if e.start_s < limit.anchors[-1].start_s]
     if options["after"] is not None:
-        first = options["after"].evaluate(context.event)
+        first = context.holds(options["after"])
         episodes = [e for e in episodes if first.anchors and e.start_s >= first.anchors[0].start_s]
     return When.of(tuple(episodes))
 
@@ -144,7 +144,7 @@ def _long_turn(context: Context, options: Mapping[str, Any]) -> When:
         return unknown("speakers_unknown")
     speaker, since_s = options["by"], -1.0
     if options["after"] is not None:
-        earlier = options["after"].evaluate(context.event)
+        earlier = context.holds(options["after"])
         if not earlier.anchors:
             return When(NO)
         since_s = earlier.anchors[0].end_s
@@ -175,7 +175,7 @@ def _mentions(context: Context, speaker: str, phrases: tuple[Any, ...], turn: Oc
 
 
 def _condition(context: Context, options: Mapping[str, Any]) -> When:
-    answer: When = options["condition"].evaluate(context.event)
+    answer: When = context.holds(options["condition"])
     if options["first"] and answer.anchors:
         return When(answer.state, answer.anchors[:1], answer.reason, answer.args)
     return answer

@@ -7,6 +7,7 @@ verifier has been asked. See "Finding a phrase" in ``docs/architecture.md``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from ..speech.soundalike import SoundText
@@ -52,6 +53,10 @@ class Finder:
     def sounds(self, speaker: str) -> SoundText:
         """How that party's stream sounds."""
         return self._sounds[speaker]
+
+    def quietly(self) -> AbstractContextManager[None]:
+        """In this block the sound is not asked: what needs it raises :class:`.asking.WouldAsk`."""
+        return self._asker.quietly()
 
     def find(
         self, speaker: str, phrase: Phrase, window_s: tuple[float, float], fuzzy: bool = True, strictly: bool = False
@@ -160,6 +165,8 @@ class Finder:
             likeness = sounds.likeness(wording, (start, end))
             if not self._asker.badly_heard(speaker) and not self._asker.worth_asking(speaker, (start, end), likeness):
                 continue
+            if not self._asker.may_be_said(speaker, (start, end), wording):
+                continue
             stutter = is_stutter(stream.text[start:end])  # anything is likelier than that
             state = MAYBE if stutter else self._asker.state(speaker, (start, end), wording, likeness, strictly=True)
             hit = Hit(start, end, stream.span_s(start, end), state, wording, stream.text[start:end])
@@ -184,7 +191,8 @@ class Finder:
 
     def _by_sound(self, speaker: str, element: Element, span: tuple[int, int], how: How) -> Hit | None:
         likest = sorted(self._proposals(speaker, element, span), key=lambda p: -p[0])[:PLACES_ASKED]
-        proposed = [p for p in likest if not how.sparing or self._asker.worth_accusing(speaker, p[1], p[2].literal, p[0])]
+        proposed = [p for p in likest if self._asker.may_be_said(speaker, p[1], p[2].literal)]
+        proposed = [p for p in proposed if not how.sparing or self._asker.worth_accusing(speaker, p[1], p[2].literal, p[0])]
         if how.earliest:
             proposed.sort(key=lambda p: p[1])  # the likest place may be a later one, after which nothing of the rest follows
         maybe: Hit | None = None

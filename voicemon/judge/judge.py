@@ -51,14 +51,14 @@ def _answer(context: Context, rule: Rule) -> Answer:
         return Answer("not_checked", "speakers_unknown")
     if check.by_words and context.answered_by_machine:
         return Answer("not_applicable", "answered_by_machine")
-    when = rule.when.evaluate(context.event)
+    when = context.holds(rule.when)
     if when.state == NO:
         return Answer("not_applicable", "no_trigger")
     if when.state == UNKNOWN:
         return Answer("not_checked", when.reason, when.args)
     answer = check.judge(context, rule.options, when)
     if answer.outcome in ("fail", "unsure") and rule.kept_when is not None:
-        kept = rule.kept_when.evaluate(context.event)
+        kept = context.holds(rule.kept_when)
         if kept.state == YES:
             return Answer("pass", "kept_otherwise", {}, tuple((a.start_s, a.end_s) for a in kept.anchors[:1]))
         if kept.state == UNKNOWN and answer.outcome == "fail":

@@ -27,7 +27,7 @@ def detect_speech(context: Context, options: Mapping[str, Any]) -> When:
         return unknown("speakers_unknown")
     start_s, sure = 0.0, True
     if options["after"] is not None:
-        earlier: When = options["after"].evaluate(context.event)
+        earlier: When = context.holds(options["after"])
         if earlier.state not in (YES, PERHAPS) or not earlier.anchors:
             return earlier if earlier.state not in (YES, PERHAPS) else When("no")
         start_s, sure = earlier.anchors[0].end_s, earlier.state == YES
@@ -44,7 +44,7 @@ def detect_record(context: Context, options: Mapping[str, Any]) -> When:
         return When.state_of(assumed, "sidecar_lacks", field=options["field"])
     start_s, sure = 0.0, True
     if options["after"] is not None:
-        earlier: When = options["after"].evaluate(context.event)
+        earlier: When = context.holds(options["after"])
         if not earlier.anchors:
             return earlier if earlier.state == UNKNOWN else When("no")
         start_s, sure = earlier.anchors[0].start_s, earlier.state == YES

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..speech.confusions import Confusions
+from .foretelling import Foretelling
 
 RATIOS, ALONES = (-40.0, 15.0), (-60.0, 40.0)
 """Beyond these a log-ratio says no more than at them: the calibration clips them there too."""
@@ -48,7 +49,8 @@ class Thresholds:
     recogniser was sure of its words (from ``sure`` on; for accusations ``fairly_sure`` and ``very_sure`` count too, and under
     ``half_alike`` ``likely_as_written``, the probability of all its words there); ``alike``: similarity from which a place that
     cannot be asked about is ``maybe``. ``accept``/``reject``: log-odds by ``weights`` and ``confusions`` (without them: the log-ratio)
-    from which a phrase is said or not; ``accept_strictly``: the same where the presence of the phrase is the accusation; ``nearly`` and
+    from which a phrase is said or not (``foretelling``: what they are expected to be, before the sound is asked); ``accept_strictly``:
+    the same where the presence of the phrase is the accusation; ``nearly`` and
     ``accept_surely``: similarity and log-odds from which words on a badly heard line are a trigger that is looked for by its text,
     ``accept_most_surely`` where the recogniser was sure of other words (from ``nearly_sure`` on). ``last_*``: the
     last hearing, where the words themselves are doubtful: ``last_odds`` leave it open, ``last_odds_said`` accept it, ``slot_odds``
@@ -68,6 +70,7 @@ class Thresholds:
     alike: float = 0.8
     weights: Weights | None = None
     confusions: Confusions | None = None
+    foretelling: Foretelling | None = None
     accept: float = -3.0
     reject: float = -9.0
     accept_strictly: float = 0.0

@@ -63,7 +63,8 @@ class PhraseLimits:
     (:class:`voicemon.judge.thresholds.Thresholds`).
 
     The log-odds are ``bias`` plus the weights times log-ratio per syllable, similarity, what the syllables written say by what the model
-    confuses (:mod:`.confusions`), log-ratio without sound per syllable, and number of syllables.
+    confuses (:mod:`.confusions`), log-ratio without sound per syllable, and number of syllables. ``foretold_*``: what they will be by
+    what is written (:class:`voicemon.judge.foretelling.Foretelling`); without a margin nothing is foretold.
     """
 
     accept: float
@@ -82,6 +83,10 @@ class PhraseLimits:
     similarity_weight: float = 0.0
     misheard_weight: float = 0.0
     length_weight: float = 0.0
+    foretold_bias: float = 0.0
+    foretold_misheard: float = 0.0
+    foretold_others: float = 0.0
+    foretold_margin: float = 0.0
 
 
 def limits_for(model_name: str) -> PhraseLimits | None:

@@ -49,7 +49,7 @@ def _reply(context: Context, speaker: str, anchor: Occurrence) -> Line | None:
 
 def judge_meets(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     """The condition holds: pass; it does not: fail, unless words in the window cannot be trusted."""
-    state = options["condition"].evaluate(context.event)
+    state = context.holds(options["condition"])
     if state.state == YES:
         return Answer("pass", "condition_met", {}, anchor_span(state))
     if state.state == UNKNOWN:

@@ -42,7 +42,7 @@ def judge_measure(context: Context, options: Mapping[str, Any], when: When) -> A
 
 def _doubt(context: Context, options: Mapping[str, Any], value: float) -> str:
     """The key of a reason to doubt the figure: a condition of the pack, or a second count that differs too much."""
-    if options["unsure_when"] is not None and options["unsure_when"].evaluate(context.event).state in (YES, PERHAPS):
+    if options["unsure_when"] is not None and context.holds(options["unsure_when"]).state in (YES, PERHAPS):
         return "customer_complains"
     if options["second_path"]:
         second, _ = context.measure(options["second_path"])
@@ -54,7 +54,7 @@ def _doubt(context: Context, options: Mapping[str, Any], value: float) -> str:
 
 def _stricter(context: Context, options: Mapping[str, Any], value: float) -> Answer | None:
     """A narrower limit that holds once the customer has complained."""
-    if options["strict_when"] is None or options["strict_when"].evaluate(context.event).state != YES:
+    if options["strict_when"] is None or context.holds(options["strict_when"]).state != YES:
         return None
     if options["strict_least"] is not None and value < options["strict_least"]:
         args = {"value": round(value, 1), "least": options["strict_least"], "unit": options["unit"]}

@@ -118,7 +118,7 @@ def _window(context: Context, options: Mapping[str, Any], anchor: Occurrence | N
     window = context.window(options["by"], options["where"], anchor)
     if window is None or options["before"] is None:
         return window
-    limit = options["before"].evaluate(context.event)
+    limit = context.holds(options["before"])
     if limit.state != YES or not limit.anchors:
         return window
     end_s = limit.anchors[0].start_s + 0.3

@@ -28,7 +28,7 @@ def judge_release(context: Context, options: Mapping[str, Any], when: When) -> A
         return Answer("not_checked", "sidecar_lacks", {"field": "released_by"})
     if by == CUSTOMER:
         return Answer("pass", "customer_released")
-    excused = options["allowed_when"].evaluate(context.event) if options["allowed_when"] is not None else When("no")
+    excused = context.holds(options["allowed_when"]) if options["allowed_when"] is not None else When("no")
     after_s = context.sidecar("released_after_s")
     args = {"after_s": "?" if after_s is MISSING else round(float(after_s), 1), "limit_s": options["least_s"] or 0}
     end_s = context.facts.call.duration_s
@@ -113,7 +113,7 @@ def judge_callback(context: Context, options: Mapping[str, Any], when: When) -> 
     events = [e for x in known for e in (x or ()) if _made_by(e, options["by"])]
     if not events:
         return Answer("fail", "no_callback", {}, anchor_span(when))
-    strict = options["strict_when"] is not None and options["strict_when"].evaluate(context.event).state == YES
+    strict = options["strict_when"] is not None and context.holds(options["strict_when"]).state == YES
     limit_min = options["strict_within_min"] if strict else options["within_min"]
     if limit_min is None:
         return Answer("pass", "callback_made", {})
