@@ -93,6 +93,7 @@ class Events:
         ("y and not y2", "y", ""),
         ("y and not n", "yn", "yn"),
         ("y and not y2", "yy2", "yy2"),
+        ("y and (p and (y2 and n))", "yp", ""),
     ],
 )
 def test_the_sound_is_not_asked_for_what_another_event_rules_out(text: str, deaf: str, heard: str) -> None:
@@ -101,6 +102,14 @@ def test_the_sound_is_not_asked_for_what_another_event_rules_out(text: str, deaf
     answer = parse_condition(text).evaluate(events, events.quietly)
     assert answer.state == evaluate(text).state
     assert "".join(dict.fromkeys(events.heard)) == heard
+
+
+def test_brackets_do_not_multiply_what_is_looked_at() -> None:
+    """Twenty deep, each event is looked at a few hundred times, not a million times."""
+    events, looked = Events("y"), []
+    condition = parse_condition("y and (" * 20 + "y" + ")" * 20)
+    assert condition.evaluate(lambda name: looked.append(name) or events(name), events.quietly).state == YES  # type: ignore[func-returns-value]
+    assert len(looked) < 500
 
 
 def test_or_joins_anchors_in_order_of_time() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from judge.builders import Scripted, phrase, say
+from judge.builders import Bench, Scripted, phrase, say
 
+from voicemon.judge.context import Context
 from voicemon.judge.dialogue import lay_out
 from voicemon.judge.finder import ABSENT, SAID, Finder
 from voicemon.judge.foretelling import Foretelling, log_odds_of_others
@@ -81,3 +82,18 @@ def test_a_trigger_is_not_asked_for_where_the_sound_will_hardly_agree_surely(bia
 def test_limits_without_a_line_foretell_nothing() -> None:
     """Those of a model that was calibrated before, or never."""
     assert Thresholds().foretelling is None
+
+
+def test_events_that_name_each_other_are_looked_at_without_sound_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve, each naming the one before twice: with what another event rules out, and nothing is asked for it."""
+    events = '\n  e0: {kind: says, by: customer, says: ["我要投诉"], fuzzy: true}'
+    for k in range(1, 13):
+        events += f'\n  e{k}: {{kind: condition, condition: "e{k - 1} and (e{k - 1} or recorded)"}}'
+    looked: list[str] = []
+    detect = Context._detect
+    monkeypatch.setattr(Context, "_detect", lambda self, name: looked.append(name) or detect(self, name))  # type: ignore[func-returns-value]
+    sound = Scripted({"我要投诉": 9.0})
+    call, said = "A: 嗯 / C: 我要头诉", 'check: must_say, say: ["您好"]'
+    assert bench.outcome(f"when: e12 and price, {said}", call, sound, events=events) == "not_applicable"
+    assert not sound.asked and len(looked) < 100
+    assert bench.outcome(f"when: e12, {said}", call, sound, events=events) == "fail" and sound.asked

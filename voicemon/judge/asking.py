@@ -61,18 +61,18 @@ class Asker:
         self._verifier = verifier
         self._preparing = verifier if isinstance(verifier, PreparingVerifier) else None
         self._answers: dict[tuple[str, int, int, str], float | None] = {}
-        self._quiet = False
+        self.quiet = False
         self._doubtful_starts: dict[tuple[str, int], npt.NDArray[np.bool_]] = {}
         self._known_misheard: dict[tuple[str, tuple[int, int], str], float] = {}
 
     @contextmanager
     def quietly(self) -> Iterator[None]:
         """In this block what the sound would have to be asked for raises :class:`WouldAsk`."""
-        before, self._quiet = self._quiet, True
+        before, self.quiet = self.quiet, True
         try:
             yield
         finally:
-            self._quiet = before
+            self.quiet = before
 
     def state(self, speaker: str, place: tuple[int, int], literal: str, similarity: float, strictly: bool) -> str:
         """Whether ``literal`` was said at ``place``, where something that similar is written."""
@@ -296,7 +296,7 @@ class Asker:
 
     def prepare(self, speaker: str, asked: Iterable[tuple[tuple[int, int], str]]) -> None:
         """Tell the verifier of places and phrases that are about to be asked for, where it can use that."""
-        if self._preparing is not None and not self._quiet:
+        if self._preparing is not None and not self.quiet:
             new = [(place, literal) for place, literal in asked if (speaker, *place, literal) not in self._answers]
             self._preparing.prepare([self._question(speaker, place, literal) for place, literal in new])
 
@@ -307,7 +307,7 @@ class Asker:
         """What the verifier says, if there is one."""
         if self._verifier is None:
             return None
-        if self._quiet:
+        if self.quiet:
             raise WouldAsk
         return self._verifier.log_ratio(*question)
 

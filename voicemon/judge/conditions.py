@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from .answers import NO, PERHAPS, UNKNOWN, YES, When
 from .asking import WouldAsk
 
 _TOKENS = re.compile(r"\s*(\(|\)|[A-Za-z_][\w.]*)")
+
+Quietly = Callable[[], AbstractContextManager[None]]
 
 MOST_NESTED = 50
 """Brackets and ``not`` in one condition: more is no trigger that anybody can read, and would exhaust the parser (ours)."""
@@ -36,29 +38,40 @@ class Condition:
         """All event names it mentions."""
         return frozenset((self.name,)) if self.op == "name" else frozenset().union(*(p.names() for p in self.parts))
 
-    def evaluate(self, event: Callable[[str], When], quietly: Callable[[], AbstractContextManager[None]] = nullcontext) -> When:
-        """Evaluate with ``event(name)``, which in a block of ``quietly`` asks the sound nothing: it raises :class:`.asking.WouldAsk`."""
+    def evaluate(self, event: Callable[[str], When], quietly: Quietly | None = None) -> When:
+        """Evaluate with ``event(name)``, which in a block of ``quietly`` asks the sound nothing: it raises :class:`.asking.WouldAsk`.
+
+        Within such a block (then ``quietly`` is ``None``) that is raised where no part is ruled out without the sound.
+        """
         if self.op == "name":
             return event(self.name)
         if self.op == "not":
             return _negate(self.parts[0].evaluate(event, quietly))
-        if self.op == "and" and quietly is not nullcontext and any(part._surely_not(event, quietly) for part in self.parts):
-            return When(NO)
-        answers = []
+        if self.op == "and":
+            return When(NO) if quietly and self._ruled_out(event, quietly) else self._all_of(event, quietly)
+        return _either([part.evaluate(event, quietly) for part in self.parts])
+
+    def _all_of(self, event: Callable[[str], When], quietly: Quietly | None) -> When:
+        answers, wanting = [], False
         for part in self.parts:
-            answers.append(part.evaluate(event, quietly))
-            if self.op == "and" and answers[-1].state == NO:
+            try:
+                answers.append(part.evaluate(event, quietly))
+            except WouldAsk:
+                wanting = True
+                continue
+            if answers[-1].state == NO:
                 return When(NO)  # whatever the others are: what is not evaluated asks the sound nothing
-        return _both(answers) if self.op == "and" else _either(answers)
+        if wanting:
+            raise WouldAsk
+        return _both(answers)
 
-
-    def _surely_not(self, event: Callable[[str], When], quietly: Callable[[], AbstractContextManager[None]]) -> bool:
+    def _ruled_out(self, event: Callable[[str], When], quietly: Quietly) -> bool:
         """Whether it does not hold whatever the sound says."""
-        try:
-            with quietly():
-                return self.evaluate(event, quietly).state == NO
-        except WouldAsk:
-            return False
+        with quietly():
+            try:
+                return self.evaluate(event).state == NO
+            except WouldAsk:
+                return False
 
 
 def _negate(answer: When) -> When:

@@ -47,6 +47,8 @@ class Context:
         self.finder = Finder(self.dialogue, thresholds or Thresholds(), verifier, self._noisy)
         self._events: dict[str, When] = {}
         self._counting = verifier if isinstance(verifier, Counting) else None
+        self._wanting: set[str] = set()
+        """Events found to need the sound: not looked at again without it, which could take very long where events name each other."""
         self._unanswered_by_event: dict[str, int] = {}
         self._unanswered_again = 0
         self._speech: dict[str, Stretches[Span]] = {}
@@ -71,12 +73,15 @@ class Context:
     def event(self, name: str) -> When:
         """Whether the event of that name occurred in this call. An event that asks for itself does not occur."""
         if name not in self._events:
+            if self.finder.quiet and name in self._wanting:
+                raise WouldAsk
             before = self.unanswered
             self._events[name] = When(NO)
             try:
                 self._events[name] = self._detect(name)
             except WouldAsk:
                 del self._events[name]
+                self._wanting.add(name)
                 raise
             self._unanswered_by_event[name] = self.unanswered - before
         else:
@@ -85,7 +90,7 @@ class Context:
 
     def holds(self, condition: Condition) -> When:
         """Whether ``condition`` holds in this call."""
-        return condition.evaluate(self.event, self.finder.quietly)
+        return condition.evaluate(self.event, None if self.finder.quiet else self.finder.quietly)
 
     @property
     def unanswered(self) -> int:

@@ -54,6 +54,11 @@ class Finder:
         """How that party's stream sounds."""
         return self._sounds[speaker]
 
+    @property
+    def quiet(self) -> bool:
+        """Whether this is a block of :meth:`quietly`."""
+        return self._asker.quiet
+
     def quietly(self) -> AbstractContextManager[None]:
         """In this block the sound is not asked: what needs it raises :class:`.asking.WouldAsk`."""
         return self._asker.quietly()
