@@ -19,9 +19,10 @@ from .audio.speakers import Voices, separate_voices
 from .audio.tones import RingGroup, Tones, find_tones
 from .audio.vad import speech_spans
 from .call_measures import Call, Line, line_qualities, measure
-from .listening import MONO, RECOGNITION_HZ, UNKNOWN, VOICES, CallInput, Recogniser, Stopwatch
+from .by_words import SharedOut, share_out
+from .listening import BY_WORDS, MONO, RECOGNITION_HZ, UNKNOWN, VOICES, CallInput, Recogniser, Stopwatch
 from .names import shown_path
-from .records import AGENT, CUSTOMER, AuditMark, CallInfo, Facts, Roles, Span, Utterance
+from .records import AGENT, CUSTOMER, AuditMark, CallInfo, Facts, Reading, Roles, Span, Utterance
 from .roles import RoleContext, assign_roles
 from .settings import Settings
 from .sidecar import contradictions, unknown_fields
@@ -70,10 +71,17 @@ def hear(recording: Recording, call: CallInput, recogniser: Recogniser, settings
         heard = _recognise(sound, recording.sample_rate_hz, recogniser)
     if long:
         give_back()
+    readings: tuple[Reading, ...] = ()
     with watch("roles"):
-        found = _roles(sound, heard, call, settings)
-        parties = {found.agent: AGENT, found.customer: CUSTOMER} if found.agent and found.customer else {}
-        roles = _on_one_line(found, sound.voices) if sound.voices else found
+        shared = share_out(heard[MONO], sound.speech[MONO]) if MONO in sound.own_speech else None
+        if shared:
+            heard, readings = shared.heard, shared.readings
+            sound = replace(sound, voices=_voices_by_words(shared))
+            parties, roles = {AGENT: AGENT, CUSTOMER: CUSTOMER}, Roles(MONO, MONO, BY_WORDS, shared.margin)
+        else:
+            found = _roles(sound, heard, call, settings)
+            parties = {found.agent: AGENT, found.customer: CUSTOMER} if found.agent and found.customer else {}
+            roles = _on_one_line(found, sound.voices) if sound.voices else found
         transcript, audit = _named(heard, parties)
     speech = _speech(sound, parties)
     with watch("measures"):
@@ -85,7 +93,8 @@ def hear(recording: Recording, call: CallInput, recogniser: Recogniser, settings
     info = _call_info(recording, call)
     notes = (*recording.notes, *sound.notes, *_sidecar_notes(call.sidecar),
              *contradictions(call.sidecar, measures, speech, recording.duration_s))
-    return Facts(info, roles, speech, transcript, audit, measures, call.sidecar, notes, _made_with(recogniser, settings, call.key))
+    return Facts(info, roles, speech, transcript, audit, measures, call.sidecar, notes, _made_with(recogniser, settings, call.key),
+                 readings=readings)
 
 
 def _listen(recording: Recording, watch: Stopwatch) -> _Sound:
@@ -113,6 +122,11 @@ def _listen(recording: Recording, watch: Stopwatch) -> _Sound:
     with watch("voices"):
         voices = separate_voices(lines[MONO], rate_hz, speech[MONO])
     return _Sound(lines, tones, speech, (*notes, *_voice_notes(voices)), voices)
+
+
+def _voices_by_words(shared: SharedOut) -> Voices:
+    """The parties as voices of the line: what is not sure is nobody's, as a third voice's speech is."""
+    return Voices({party: shared.speech[party] for party in (AGENT, CUSTOMER)}, shared.speech[UNKNOWN], margin=shared.margin)
 
 
 def _voice_notes(voices: Voices) -> tuple[str, ...]:

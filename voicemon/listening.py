@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from .speech.engine import Job, Transcription
 
 RECOGNITION_HZ = 16_000
-UNKNOWN, MONO, VOICES = "unknown", "mono", "voices"
+UNKNOWN, MONO, VOICES, BY_WORDS = "unknown", "mono", "voices", "words"
 
 
 class Recogniser(Protocol):

@@ -66,7 +66,8 @@ class Roles:
     """Which channel (``left``, ``right``, ``mono``) is whose, how it was found, and how sure (0–1).
 
     ``method``: ``option``, ``sidecar``, ``evidence``, ``voices`` (both parties are on one channel, whose two voices were told apart),
-    or ``unknown`` with a ``reason``. A party that is not known is ``None``.
+    ``words`` (both are on one channel, their voices too alike: their words tell, see :class:`Reading`), or ``unknown`` with a
+    ``reason``. A party that is not known is ``None``.
     """
 
     agent: str | None
@@ -222,12 +223,24 @@ class WholeJudgement:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """One way in which the words of a call may be shared between its parties, where only the words tell who speaks.
+
+    ``share`` is how likely it is among all readings of the call (0-1), ``speakers`` the party of each utterance of the transcript.
+    """
+
+    share: float
+    speakers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything that hearing knows about a call, and all that judging needs. Kept, so that judging can be done again.
 
     ``speech`` holds the exact speech spans of each party; ``sidecar`` the checked sidecar as it came; ``notes`` what a reader
     should know (a sidecar that contradicts the sound, a channel that is silent); ``hearing`` the versions and settings.
     ``redactions``: what was masked, ``None`` where nothing was ever looked for; ``judged_whole``: judgements made before that.
+    ``readings``: who may have said what, where only the words tell (``roles.method`` is ``words``); empty elsewhere.
     """
 
     call: CallInfo
@@ -241,6 +254,7 @@ class Facts:
     hearing: Mapping[str, Any] = field(default_factory=dict)
     redactions: tuple[Redaction, ...] | None = None
     judged_whole: tuple[WholeJudgement, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True)

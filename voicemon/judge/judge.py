@@ -15,6 +15,7 @@ from .checks import CHECKS
 from .context import Context
 from .finder import PhraseVerifier
 from .phrases import for_reader
+from .readings import judge_by_readings
 from .standard import Rule, Standard
 from .thresholds import Thresholds
 
@@ -30,8 +31,11 @@ def judge(
 
     ``verifier`` answers questions about the sound; without one, places that only sound alike stay ``unsure``. One that is
     :class:`~voicemon.judge.asking.Counting` and had no answer for a rule convicts nobody by it. ``lang`` (``zh`` or ``en``) is the
-    language of the reasons.
+    language of the reasons. Facts that have readings are judged by each of them (:mod:`.readings`).
     """
+    if facts.readings:
+        return judge_by_readings(facts, lambda read: judge(read, standard, verifier, lang, thresholds),
+                                 lambda reason: reason_text("speaker_by_words", {"inner": reason}, lang))
     context = Context(facts, standard, verifier, thresholds)
     return tuple(_verdict(rule, _asked(context, rule), lang) for rule in standard.rules)
 

@@ -1,4 +1,5 @@
-"""Whose words: on a channel with two voices, what was said where no voice fits is laid at nobody's door."""
+"""Whose words: on a channel with two voices, what was said where no voice fits is laid at nobody's door; on one whose voices do not tell,
+an utterance in which both parties speak is cut."""
 
 from __future__ import annotations
 
@@ -9,11 +10,14 @@ from itertools import groupby
 from ..records import AuditMark, Span, Utterance, Word
 from ..spans import merge, total_s
 from .engine import Transcription
+from .word_speakers import own_odds
 
 UNCLEAR_VOICE = "unclear_voice"
 UNCLEAR_SHARE = 0.6  # of a word that must lie where no voice fits for the word to be nobody's
 SHORTEST_MARK_S = 0.2
 MARK_MARGIN_S = 0.1  # a short word must be marked wide enough to be seen by who looks for words
+PIECE_PAUSE_S = 0.15  # between words, behind which the other party may begin
+CUT_ODDS = 4.0  # natural-log odds on either side of a cut, for one party and for the other
 
 
 def set_apart(heard: Transcription, unclear: Sequence[Span], nobody: str) -> tuple[Transcription, Transcription]:
@@ -42,6 +46,21 @@ def unclear_marks(unclear: Sequence[Span], nobody: str) -> tuple[AuditMark, ...]
     long = (s for s in merge(unclear) if s.duration_s >= SHORTEST_MARK_S)
     wide = merge(Span(max(0.0, s.start_s - MARK_MARGIN_S), s.end_s + MARK_MARGIN_S) for s in long)
     return tuple(AuditMark(UNCLEAR_VOICE, s.start_s, s.end_s, nobody) for s in wide)
+
+
+def cut_between_parties(utterance: Utterance) -> tuple[Utterance, ...]:
+    """``utterance`` of one channel, cut where its words surely are one party's before and the other's behind: people who answer at once
+    leave no pause that voice activity sees. Cuts lie at short pauses and marks only."""
+    words = utterance.words
+    best, place = CUT_ODDS, None
+    for i in range(1, len(words)):
+        if words[i].start_s - words[i - 1].end_s >= PIECE_PAUSE_S or not words[i - 1].text[-1:].isalnum():
+            before, behind = (own_odds("".join(w.text for w in part)) for part in (words[:i], words[i:]))
+            if before * behind < 0 and min(abs(before), abs(behind)) > best:
+                best, place = min(abs(before), abs(behind)), i
+    if place is None:
+        return (utterance,)
+    return (*cut_between_parties(_cut(utterance, words[:place])), *cut_between_parties(_cut(utterance, words[place:])))
 
 
 def _covered(spans: Sequence[Span], piece: Word | Utterance) -> float:

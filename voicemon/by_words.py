@@ -1,0 +1,56 @@
+"""One channel whose voices are too alike: its words and speech shared between agent and customer by what is said, doubts kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .listening import UNKNOWN
+from .records import AGENT, CUSTOMER, Reading, Span, Utterance
+from .spans import merge
+from .speech.attribution import cut_between_parties
+from .speech.engine import Transcription
+from .speech.word_speakers import tell_speakers
+
+SURE = 0.9
+"""Chance from which an utterance is shown, timed and counted as its party's; words of a doubtful one are judged by every reading."""
+LEAST_MARGIN = 0.6
+"""Mean certainty (0 for a coin, 1 for sure) under which the words of a call do not tell who speaks."""
+REACH_S = 0.3  # speech without words is somebody's only so near to his words
+
+
+@dataclass(frozen=True)
+class SharedOut:
+    """``heard`` and ``speech`` by party, ``unknown`` for what is not sure; ``readings`` of all utterances in order of time."""
+
+    heard: dict[str, Transcription]
+    speech: dict[str, tuple[Span, ...]]
+    readings: tuple[Reading, ...]
+    margin: float
+
+
+def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
+    """Who says what of ``heard`` on a line with ``speech``; ``None`` where the words do not tell."""
+    said = sorted((part for u in heard.utterances for part in cut_between_parties(u)), key=lambda u: (u.start_s, u.end_s))
+    told = tell_speakers([u.text for u in said])
+    seconds = [u.end_s - u.start_s for u in said]
+    if not sum(seconds):
+        return None
+    margin = sum(abs(2 * p - 1) * s for p, s in zip(told.agent, seconds, strict=True)) / sum(seconds)
+    if margin < LEAST_MARGIN:
+        return None
+    parties = [AGENT if p >= SURE else CUSTOMER if p <= 1 - SURE else UNKNOWN for p in told.agent]
+    named = [replace(u, speaker=party) for u, party in zip(said, parties, strict=True)]
+    of_party = {name: Transcription(tuple(u for u in named if u.speaker == name), heard.audit if name == UNKNOWN else ())
+                for name in (AGENT, CUSTOMER, UNKNOWN)}
+    return SharedOut(of_party, _speech(named, speech), told.readings, round(margin, 4))
+
+
+def _speech(named: Sequence[Utterance], speech: Sequence[Span]) -> dict[str, tuple[Span, ...]]:
+    """The stretches of ``speech`` of each party: those of its utterances, up to the middle between two of different parties."""
+    found: dict[str, list[Span]] = {AGENT: [], CUSTOMER: [], UNKNOWN: []}
+    for i, u in enumerate(named):
+        begin_s = max(u.start_s - REACH_S, (named[i - 1].end_s + u.start_s) / 2) if i else u.start_s - REACH_S
+        end_s = min(u.end_s + REACH_S, (u.end_s + named[i + 1].start_s) / 2) if i + 1 < len(named) else u.end_s + REACH_S
+        found[u.speaker] += [Span(max(begin_s, s.start_s), min(end_s, s.end_s)) for s in speech if s.start_s < end_s and begin_s < s.end_s]
+    return {name: merge(spans) for name, spans in found.items()}
