@@ -1,8 +1,8 @@
 """Fits who speaks on one channel by the words: python benchmarks/word_speakers.py TRUTH_DIR [TEXTS...] [--heard DIR OUT]... [--write]
 
 A linear-chain conditional random field (python-crfsuite) over the utterances of TRUTH_DIR's calls and of the same calls in other words
-(TEXTS, ``retold.py``; by default all of ``other_words``), as they are written and cut at their marks as a recogniser cuts at pauses, and of
-what runs over DIR (truth and recordings) heard in OUT, on one channel or two. Tested by leaving whole scenarios out on what was heard on one
+(TEXTS, ``retold.py``; by default all of ``other_words``), as they are written and cut at their marks as a recogniser cuts at pauses, over the examples of the shipped
+standards, and over what runs over DIR (truth and recordings) heard in OUT, on one channel or two. Tested by leaving whole scenarios out on what was heard on one
 channel: exits with 1 where more than 6 % of the speech of calls goes to the wrong party. ``--write`` stores
 ``voicemon/speech/word_speakers.json``.
 """
@@ -24,6 +24,8 @@ import numpy as np
 import pycrfsuite
 from retold import read_texts
 
+from voicemon.judge.examples import example_facts
+from voicemon.known_standards import shipped_standards
 from voicemon.records import AGENT, CUSTOMER
 from voicemon.speech.text import normalise, numbers_as_read
 from voicemon.speech.word_speakers import PARTIES, SpeakerWeights, features, tell_speakers
@@ -33,6 +35,7 @@ WEIGHTS = Path(__file__).parent.parent / "voicemon" / "speech" / "word_speakers.
 FOLDS, CONFUSION_AT_MOST, SURE = 5, 0.06, (0.9, 0.95)
 TRAINING = {"c1": 0.1, "c2": 0.2, "max_iterations": 80, "feature.possible_transitions": True, "feature.minfreq": 2}
 LEAST_WEIGHT = 0.02
+NO_SCENARIO = 0
 CUT_SHARE, CHARACTER_S = 45, 0.24  # of a hundred commas a pause that cuts; usual pace, where no time is known
 
 
@@ -54,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--heard", type=Path, nargs=2, action="append", default=[], metavar=("DIR", "OUT"))
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args(argv)
-    calls = [*as_written(args.truth_dir, args.texts), *(d for folder, out in args.heard for d in as_heard(folder, out))]
+    calls = [*as_written(args.truth_dir, args.texts), *of_packs(), *(d for folder, out in args.heard for d in as_heard(folder, out))]
     wrong = confusion(calls)
     if args.write:
         WEIGHTS.write_text(as_json(fitted(calls)), encoding="utf-8")
@@ -69,6 +72,13 @@ def as_written(truth_dir: Path, texts: Sequence[Path]) -> Iterator[Dialogue]:
     for call, lines in written:
         yield _dialogue(call, lines)
         yield _dialogue(call, [(who, part) for i, (who, text) in enumerate(lines) for part in _cut(text, f"{call}{i}")])
+
+
+def of_packs() -> Iterator[Dialogue]:
+    """The little calls that stand as examples beside the rules of the shipped standards; they belong to no scenario."""
+    examples = {line for standard in shipped_standards() for rule in standard.rules for lines in rule.examples.values() for line in lines}
+    for line in sorted(examples):
+        yield _dialogue(f"s{NO_SCENARIO}", [(u.speaker, u.text) for u in example_facts(line).transcript])
 
 
 def as_heard(truth_dir: Path, out: Path) -> Iterator[Dialogue]:
@@ -141,7 +151,7 @@ def confusion(calls: Sequence[Dialogue]) -> float:
     agents: list[bool] = []
     seconds: list[float] = []
     for fold in range(FOLDS):
-        weights = fitted(c for c in calls if c.scenario % FOLDS != fold)
+        weights = fitted(c for c in calls if c.scenario % FOLDS != fold or c.scenario == NO_SCENARIO)
         for call in (c for c in calls if c.heard_on_one and c.scenario % FOLDS == fold and c.texts):
             chances += tell_speakers(call.texts, weights).agent
             agents += [who != CUSTOMER for who in call.speakers]

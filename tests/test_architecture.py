@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "voicemon"
 LAYERS = (
     ("errors", "records", "spans", "serial", "settings", "names", "remote", "call_table", "collector"),
     ("audio", "speech", "measures", "roles", "sidecar", "probes", "playable", "listening", "_models"),
-    ("call_measures", "hearing"),
+    ("by_words", "call_measures", "hearing"),
     ("ear", "judge", "standards"),
     ("known_standards", "phrase_limits"),
     ("keys",),

@@ -19,6 +19,7 @@ from voicemon.judge.checks.manner import judge_interruptions
 from voicemon.listening import CallInput, Stopwatch
 from voicemon.records import AuditMark, Facts, Roles, Span, Utterance, Word
 from voicemon.settings import Settings
+from voicemon.spans import merge
 from voicemon.speech.attribution import set_apart, unclear_marks
 from voicemon.speech.engine import Job, Transcription
 
@@ -81,10 +82,30 @@ def test_a_sound_at_the_end_of_a_mono_call_is_nobodys_receiver(kit: Any) -> None
     assert heard(kit, x).measures.receiver_bang_dbov is None
 
 
-def test_one_voice_is_not_made_two(kit: Any) -> None:
+def test_one_voice_with_few_words_is_not_made_two(kit: Any) -> None:
     facts = heard(kit, talk(*((10, s) for _, s in TWO)))
+    assert facts.readings == ()
     assert facts.roles.agent is None and facts.roles.method == "unknown" and facts.roles.reason
     assert set(facts.speech) == {"unknown"} and facts.measures.level["agent"].active_level_dbov is None
+
+
+class ReadingEar(FakeEar):
+    """Hears a conversation, one utterance in each stretch of speech."""
+
+    LINES = ("您好,中环国际,请问有什么可以帮助您的吗", "你好我想查一下我的快递", "请您提供一下运单号", "七七二零一九四五", "谢谢您请您稍等")
+
+    def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]:
+        spans = merge(jobs[0].speech, gap_s=0.4)
+        return (Transcription(tuple(Utterance(jobs[0].speaker, s.start_s, s.end_s, t, 0.9) for s, t in zip(spans, self.LINES, strict=True)), ()),)
+
+
+def test_voices_too_alike_are_told_by_their_words(kit: Any) -> None:
+    path = kit.call("call.wav", np.atleast_2d(talk(*((10, s) for _, s in TWO))))
+    facts = hear(decode(path), CallInput("call", {}), ReadingEar(), Settings(), Stopwatch())
+    assert (facts.roles.agent, facts.roles.customer, facts.roles.method) == ("mono", "mono", "words")
+    assert [u.speaker for u in facts.transcript] == ["agent", "customer"] * 2 + ["agent"]
+    assert facts.measures.speaking_rate["customer"].characters == 19 and len(facts.readings[0].speakers) == 5
+    assert total(facts.speech["agent"]) == pytest.approx(7.5, abs=0.5) and total(facts.speech["customer"]) == pytest.approx(5.0, abs=0.5)
 
 
 def test_the_same_audio_on_both_channels_is_told_apart_as_one_channel(kit: Any) -> None:

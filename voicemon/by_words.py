@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from .listening import UNKNOWN
 from .records import AGENT, CUSTOMER, Reading, Span, Utterance
 from .spans import merge
 from .speech.attribution import cut_between_parties
 from .speech.engine import Transcription
+from .speech.text import normalise
 from .speech.word_speakers import tell_speakers
 
 SURE = 0.9
 """Chance from which an utterance is shown, timed and counted as its party's; words of a doubtful one are judged by every reading."""
 LEAST_MARGIN = 0.6
 """Mean certainty (0 for a coin, 1 for sure) under which the words of a call do not tell who speaks."""
+LEAST_CHARACTERS = 20  # of a call; the first words of every call are likely an agent's, and tell nothing by themselves
+ONE_SIDED_PAUSE_S, ONE_SIDED_SHARE = 1.5, 0.3
+"""Where more than that share of its pauses are that long, a channel may hold one party only, who listens to the other in them."""
 REACH_S = 0.3  # speech without words is somebody's only so near to his words
 
 
@@ -34,7 +39,7 @@ def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
     said = sorted((part for u in heard.utterances for part in cut_between_parties(u)), key=lambda u: (u.start_s, u.end_s))
     told = tell_speakers([u.text for u in said])
     seconds = [u.end_s - u.start_s for u in said]
-    if not sum(seconds):
+    if sum(len(normalise(u.text)) for u in said) < LEAST_CHARACTERS or _one_sided(said):
         return None
     margin = sum(abs(2 * p - 1) * s for p, s in zip(told.agent, seconds, strict=True)) / sum(seconds)
     if margin < LEAST_MARGIN:
@@ -44,6 +49,11 @@ def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
     of_party = {name: Transcription(tuple(u for u in named if u.speaker == name), heard.audit if name == UNKNOWN else ())
                 for name in (AGENT, CUSTOMER, UNKNOWN)}
     return SharedOut(of_party, _speech(named, speech), told.readings, round(margin, 4))
+
+
+def _one_sided(said: Sequence[Utterance]) -> bool:
+    pauses = [behind.start_s - before.end_s for before, behind in pairwise(said)]
+    return sum(pause > ONE_SIDED_PAUSE_S for pause in pauses) > ONE_SIDED_SHARE * len(pauses)
 
 
 def _speech(named: Sequence[Utterance], speech: Sequence[Span]) -> dict[str, tuple[Span, ...]]:

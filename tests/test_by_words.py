@@ -1,0 +1,64 @@
+"""One channel with voices too alike: words and speech by party, and what is not sure."""
+
+from __future__ import annotations
+
+import pytest
+
+from voicemon.by_words import share_out
+from voicemon.records import AGENT, CUSTOMER, AuditMark, Span, Utterance, Word
+from voicemon.speech.attribution import cut_between_parties
+from voicemon.speech.engine import Transcription
+
+LINES = ("您好,中环国际,很高兴为您服务,请问有什么可以帮助您的吗", "你好我想查一下我的快递到哪了", "请您提供一下运单号", "七七二零一九四五",
+         "谢谢您,请您稍等,您的快件正在派送当中")
+
+
+def said(*lines: str, every_s: float = 3.0) -> tuple[Utterance, ...]:
+    """Utterances of two seconds."""
+    return tuple(Utterance("mono", every_s * i, every_s * i + 2.0, text, 0.9) for i, text in enumerate(lines))
+
+
+def test_words_and_speech_go_to_the_party_that_said_them() -> None:
+    found = share_out(Transcription(said(*LINES), (AuditMark("loop", 1.0, 2.0, "mono"),)), [Span(3.0 * i, 3.0 * i + 2.0) for i in range(5)])
+    assert found is not None and found.margin > 0.9
+    assert [u.text for u in found.heard[AGENT].utterances] == [LINES[0], LINES[2], LINES[4]]
+    assert found.speech[CUSTOMER] == (Span(3.0, 5.0), Span(9.0, 11.0))
+    assert [m.kind for m in found.heard["unknown"].audit] == ["loop"], "a mark is anybody's"
+    assert all(len(r.speakers) == 5 for r in found.readings)
+
+
+def test_speech_without_words_is_nobodys() -> None:
+    found = share_out(Transcription(said(*LINES), ()), [Span(3.0 * i, 3.0 * i + 2.0) for i in range(5)] + [Span(20.0, 21.0)])
+    assert found is not None and all(span.end_s <= 14.0 for spans in found.speech.values() for span in spans)
+
+
+@pytest.mark.parametrize("lines", [("您好",), ("您好请讲", "好的"), ()])
+def test_a_few_words_do_not_tell(lines: tuple[str, ...]) -> None:
+    assert share_out(Transcription(said(*lines), ()), [Span(0.0, 2.0)]) is None
+
+
+def test_a_channel_that_is_silent_while_the_other_party_speaks_is_not_shared_out() -> None:
+    assert share_out(Transcription(said(*LINES, every_s=3.4), ()), [Span(0.0, 2.0)]) is not None
+    assert share_out(Transcription(said(*LINES, every_s=7.0), ()), [Span(0.0, 2.0)]) is None
+
+
+def test_what_is_not_sure_is_nobodys_and_read_both_ways() -> None:
+    found = share_out(Transcription(said(*LINES, "嗯", "嗯", "嗯嗯"), ()), [Span(3.0 * i, 3.0 * i + 2.0) for i in range(8)])
+    assert found is not None and found.heard["unknown"].utterances
+    assert len({r.speakers for r in found.readings}) > 1
+
+
+def words(*texts: str, pause_s: float) -> Utterance:
+    timed = tuple(Word(t, i * (1.0 + pause_s), i * (1.0 + pause_s) + 1.0, 0.9) for i, t in enumerate(texts))
+    return Utterance("mono", 0.0, timed[-1].end_s, "".join(texts), 0.9, timed)
+
+
+def test_an_answer_without_a_pause_is_cut_from_the_question() -> None:
+    parts = cut_between_parties(words("请问有什么", "可以帮助您", "你好我想查一下", "我的快递", pause_s=0.2))
+    assert [p.text for p in parts] == ["请问有什么可以帮助您", "你好我想查一下我的快递"]
+    assert parts[1].start_s == pytest.approx(2.4) and parts[0].end_s == pytest.approx(2.2)
+
+
+def test_words_of_one_party_and_words_without_any_pause_stay_together() -> None:
+    assert len(cut_between_parties(words("请您提供一下", "运单号", pause_s=0.2))) == 1
+    assert len(cut_between_parties(words("请问有什么可以帮助您", "你好我想查一下我的快递", pause_s=0.0))) == 1
