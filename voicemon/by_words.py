@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from .listening import UNKNOWN
-from .records import AGENT, CUSTOMER, Reading, Span, Utterance
-from .spans import merge
+from .records import AGENT, CUSTOMER, Measures, Reading, Span, SpeakingRate, Utterance
+from .spans import merge, total_s
 from .speech.attribution import cut_between_parties
 from .speech.engine import Transcription
 from .speech.text import normalise
@@ -21,6 +21,8 @@ LEAST_MARGIN = 0.6
 LEAST_CHARACTERS = 20  # of a call; the first words of every call are likely an agent's, and tell nothing by themselves
 ONE_SIDED_PAUSE_S, ONE_SIDED_SHARE = 1.5, 0.3
 """Where more than that share of its pauses are that long, a channel may hold one party only, who listens to the other in them."""
+RATE_DOUBT = 0.1
+"""Share of the speech that may be nobody's for a speaking rate to be told: what is in doubt is no fair sample of how a party speaks."""
 REACH_S = 0.3  # speech without words is somebody's only so near to his words
 
 
@@ -49,6 +51,15 @@ def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
     of_party = {name: Transcription(tuple(u for u in named if u.speaker == name), heard.audit if name == UNKNOWN else ())
                 for name in (AGENT, CUSTOMER, UNKNOWN)}
     return SharedOut(of_party, _speech(named, speech), told.readings, round(margin, 4))
+
+
+def without_doubtful_rates(measures: Measures, speech: Mapping[str, Sequence[Span]]) -> Measures:
+    """``measures`` without speaking rates where too much of ``speech`` is nobody's."""
+    doubtful = total_s(speech[UNKNOWN]) / max(1e-9, sum(total_s(spans) for spans in speech.values()))
+    if doubtful <= RATE_DOUBT:
+        return measures
+    reason = f"who speaks is not certain for {doubtful:.0%} of the speech"
+    return replace(measures, speaking_rate={party: SpeakingRate(reason=reason) for party in measures.speaking_rate})
 
 
 def _one_sided(said: Sequence[Utterance]) -> bool:

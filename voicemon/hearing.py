@@ -19,7 +19,7 @@ from .audio.speakers import Voices, separate_voices
 from .audio.tones import RingGroup, Tones, find_tones
 from .audio.vad import speech_spans
 from .call_measures import Call, Line, line_qualities, measure
-from .by_words import SharedOut, share_out
+from .by_words import SharedOut, share_out, without_doubtful_rates
 from .listening import BY_WORDS, MONO, RECOGNITION_HZ, UNKNOWN, VOICES, CallInput, Recogniser, Stopwatch
 from .names import shown_path
 from .records import AGENT, CUSTOMER, AuditMark, CallInfo, Facts, Reading, Roles, Span, Utterance
@@ -88,6 +88,8 @@ def hear(recording: Recording, call: CallInput, recogniser: Recogniser, settings
         whole = Call({party: sound.line(name) for name, party in parties.items()}, speech, recording.sample_rate_hz,
                      recording.duration_s, _joined_tones(sound.tones.values()), call.sidecar)
         measures = measure(whole, transcript)
+        if shared:
+            measures = without_doubtful_rates(measures, shared.speech)
     with watch("line quality"):
         measures = replace(measures, line_quality=line_qualities(whole))
     info = _call_info(recording, call)

@@ -13,8 +13,9 @@ def rings(*starts_s: float) -> Tones:
     return Tones(tuple(RingGroup(s, s + 1) for s in starts_s), "cn" if starts_s else None)
 
 
-def talk(agent: tuple[float, ...] = (), customer: tuple[float, ...] = ()) -> dict[str, tuple[Span, ...]]:
-    return {"agent": tuple(Span(s, s + 1) for s in agent), "customer": tuple(Span(s, s + 1) for s in customer)}
+def talk(**starts_s: tuple[float, ...]) -> dict[str, tuple[Span, ...]]:
+    """Speech of ``agent``, ``customer``, ``unknown``, a second each."""
+    return {party: tuple(Span(s, s + 1) for s in starts) for party, starts in {"agent": (), "customer": (), **starts_s}.items()}
 
 
 def test_the_agents_first_word_after_the_ring_answers_an_inbound_call() -> None:
@@ -66,3 +67,8 @@ def test_a_count_without_seconds_leaves_the_seconds_unknown_with_a_reason() -> N
 def test_no_ring_anywhere_is_unknown_with_a_reason() -> None:
     ring = ring_to_answer(rings(), talk(agent=(0.3,)))
     assert ring.source is None and ring.ring_to_answer_s is None and ring.reason
+
+
+def test_words_after_a_ring_whose_speaker_is_not_known_answer_it() -> None:
+    ring = ring_to_answer(rings(0.3, 5.3), talk(unknown=(7.0,), agent=(14.0,)), {"direction": "inbound"})
+    assert ring.answer_s == 7.0

@@ -19,7 +19,7 @@ def ring_to_answer(
 ) -> Ring:
     """Ring of a call: from the sound, else from the sidecar (``ring_count``, ``ring_s``), else ``None`` with a reason.
 
-    ``speech`` is keyed by party. The agent answers an inbound call; on an outbound one, or with no direction known, it is
+    ``speech`` is keyed by party (``unknown`` where it is not known whose). The agent answers an inbound call; on an outbound one, or with no direction known, it is
     answered where anybody speaks. A ring that starts after both parties have spoken is a transfer and never the answer ring.
     """
     sidecar = sidecar or {}
@@ -51,8 +51,9 @@ def _both_spoke(speech: Mapping[str, Sequence[Span]], from_s: float, to_s: float
 
 
 def _answer_s(after_s: float, speech: Mapping[str, Sequence[Span]], direction: str | None) -> float | None:
-    # Who calls out does not speak before someone has picked up, so there the first word of either tells the answer.
-    parties = (AGENT,) if direction == "inbound" else (AGENT, CUSTOMER)
+    # Who calls out does not speak before someone has picked up, so there the first word of either tells the answer. Words after a ring
+    # whose speaker is not known are taken for the answer: a caller hardly ever speaks to a line that rings.
+    parties = (AGENT, "unknown") if direction == "inbound" else (AGENT, CUSTOMER, "unknown")
     starts = [s.start_s for party in parties for s in merge(speech.get(party, ())) if s.start_s >= after_s]
     return min(starts, default=None)
 
