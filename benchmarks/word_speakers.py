@@ -1,10 +1,10 @@
 """Fits who speaks on one channel by the words: python benchmarks/word_speakers.py TRUTH_DIR [TEXTS...] [--heard DIR OUT]... [--write]
 
-A linear-chain conditional random field (python-crfsuite) over the utterances of TRUTH_DIR's calls and of the same calls in other words
-(TEXTS, ``retold.py``; by default all of ``other_words``), as they are written and cut at their marks as a recogniser cuts at pauses, over the examples of the shipped
-standards, and over what runs over DIR (truth and recordings) heard in OUT, on one channel or two. Tested by leaving whole scenarios out on what was heard on one
-channel: exits with 1 where more than 6 % of the speech of calls goes to the wrong party. ``--write`` stores
-``voicemon/speech/word_speakers.json``.
+A linear-chain conditional random field (python-crfsuite) over the utterances of TRUTH_DIR's calls and of the same calls in other
+words (TEXTS, ``retold.py``; by default all of ``other_words``), as they are written and cut at their marks as a recogniser cuts at
+pauses, over the examples of the shipped standards, over ``dialogues``, and over what runs over DIR (truth and recordings) heard in OUT,
+on one channel or two. Tested by leaving whole scenarios out on what was heard on one channel: exits with 1 where more than 6 % of the
+speech of calls goes to the wrong party. ``--write`` stores ``voicemon/speech/word_speakers.json``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import pycrfsuite
-from retold import read_texts
+from retold import PARTY_OF, read_texts
 
 from voicemon.judge.examples import example_facts
 from voicemon.known_standards import shipped_standards
@@ -30,7 +30,7 @@ from voicemon.records import AGENT, CUSTOMER
 from voicemon.speech.text import normalise, numbers_as_read
 from voicemon.speech.word_speakers import PARTIES, SpeakerWeights, features, tell_speakers
 
-TEXTS = Path(__file__).parent / "other_words"
+TEXTS, DIALOGUES = Path(__file__).parent / "other_words", Path(__file__).parent / "dialogues"
 WEIGHTS = Path(__file__).parent.parent / "voicemon" / "speech" / "word_speakers.json"
 FOLDS, CONFUSION_AT_MOST, SURE = 5, 0.06, (0.9, 0.95)
 TRAINING = {"c1": 0.1, "c2": 0.2, "max_iterations": 80, "feature.possible_transitions": True, "feature.minfreq": 2}
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--heard", type=Path, nargs=2, action="append", default=[], metavar=("DIR", "OUT"))
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args(argv)
-    calls = [*as_written(args.truth_dir, args.texts), *of_packs(), *(d for folder, out in args.heard for d in as_heard(folder, out))]
+    calls = [*as_written(args.truth_dir, args.texts), *of_packs(), *(d for p in sorted(DIALOGUES.glob("*.txt")) for d in as_dialogues(p)), *(d for folder, out in args.heard for d in as_heard(folder, out))]
     wrong = confusion(calls)
     if args.write:
         WEIGHTS.write_text(as_json(fitted(calls)), encoding="utf-8")
@@ -79,6 +79,13 @@ def of_packs() -> Iterator[Dialogue]:
     examples = {line for standard in shipped_standards() for rule in standard.rules for lines in rule.examples.values() for line in lines}
     for line in sorted(examples):
         yield _dialogue(f"s{NO_SCENARIO}", [(u.speaker, u.text) for u in example_facts(line).transcript])
+
+
+def as_dialogues(path: Path) -> Iterator[Dialogue]:
+    """Calls written as breath groups: ``A 您好,`` or ``C 喂`` a line, calls parted by empty lines; they belong to no scenario."""
+    for call in path.read_text(encoding="utf-8").split("\n\n"):
+        lines = [line.partition(" ") for line in call.splitlines() if line[:2] in ("A ", "C ")]
+        yield _dialogue(f"s{NO_SCENARIO}", [(PARTY_OF[party], text) for party, _, text in lines])
 
 
 def as_heard(truth_dir: Path, out: Path) -> Iterator[Dialogue]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from voicemon.by_words import share_out, without_doubtful_rates
+from voicemon.by_words import SharedOut, share_out
 from voicemon.records import AGENT, CUSTOMER, AuditMark, Measures, Ring, Span, SpeakingRate, Utterance, Word
 from voicemon.speech.attribution import cut_between_parties
 from voicemon.speech.engine import Transcription
@@ -52,7 +52,8 @@ def test_what_is_not_sure_is_nobodys_and_read_both_ways() -> None:
 def test_a_rate_is_told_only_where_hardly_any_speech_is_in_doubt(nobodys_s: float, told: bool) -> None:
     rates = {party: SpeakingRate(40, 15.0, 16.0, 160.0, 150.0) for party in (AGENT, CUSTOMER)}
     speech = {AGENT: (Span(0.0, 6.0),), CUSTOMER: (Span(6.0, 10.0),), "unknown": (Span(10.0, 10.0 + nobodys_s),)}
-    rate = without_doubtful_rates(Measures(rates, {}, Ring(), (), (), {}), speech).speaking_rate[AGENT]
+    shared = SharedOut({}, speech, (), 0.9)
+    rate = shared.without_doubtful_rates(Measures(rates, {}, Ring(), (), (), {})).speaking_rate[AGENT]
     assert (rate.per_minute_of_turns is not None) == told and (rate.reason is None) == told
 
 

@@ -96,7 +96,8 @@ class ReadingEar(FakeEar):
 
     def transcribe_many(self, jobs: Sequence[Job]) -> tuple[Transcription, ...]:
         spans = merge(jobs[0].speech, gap_s=0.4)
-        return (Transcription(tuple(Utterance(jobs[0].speaker, s.start_s, s.end_s, t, 0.9) for s, t in zip(spans, self.LINES, strict=True)), ()),)
+        said = (Utterance(jobs[0].speaker, s.start_s, s.end_s, text, 0.9) for s, text in zip(spans, self.LINES, strict=True))
+        return (Transcription(tuple(said), ()),)
 
 
 def test_voices_too_alike_are_told_by_their_words(kit: Any) -> None:

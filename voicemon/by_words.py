@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from .audio.speakers import Voices
 from .listening import UNKNOWN
 from .records import AGENT, CUSTOMER, Measures, Reading, Span, SpeakingRate, Utterance
 from .spans import merge, total_s
@@ -35,6 +36,28 @@ class SharedOut:
     readings: tuple[Reading, ...]
     margin: float
 
+    @property
+    def voices(self) -> Voices:
+        """The parties as voices of the line; what is not sure is nobody's, as a third voice's speech is."""
+        return Voices({party: self.speech[party] for party in (AGENT, CUSTOMER)}, self.speech[UNKNOWN], margin=self.margin)
+
+    @property
+    def doubtful(self) -> float:
+        """Share of the speech that is nobody's."""
+        return total_s(self.speech[UNKNOWN]) / max(1e-9, sum(total_s(spans) for spans in self.speech.values()))
+
+    @property
+    def note(self) -> str:
+        """What a reader should know."""
+        return f"one channel with voices too alike: who speaks is told by the words, not surely for {self.doubtful:.0%} of the speech"
+
+    def without_doubtful_rates(self, measures: Measures) -> Measures:
+        """``measures`` without speaking rates where too much of the speech is nobody's."""
+        if self.doubtful <= RATE_DOUBT:
+            return measures
+        reason = f"who speaks is not certain for {self.doubtful:.0%} of the speech"
+        return replace(measures, speaking_rate={party: SpeakingRate(reason=reason) for party in measures.speaking_rate})
+
 
 def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
     """Who says what of ``heard`` on a line with ``speech``; ``None`` where the words do not tell."""
@@ -51,15 +74,6 @@ def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
     of_party = {name: Transcription(tuple(u for u in named if u.speaker == name), heard.audit if name == UNKNOWN else ())
                 for name in (AGENT, CUSTOMER, UNKNOWN)}
     return SharedOut(of_party, _speech(named, speech), told.readings, round(margin, 4))
-
-
-def without_doubtful_rates(measures: Measures, speech: Mapping[str, Sequence[Span]]) -> Measures:
-    """``measures`` without speaking rates where too much of ``speech`` is nobody's."""
-    doubtful = total_s(speech[UNKNOWN]) / max(1e-9, sum(total_s(spans) for spans in speech.values()))
-    if doubtful <= RATE_DOUBT:
-        return measures
-    reason = f"who speaks is not certain for {doubtful:.0%} of the speech"
-    return replace(measures, speaking_rate={party: SpeakingRate(reason=reason) for party in measures.speaking_rate})
 
 
 def _one_sided(said: Sequence[Utterance]) -> bool:

@@ -18,11 +18,11 @@ from .audio.sound import Samples, at_rate, held
 from .audio.speakers import Voices, separate_voices
 from .audio.tones import RingGroup, Tones, find_tones
 from .audio.vad import speech_spans
+from .by_words import share_out
 from .call_measures import Call, Line, line_qualities, measure
-from .by_words import SharedOut, share_out, without_doubtful_rates
 from .listening import BY_WORDS, MONO, RECOGNITION_HZ, UNKNOWN, VOICES, CallInput, Recogniser, Stopwatch
 from .names import shown_path
-from .records import AGENT, CUSTOMER, AuditMark, CallInfo, Facts, Reading, Roles, Span, Utterance
+from .records import AGENT, CUSTOMER, AuditMark, CallInfo, Facts, Roles, Span, Utterance
 from .roles import RoleContext, assign_roles
 from .settings import Settings
 from .sidecar import contradictions, unknown_fields
@@ -71,12 +71,11 @@ def hear(recording: Recording, call: CallInput, recogniser: Recogniser, settings
         heard = _recognise(sound, recording.sample_rate_hz, recogniser)
     if long:
         give_back()
-    readings: tuple[Reading, ...] = ()
     with watch("roles"):
         shared = share_out(heard[MONO], sound.speech[MONO]) if MONO in sound.own_speech else None
         if shared:
-            heard, readings = shared.heard, shared.readings
-            sound = replace(sound, voices=_voices_by_words(shared))
+            heard = shared.heard
+            sound = replace(sound, voices=shared.voices, notes=(*sound.notes, shared.note))
             parties, roles = {AGENT: AGENT, CUSTOMER: CUSTOMER}, Roles(MONO, MONO, BY_WORDS, shared.margin)
         else:
             found = _roles(sound, heard, call, settings)
@@ -89,14 +88,14 @@ def hear(recording: Recording, call: CallInput, recogniser: Recogniser, settings
                      recording.duration_s, _joined_tones(sound.tones.values()), call.sidecar)
         measures = measure(whole, transcript)
         if shared:
-            measures = without_doubtful_rates(measures, shared.speech)
+            measures = shared.without_doubtful_rates(measures)
     with watch("line quality"):
         measures = replace(measures, line_quality=line_qualities(whole))
     info = _call_info(recording, call)
     notes = (*recording.notes, *sound.notes, *_sidecar_notes(call.sidecar),
              *contradictions(call.sidecar, measures, speech, recording.duration_s))
     return Facts(info, roles, speech, transcript, audit, measures, call.sidecar, notes, _made_with(recogniser, settings, call.key),
-                 readings=readings)
+                 readings=shared.readings if shared else ())
 
 
 def _listen(recording: Recording, watch: Stopwatch) -> _Sound:
@@ -124,11 +123,6 @@ def _listen(recording: Recording, watch: Stopwatch) -> _Sound:
     with watch("voices"):
         voices = separate_voices(lines[MONO], rate_hz, speech[MONO])
     return _Sound(lines, tones, speech, (*notes, *_voice_notes(voices)), voices)
-
-
-def _voices_by_words(shared: SharedOut) -> Voices:
-    """The parties as voices of the line: what is not sure is nobody's, as a third voice's speech is."""
-    return Voices({party: shared.speech[party] for party in (AGENT, CUSTOMER)}, shared.speech[UNKNOWN], margin=shared.margin)
 
 
 def _voice_notes(voices: Voices) -> tuple[str, ...]:
