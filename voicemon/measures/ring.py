@@ -19,8 +19,9 @@ def ring_to_answer(
 ) -> Ring:
     """Ring of a call: from the sound, else from the sidecar (``ring_count``, ``ring_s``), else ``None`` with a reason.
 
-    ``speech`` is keyed by party, ``unknown`` where it is not known whose. The agent answers an inbound call; on an
-    outbound one, or with no direction known, it is answered where anybody speaks. A ring that starts after both parties have spoken is a transfer and never the answer ring.
+    ``speech`` is keyed by party, ``unknown`` where it is not known whose. The agent answers an inbound call; on an outbound one, or
+    with no direction known, it is answered where anybody speaks. A ring that starts after both parties have spoken is a transfer
+    and never the answer ring.
     """
     sidecar = sidecar or {}
     groups = _answer_groups(tuple(tones.rings), speech)
