@@ -57,7 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--heard", type=Path, nargs=2, action="append", default=[], metavar=("DIR", "OUT"))
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args(argv)
-    calls = [*as_written(args.truth_dir, args.texts), *of_packs(), *(d for path in sorted(DIALOGUES.glob("*.txt")) for d in as_dialogues(path)),
+    calls = [*as_written(args.truth_dir, args.texts), *of_packs(),
+             *(d for path in sorted(DIALOGUES.glob("*.txt")) for d in as_dialogues(path)),
              *(d for folder, out in args.heard for d in as_heard(folder, out))]
     wrong = confusion(calls)
     if args.write:
