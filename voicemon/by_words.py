@@ -17,12 +17,12 @@ from .speech.word_speakers import tell_speakers
 
 SURE = 0.9
 """Chance from which an utterance is shown, timed and counted as its party's; words of a doubtful one are judged by every reading."""
-LEAST_MARGIN = 0.6
+LEAST_MARGIN = 0.4
 """Mean certainty (0 for a coin, 1 for sure) under which the words of a call do not tell who speaks."""
 LEAST_CHARACTERS = 20  # of a call; the first words of every call are likely an agent's, and tell nothing by themselves
-ONE_SIDED_PAUSE_S, ONE_SIDED_SHARE = 1.5, 0.3
+ONE_SIDED_PAUSE_S, ONE_SIDED_SHARE = 1.5, 0.4
 """Where more than that share of its pauses are that long, a channel may hold one party only, who listens to the other in them."""
-RATE_DOUBT = 0.1
+RATE_DOUBT = 0.15
 """Share of the speech that may be nobody's for a speaking rate to be told: what is in doubt is no fair sample of how a party speaks."""
 REACH_S = 0.3  # speech without words is somebody's only so near to his words
 
