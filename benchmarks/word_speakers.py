@@ -26,7 +26,9 @@ from retold import PARTY_OF, read_texts
 
 from voicemon.judge.examples import example_facts
 from voicemon.known_standards import shipped_standards
-from voicemon.records import AGENT, CUSTOMER
+from voicemon.records import AGENT, CUSTOMER, Utterance
+from voicemon.serial import from_plain
+from voicemon.speech.attribution import breath_groups
 from voicemon.speech.text import normalise, numbers_as_read
 from voicemon.speech.word_speakers import PARTIES, SpeakerWeights, features, tell_speakers
 
@@ -36,18 +38,20 @@ FOLDS, CONFUSION_AT_MOST, SURE = 5, 0.06, (0.9, 0.95)
 TRAINING = {"c1": 0.1, "c2": 0.2, "max_iterations": 80, "feature.possible_transitions": True, "feature.minfreq": 2}
 LEAST_WEIGHT = 0.02
 NO_SCENARIO = 0
+WHOLE, FINELY = "utterances", "breath groups"
 CUT_SHARE, CHARACTER_S = 45, 0.24  # of a hundred commas a pause that cuts; usual pace, where no time is known
 
 
 @dataclass(frozen=True)
 class Dialogue:
-    """A call as its utterances: texts, who says each, its seconds; ``heard_on_one`` where a run heard both parties on one channel."""
+    """A call as its utterances: texts, who says each, its seconds; ``on_one``: what was heard of both parties on one channel, if it was, in
+    which pieces."""
 
     scenario: int
     texts: tuple[str, ...]
     speakers: tuple[str, ...]
     seconds: tuple[float, ...]
-    heard_on_one: bool = False
+    on_one: str = ""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -91,22 +95,30 @@ def as_dialogues(path: Path) -> Iterator[Dialogue]:
 
 
 def as_heard(truth_dir: Path, out: Path) -> Iterator[Dialogue]:
-    """What was heard of each call, in order of time, each utterance by the party that speaks most of it in truth."""
+    """What was heard of each call, in order of time, each utterance by the party that speaks most of it in truth; and cut finely."""
     for path in sorted((out / "calls").glob("*.json")):
         report = json.loads(path.read_text(encoding="utf-8"))
         truth = truth_dir / f"{path.stem}.truth.json"
         if truth.exists():
             spoken = json.loads(truth.read_text(encoding="utf-8"))["utterances"]
-            told = [(u["text"], _owner(spoken, u)) for u in report["transcript"] if normalise(u["text"])]
-            lines = [(who, text, seconds) for text, (who, seconds) in told if seconds > 0]
-            yield _dialogue(path.stem, lines, report["call"]["channels"] == 1)
+            heard = [from_plain({**u, "words": u.get("words", ())}, Utterance) for u in report["transcript"]]
+            finely = [group for u in heard for group in breath_groups(u)]
+            on_one = report["call"]["channels"] == 1
+            yield _as_told(path.stem, heard, spoken, WHOLE if on_one else "")
+            if len(finely) > len(heard):
+                yield _as_told(path.stem, finely, spoken, FINELY if on_one else "")
 
 
-def _dialogue(call: str, lines: Sequence[Any], heard_on_one: bool = False) -> Dialogue:
+def _as_told(call: str, heard: Sequence[Utterance], spoken: Sequence[Mapping[str, Any]], on_one: str) -> Dialogue:
+    told = [(u.text, _owner(spoken, u)) for u in heard if normalise(u.text)]
+    return _dialogue(call, [(who, text, seconds) for text, (who, seconds) in told if seconds > 0], on_one)
+
+
+def _dialogue(call: str, lines: Sequence[Any], on_one: str = "") -> Dialogue:
     said = [(who, normalise(numbers_as_read(text)), *rest) for who, text, *rest in lines]
     said = [line for line in said if line[1]]
     seconds = tuple(line[2] if len(line) > 2 else CHARACTER_S * len(line[1]) for line in said)
-    return Dialogue(_scenario(call), tuple(line[1] for line in said), tuple(line[0] for line in said), seconds, heard_on_one)
+    return Dialogue(_scenario(call), tuple(line[1] for line in said), tuple(line[0] for line in said), seconds, on_one)
 
 
 def _scenario(call: str) -> int:
@@ -126,10 +138,10 @@ def _cut(text: str, key: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def _owner(spoken: Iterable[Mapping[str, Any]], heard: Mapping[str, Any]) -> tuple[str, float]:
+def _owner(spoken: Iterable[Mapping[str, Any]], heard: Utterance) -> tuple[str, float]:
     shares = dict.fromkeys(PARTIES, 0.0)
     for u in spoken:
-        shares[u["speaker"]] += max(0.0, min(u["end_s"], heard["end_s"]) - max(u["start_s"], heard["start_s"]))
+        shares[u["speaker"]] += max(0.0, min(u["end_s"], heard.end_s) - max(u["start_s"], heard.start_s))
     most = max(shares, key=lambda party: shares[party])
     return most, shares[most]
 
@@ -155,21 +167,21 @@ def fitted(calls: Iterable[Dialogue]) -> SpeakerWeights:
 
 
 def confusion(calls: Sequence[Dialogue]) -> float:
-    """Share of the speech heard on one channel that goes to the wrong party, scenarios left out; prints it and what is certain."""
-    chances: list[float] = []
-    agents: list[bool] = []
-    seconds: list[float] = []
-    for fold in range(FOLDS):
-        weights = fitted(c for c in calls if c.scenario % FOLDS != fold or c.scenario == NO_SCENARIO)
-        for call in (c for c in calls if c.heard_on_one and c.scenario % FOLDS == fold and c.texts):
-            chances += tell_speakers(call.texts, weights).agent
-            agents += [who != CUSTOMER for who in call.speakers]
-            seconds += call.seconds
-    p, agent, s = np.array(chances), np.array(agents), np.array(seconds)
-    if not len(p):
+    """Share of the speech heard on one channel that goes to the wrong party, scenarios left out; prints it and what is certain, for
+    utterances and, where people answer at once, breath groups."""
+    models = [fitted(c for c in calls if c.scenario % FOLDS != fold or c.scenario == NO_SCENARIO) for fold in range(FOLDS)]
+    shares = {pieces: _confusion([c for c in calls if c.on_one == pieces and c.texts], models, pieces) for pieces in (WHOLE, FINELY)}
+    return shares[WHOLE]
+
+
+def _confusion(calls: Sequence[Dialogue], models: Sequence[SpeakerWeights], pieces: str) -> float:
+    if not calls:
         raise SystemExit("nothing heard on one channel: --heard DIR OUT of recordings with one channel (variants.py --condition mono)")
+    p = np.array([chance for c in calls for chance in tell_speakers(c.texts, models[c.scenario % FOLDS]).agent])
+    agent = np.array([who != CUSTOMER for c in calls for who in c.speakers])
+    s = np.array([seconds for c in calls for seconds in c.seconds])
     wrong = (p > 0.5) != agent
-    print(f"{len(p)} utterances heard on one channel, scenarios left out: {_share(wrong, s):.3f} of speech at the wrong door")
+    print(f"{len(p)} {pieces} heard on one channel, scenarios left out: {_share(wrong, s):.3f} of speech at the wrong door")
     for least in SURE:
         sure = np.maximum(p, 1 - p) >= least
         print(f"  at {least:g} and more certain: {_share(~sure, s):.3f} is nobody's, {_share(sure & wrong, s):.4f} at the wrong door")

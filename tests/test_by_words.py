@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from voicemon.by_words import SharedOut, share_out
 from voicemon.records import AGENT, CUSTOMER, AuditMark, Measures, Ring, Span, SpeakingRate, Utterance, Word
-from voicemon.speech.attribution import cut_between_parties
+from voicemon.speech.attribution import breath_groups, changes_party
 from voicemon.speech.engine import Transcription
 
 LINES = ("您好,中环国际,很高兴为您服务,请问有什么可以帮助您的吗", "你好我想查一下我的快递到哪了", "请您提供一下运单号", "七七二零一九四五",
@@ -62,12 +64,20 @@ def words(*texts: str, pause_s: float) -> Utterance:
     return Utterance("mono", 0.0, timed[-1].end_s, "".join(texts), 0.9, timed)
 
 
-def test_an_answer_without_a_pause_is_cut_from_the_question() -> None:
-    parts = cut_between_parties(words("请问有什么", "可以帮助您", "你好我想查一下", "我的快递", pause_s=0.2))
-    assert [p.text for p in parts] == ["请问有什么可以帮助您", "你好我想查一下我的快递"]
-    assert parts[1].start_s == pytest.approx(2.4) and parts[0].end_s == pytest.approx(2.2)
+def test_an_utterance_in_which_an_answer_follows_at_once_changes_party() -> None:
+    assert changes_party(words("请问有什么", "可以帮助您", "你好我想查一下", "我的快递", pause_s=0.2))
+    assert not changes_party(words("请您提供一下", "运单号", pause_s=0.2))
+    assert not changes_party(words("请问有什么可以帮助您", "你好我想查一下我的快递", pause_s=0.0)), "nowhere to cut"
 
 
-def test_words_of_one_party_and_words_without_any_pause_stay_together() -> None:
-    assert len(cut_between_parties(words("请您提供一下", "运单号", pause_s=0.2))) == 1
-    assert len(cut_between_parties(words("请问有什么可以帮助您", "你好我想查一下我的快递", pause_s=0.0))) == 1
+def test_breath_groups_keep_their_words_and_times() -> None:
+    groups = breath_groups(words("您好,", "请讲", "好", pause_s=0.1))
+    assert [g.text for g in groups] == ["您好,", "请讲好"] and groups[1].start_s == pytest.approx(1.1)
+    assert len(breath_groups(words("您好", "请讲", pause_s=0.0))) == 1
+
+
+def test_where_people_answer_at_once_every_utterance_is_cut_finely() -> None:
+    tight = words("请问有什么可以帮助您", "你好我想查一下我的快递", "我等了三天", pause_s=0.2)
+    later = replace(words("请您提供一下", "运单号", pause_s=0.2), start_s=5.0)
+    found = share_out(Transcription((tight, later), ()), [Span(0.0, 4.0)])
+    assert found is not None and {len(r.speakers) for r in found.readings} == {5}

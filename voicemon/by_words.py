@@ -10,7 +10,7 @@ from .audio.speakers import Voices
 from .listening import UNKNOWN
 from .records import AGENT, CUSTOMER, Measures, Reading, Span, SpeakingRate, Utterance
 from .spans import merge, total_s
-from .speech.attribution import cut_between_parties
+from .speech.attribution import breath_groups, changes_party
 from .speech.engine import Transcription
 from .speech.text import normalise
 from .speech.word_speakers import tell_speakers
@@ -61,7 +61,7 @@ class SharedOut:
 
 def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
     """Who says what of ``heard`` on a line with ``speech``; ``None`` where the words do not tell."""
-    said = sorted((part for u in heard.utterances for part in cut_between_parties(u)), key=lambda u: (u.start_s, u.end_s))
+    said = sorted(_cut(heard.utterances), key=lambda u: (u.start_s, u.end_s))
     told = tell_speakers([u.text for u in said])
     seconds = [u.end_s - u.start_s for u in said]
     if sum(len(normalise(u.text)) for u in said) < LEAST_CHARACTERS or _one_sided(said):
@@ -74,6 +74,13 @@ def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
     of_party = {name: Transcription(tuple(u for u in named if u.speaker == name), heard.audit if name == UNKNOWN else ())
                 for name in (AGENT, CUSTOMER, UNKNOWN)}
     return SharedOut(of_party, _speech(named, speech), told.readings, round(margin, 4))
+
+
+def _cut(utterances: Sequence[Utterance]) -> Sequence[Utterance]:
+    """Utterances as they are, where a pause parts the parties; all cut as finely as may be where they answer each other at once."""
+    if not any(changes_party(u) for u in utterances):
+        return utterances
+    return [group for u in utterances for group in breath_groups(u)]
 
 
 def _one_sided(said: Sequence[Utterance]) -> bool:

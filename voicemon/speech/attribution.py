@@ -1,11 +1,11 @@
 """Whose words: on a channel with two voices, what was said where no voice fits is laid at nobody's door; on one whose voices do not tell,
-an utterance in which both parties speak is cut."""
+an utterance may hold both parties' words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from ..records import AuditMark, Span, Utterance, Word
 from ..spans import merge, total_s
@@ -16,8 +16,8 @@ UNCLEAR_VOICE = "unclear_voice"
 UNCLEAR_SHARE = 0.6  # of a word that must lie where no voice fits for the word to be nobody's
 SHORTEST_MARK_S = 0.2
 MARK_MARGIN_S = 0.1  # a short word must be marked wide enough to be seen by who looks for words
-PIECE_PAUSE_S = 0.15  # between words, behind which the other party may begin
-CUT_ODDS = 4.0  # natural-log odds on either side of a cut, for one party and for the other
+GROUP_PAUSE_S = 0.15  # between words, behind which the other party may begin
+CHANGE_ODDS = 3.0  # natural-log odds on either side of a change, for one party and for the other
 
 
 def set_apart(heard: Transcription, unclear: Sequence[Span], nobody: str) -> tuple[Transcription, Transcription]:
@@ -48,19 +48,22 @@ def unclear_marks(unclear: Sequence[Span], nobody: str) -> tuple[AuditMark, ...]
     return tuple(AuditMark(UNCLEAR_VOICE, s.start_s, s.end_s, nobody) for s in wide)
 
 
-def cut_between_parties(utterance: Utterance) -> tuple[Utterance, ...]:
-    """``utterance`` of one channel, cut where its words surely are one party's before and the other's behind: people who answer at once
-    leave no pause that voice activity sees. Cuts lie at short pauses and marks only."""
+def breath_groups(utterance: Utterance) -> tuple[Utterance, ...]:
+    """``utterance`` cut at its short pauses and marks: where people answer at once, the other party may begin there."""
     words = utterance.words
-    best, place = CUT_ODDS, None
-    for i in range(1, len(words)):
-        if words[i].start_s - words[i - 1].end_s >= PIECE_PAUSE_S or not words[i - 1].text[-1:].isalnum():
-            before, behind = (own_odds("".join(w.text for w in part)) for part in (words[:i], words[i:]))
-            if before * behind < 0 and min(abs(before), abs(behind)) > best:
-                best, place = min(abs(before), abs(behind)), i
-    if place is None:
-        return (utterance,)
-    return (*cut_between_parties(_cut(utterance, words[:place])), *cut_between_parties(_cut(utterance, words[place:])))
+    cuts = [0, *(i for i in range(1, len(words)) if _may_change(words[i - 1], words[i])), len(words)]
+    return tuple(_cut(utterance, words[a:b]) for a, b in pairwise(cuts)) if len(cuts) > 2 else (utterance,)
+
+
+def changes_party(utterance: Utterance) -> bool:
+    """Whether the words of ``utterance`` before one of its short pauses or marks are surely one party's and those behind it the other's."""
+    groups = [own_odds(group.text) for group in breath_groups(utterance)]
+    sums = [(sum(groups[:i]), sum(groups[i:])) for i in range(1, len(groups))]
+    return any(before * behind < 0 and min(abs(before), abs(behind)) > CHANGE_ODDS for before, behind in sums)
+
+
+def _may_change(before: Word, behind: Word) -> bool:
+    return behind.start_s - before.end_s >= GROUP_PAUSE_S or not before.text[-1:].isalnum()
 
 
 def _covered(spans: Sequence[Span], piece: Word | Utterance) -> float:
