@@ -10,7 +10,7 @@ from .audio.speakers import Voices
 from .listening import UNKNOWN
 from .records import AGENT, CUSTOMER, Measures, Reading, Span, SpeakingRate, Utterance
 from .spans import merge, total_s
-from .speech.attribution import breath_groups, changes_party
+from .speech.attribution import breath_groups, changes_party, unclear_marks
 from .speech.engine import Transcription
 from .speech.text import normalise
 from .speech.word_speakers import tell_speakers
@@ -24,6 +24,8 @@ ONE_SIDED_PAUSE_S, ONE_SIDED_SHARE = 1.5, 0.4
 """Where more than that share of its pauses are that long, a channel may hold one party only, who listens to the other in them."""
 RATE_DOUBT = 0.15
 """Share of the speech that may be nobody's for a speaking rate to be told: what is in doubt is no fair sample of how a party speaks."""
+LONGEST_S = 12.0
+"""One party hardly ever speaks that long without a pause; where nothing tells words apart for so long, they may be both parties'."""
 REACH_S = 0.3  # speech without words is somebody's only so near to his words
 
 
@@ -69,18 +71,26 @@ def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
     margin = sum(abs(2 * p - 1) * s for p, s in zip(told.agent, seconds, strict=True)) / sum(seconds)
     if margin < LEAST_MARGIN:
         return None
-    parties = [AGENT if p >= SURE else CUSTOMER if p <= 1 - SURE else UNKNOWN for p in told.agent]
+    parties = [UNKNOWN if _too_long(u) else AGENT if p >= SURE else CUSTOMER if p <= 1 - SURE else UNKNOWN
+               for u, p in zip(said, told.agent, strict=True)]
     named = [replace(u, speaker=party) for u, party in zip(said, parties, strict=True)]
-    of_party = {name: Transcription(tuple(u for u in named if u.speaker == name), heard.audit if name == UNKNOWN else ())
+    marks = (*heard.audit, *unclear_marks([Span(u.start_s, u.end_s) for u in said if _too_long(u)], UNKNOWN))
+    of_party = {name: Transcription(tuple(u for u in named if u.speaker == name), marks if name == UNKNOWN else ())
                 for name in (AGENT, CUSTOMER, UNKNOWN)}
-    return SharedOut(of_party, _speech(named, speech), told.readings, round(margin, 4))
+    readings = tuple(replace(r, speakers=tuple(UNKNOWN if _too_long(u) else who for u, who in zip(said, r.speakers, strict=True)))
+                     for r in told.readings)
+    return SharedOut(of_party, _speech(named, speech), readings, round(margin, 4))
 
 
 def _cut(utterances: Sequence[Utterance]) -> Sequence[Utterance]:
     """Utterances as they are, where a pause parts the parties; all cut as finely as may be where they answer each other at once."""
-    if not any(changes_party(u) for u in utterances):
+    if not any(changes_party(u) or _too_long(u) for u in utterances):
         return utterances
     return [group for u in utterances for group in breath_groups(u)]
+
+
+def _too_long(utterance: Utterance) -> bool:
+    return utterance.end_s - utterance.start_s > LONGEST_S
 
 
 def _one_sided(said: Sequence[Utterance]) -> bool:

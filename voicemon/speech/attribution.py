@@ -17,7 +17,7 @@ UNCLEAR_SHARE = 0.6  # of a word that must lie where no voice fits for the word 
 SHORTEST_MARK_S = 0.2
 MARK_MARGIN_S = 0.1  # a short word must be marked wide enough to be seen by who looks for words
 GROUP_PAUSE_S = 0.15  # between words, behind which the other party may begin
-CHANGE_ODDS = 3.0  # natural-log odds on either side of a change, for one party and for the other
+CHANGE_ODDS = 4.0  # natural-log odds of neighbouring breath groups for one party, and of others for the other
 
 
 def set_apart(heard: Transcription, unclear: Sequence[Span], nobody: str) -> tuple[Transcription, Transcription]:
@@ -56,10 +56,18 @@ def breath_groups(utterance: Utterance) -> tuple[Utterance, ...]:
 
 
 def changes_party(utterance: Utterance) -> bool:
-    """Whether the words of ``utterance`` before one of its short pauses or marks are surely one party's and those behind it the other's."""
-    groups = [own_odds(group.text) for group in breath_groups(utterance)]
-    sums = [(sum(groups[:i]), sum(groups[i:])) for i in range(1, len(groups))]
-    return any(before * behind < 0 and min(abs(before), abs(behind)) > CHANGE_ODDS for before, behind in sums)
+    """Whether some of the breath groups of ``utterance`` are surely the agent's and others surely the customer's."""
+    odds = [own_odds(group.text) for group in breath_groups(utterance)]
+    return min(_largest_run(odds), _largest_run([-o for o in odds])) > CHANGE_ODDS
+
+
+def _largest_run(odds: Sequence[float]) -> float:
+    """The largest sum of neighbours (Kadane)."""
+    best = here = 0.0
+    for value in odds:
+        here = max(0.0, here + value)
+        best = max(best, here)
+    return best
 
 
 def _may_change(before: Word, behind: Word) -> bool:
