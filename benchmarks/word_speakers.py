@@ -177,7 +177,7 @@ def confusion(calls: Sequence[Dialogue]) -> float:
 def _confusion(calls: Sequence[Dialogue], models: Sequence[SpeakerWeights], pieces: str) -> float:
     if not calls:
         raise SystemExit("nothing heard on one channel: --heard DIR OUT of recordings with one channel (variants.py --condition mono)")
-    p = np.array([chance for c in calls for chance in tell_speakers(c.texts, models[c.scenario % FOLDS]).agent])
+    p = np.array([chance for c in calls for chance in tell_speakers(c.texts, weights=models[c.scenario % FOLDS]).agent])
     agent = np.array([who != CUSTOMER for c in calls for who in c.speakers])
     s = np.array([seconds for c in calls for seconds in c.seconds])
     wrong = (p > 0.5) != agent

@@ -83,8 +83,9 @@ def test_where_people_answer_at_once_every_utterance_is_cut_finely() -> None:
     assert found is not None and {len(r.speakers) for r in found.readings} == {5}
 
 
-def test_long_words_without_a_pause_may_be_both_parties_and_are_nobodys_in_any_reading() -> None:
+def test_long_words_without_a_pause_may_be_both_parties_and_are_read_as_either() -> None:
     long = Utterance("mono", 20.0, 33.0, "请问还有什么可以帮您没有了谢谢那好再见", 0.9)
     found = share_out(Transcription((*said(*LINES), long), ()), [Span(0.0, 33.0)])
-    assert found is not None and {r.speakers[-1] for r in found.readings} == {"unknown"}
+    assert found is not None and {r.speakers[-1] for r in found.readings} == {AGENT, CUSTOMER}
+    assert found.heard["unknown"].utterances[-1].text == long.text
     assert any(m.kind == "unclear_voice" and m.start_s < 20.0 and m.end_s > 33.0 for m in found.heard["unknown"].audit)

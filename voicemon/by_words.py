@@ -64,7 +64,7 @@ class SharedOut:
 def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
     """Who says what of ``heard`` on a line with ``speech``; ``None`` where the words do not tell."""
     said = sorted(_cut(heard.utterances), key=lambda u: (u.start_s, u.end_s))
-    told = tell_speakers([u.text for u in said])
+    told = tell_speakers([u.text for u in said], {i for i, u in enumerate(said) if _too_long(u)})
     seconds = [u.end_s - u.start_s for u in said]
     if sum(len(normalise(u.text)) for u in said) < LEAST_CHARACTERS or _one_sided(said):
         return None
@@ -77,9 +77,7 @@ def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
     marks = (*heard.audit, *unclear_marks([Span(u.start_s, u.end_s) for u in said if _too_long(u)], UNKNOWN))
     of_party = {name: Transcription(tuple(u for u in named if u.speaker == name), marks if name == UNKNOWN else ())
                 for name in (AGENT, CUSTOMER, UNKNOWN)}
-    readings = tuple(replace(r, speakers=tuple(UNKNOWN if _too_long(u) else who for u, who in zip(said, r.speakers, strict=True)))
-                     for r in told.readings)
-    return SharedOut(of_party, _speech(named, speech), readings, round(margin, 4))
+    return SharedOut(of_party, _speech(named, speech), told.readings, round(margin, 4))
 
 
 def _cut(utterances: Sequence[Utterance]) -> Sequence[Utterance]:

@@ -226,8 +226,7 @@ class WholeJudgement:
 class Reading:
     """One way in which the words of a call may be shared between its parties, where only the words tell who speaks.
 
-    ``share`` is how likely it is among all readings of the call (0-1), ``speakers`` the party of each utterance of the transcript (``unknown``
-    where it may hold both parties' words).
+    ``share`` is how likely it is among all readings of the call (0-1), ``speakers`` the party of each utterance of the transcript.
     """
 
     share: float

@@ -38,12 +38,12 @@ def test_a_plain_call_is_shared_between_agent_and_customer() -> None:
 def test_chances_are_those_of_all_labellings_added_up(texts: tuple[str, ...]) -> None:
     every = all_labellings(texts, NEW)
     expected = [sum(p for path, p in every.items() if path[i] == AGENT) for i in range(len(texts))]
-    assert tell_speakers(texts, NEW).agent == pytest.approx(expected)
+    assert tell_speakers(texts, weights=NEW).agent == pytest.approx(expected)
 
 
 def test_readings_are_drawn_as_often_as_they_are_likely() -> None:
     texts = ("甲", "丙")
-    every, told = all_labellings(texts, NEW), tell_speakers(texts, NEW)
+    every, told = all_labellings(texts, NEW), tell_speakers(texts, weights=NEW)
     assert sum(r.share for r in told.readings) == pytest.approx(1.0)
     for reading in told.readings:
         likely = every[reading.speakers]
@@ -53,6 +53,12 @@ def test_readings_are_drawn_as_often_as_they_are_likely() -> None:
 
 def test_the_same_words_are_always_read_alike() -> None:
     assert tell_speakers(CALL) == tell_speakers(CALL)
+
+
+def test_words_that_may_be_both_parties_are_read_as_either() -> None:
+    told = tell_speakers(CALL, {0})
+    assert 0.2 < told.agent[0] < 0.8 and {r.speakers[0] for r in told.readings} == {AGENT, CUSTOMER}
+    assert tell_speakers(CALL).agent[0] > 0.99
 
 
 def test_of_no_words_nothing_is_told() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -46,13 +46,16 @@ class WordSpeakers:
     readings: tuple[Reading, ...]
 
 
-def tell_speakers(texts: Sequence[str], weights: SpeakerWeights | None = None) -> WordSpeakers:
-    """Who says each of ``texts``, the utterances of one channel in order of time. Deterministic."""
+def tell_speakers(texts: Sequence[str], mixed: Set[int] = frozenset(), weights: SpeakerWeights | None = None) -> WordSpeakers:
+    """Who says each of ``texts``, the utterances of one channel in order of time. Deterministic.
+
+    ``mixed``: which of them may hold words of both, so that what they say does not tell; readings give them to one party or the other.
+    """
     weights = weights or speaker_weights()
     said = [normalise(numbers_as_read(text)) for text in texts]
     if not said:
         return WordSpeakers((), ())
-    odds = np.array([math.fsum(weights.words.get(f, 0.0) for f in features(said, i)) for i in range(len(said))])
+    odds = np.array([0.0 if i in mixed else math.fsum(weights.words.get(f, 0.0) for f in features(said, i)) for i in range(len(said))])
     ahead = _ahead(odds, weights.changes)
     rng = Random(0)
     drawn = Counter(_drawn(odds, ahead, weights.changes, rng) for _ in range(DRAWN))
