@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pycrfsuite
 from retold import PARTY_OF, read_texts
 
 from voicemon.judge.examples import example_facts
@@ -148,6 +147,8 @@ def _owner(spoken: Iterable[Mapping[str, Any]], heard: Utterance) -> tuple[str, 
 
 def fitted(calls: Iterable[Dialogue]) -> SpeakerWeights:
     """The weights that make the speakers of ``calls`` likeliest."""
+    import pycrfsuite  # only who fits needs it
+
     trainer = pycrfsuite.Trainer(verbose=False)
     for call in calls:
         trainer.append([features(call.texts, i) for i in range(len(call.texts))], list(call.speakers))

@@ -1,0 +1,52 @@
+"""What the weights of who speaks are learnt from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import word_speakers
+from word_speakers import FINELY, NO_SCENARIO, WHOLE, SpeakerWeights, as_dialogues, as_heard, as_json, as_written
+
+WORDS = [{"text": "您好,", "start_s": 0.0, "end_s": 0.5, "confidence": 0.9},
+         {"text": "请讲", "start_s": 0.8, "end_s": 1.2, "confidence": 0.9}]
+
+
+def test_dialogues_are_read_by_breath_groups(tmp_path: Path) -> None:
+    path = tmp_path / "calls.txt"
+    path.write_text("@parcel\nA 您好,\nA 请讲。\nC 喂\n\n@wrong number\nC 喂,老王吗\nA 打错了\n", encoding="utf-8")
+    first, second = as_dialogues(path)
+    assert first.texts == ("您好", "请讲", "喂") and first.speakers == ("agent", "agent", "customer") and first.scenario == NO_SCENARIO
+    assert second.speakers == ("customer", "agent")
+
+
+def truth(folder: Path) -> Path:
+    spoken = [{"speaker": "customer", "start_s": 0.0, "end_s": 0.7, "text": "您好！"},
+              {"speaker": "agent", "start_s": 0.7, "end_s": 2.0, "text": "请讲。"}]
+    (folder / "dev-s07-kept.truth.json").write_text(json.dumps({"id": "dev-s07-kept", "utterances": spoken}), encoding="utf-8")
+    return folder
+
+
+def test_calls_are_learnt_as_written_and_cut_at_their_marks(tmp_path: Path) -> None:
+    whole, cut = as_written(truth(tmp_path), [])
+    assert whole.scenario == cut.scenario == 7 and whole.texts == cut.texts == ("您好", "请讲")
+    assert word_speakers._cut("一。二？三", "") == ["一。", "二？", "三"]
+    assert word_speakers._cut("一,二," * 20, "key") == word_speakers._cut("一,二," * 20, "key") != ["一,二," * 20]
+
+
+def test_what_was_heard_belongs_to_whom_it_covers_most(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "calls").mkdir(parents=True)
+    heard = {"call": {"channels": 1}, "transcript": [
+        {"speaker": "unknown", "start_s": 0.0, "end_s": 1.2, "text": "您好,请讲", "confidence": 0.9, "words": WORDS}]}
+    (out / "calls" / "dev-s07-kept.json").write_text(json.dumps(heard), encoding="utf-8")
+    whole, finely = as_heard(truth(tmp_path), out)
+    assert (whole.on_one, whole.speakers) == (WHOLE, ("customer",))
+    assert (finely.on_one, finely.texts, finely.speakers) == (FINELY, ("您好", "请讲"), ("customer", "agent"))
+
+
+def test_weights_are_stored_as_they_are_read() -> None:
+    import numpy as np
+
+    stored = json.loads(as_json(SpeakerWeights({"0您": 1.5}, np.array([[0.1, 0.2], [0.3, 0.4]]))))
+    assert stored == {"agent": {"0您": 1.5}, "changes": [[0.1, 0.2], [0.3, 0.4]]}
