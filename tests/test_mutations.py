@@ -13,7 +13,7 @@ from judge.builders import Bench, mono, say
 from voicemon.audio.decode import Recording
 from voicemon.judge.judge import judge
 from voicemon.mutations import KINDS, Mutation, Original, later, without_words
-from voicemon.records import Facts, Level, Span, SpeakingRate, Wait
+from voicemon.records import Facts, Level, Reading, Span, SpeakingRate, Wait
 from voicemon.settings import MUTATIONS
 
 RATE_HZ = 8000
@@ -125,6 +125,13 @@ def test_the_level_is_lowered_below_limit_tolerance_and_error_but_not_below_hear
 def test_a_broken_rule_and_a_mere_indication_are_no_targets(bench: Bench) -> None:
     assert mutate("level", bench, LEVEL, measured(level=-50.0)) is None
     assert mutate("level", bench, LEVEL, measured(), evidence="proxy") is None
+
+
+def test_readings_stay_in_step_with_the_words_that_are_left() -> None:
+    facts = replace(say("A: 您好 / C: 有货吗 / A: 有的"), readings=(Reading(1.0, ("agent", "customer", "agent")),))
+    first = facts.transcript[0]
+    left = without_words(facts, [Span(first.start_s, first.end_s)])
+    assert [u.text for u in left.transcript] == ["有货吗", "有的"] and left.readings[0].speakers == ("customer", "agent")
 
 
 def test_facts_without_words_keep_everybody_elses() -> None:

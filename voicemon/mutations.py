@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any
 
 from .audio.alter import hasten, lengthen, lower, silence
@@ -122,7 +123,9 @@ def without_words(facts: Facts, spans: Iterable[Span]) -> Facts:
 
     transcript = tuple(left(u) if u.speaker == AGENT else u for u in facts.transcript)
     speech = {**facts.speech, AGENT: subtract(facts.speech.get(AGENT, ()), holes)}
-    return replace(facts, transcript=tuple(u for u in transcript if u.text.strip()), speech=speech)
+    kept = [bool(u.text.strip()) for u in transcript]
+    readings = tuple(replace(r, speakers=tuple(compress(r.speakers, kept))) for r in facts.readings)
+    return replace(facts, transcript=tuple(compress(transcript, kept)), speech=speech, readings=readings)
 
 
 def _words(said: Utterance) -> tuple[Word, ...]:
