@@ -73,6 +73,8 @@ def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
         return None
     parties = [UNKNOWN if _too_long(u) else AGENT if p >= SURE else CUSTOMER if p <= 1 - SURE else UNKNOWN
                for u, p in zip(said, told.agent, strict=True)]
+    if not {AGENT, CUSTOMER} <= set(parties):
+        return None  # an announcement, a message left, a silent caller: nobody's words to hold against the other's
     named = [replace(u, speaker=party) for u, party in zip(said, parties, strict=True)]
     marks = (*heard.audit, *unclear_marks([Span(u.start_s, u.end_s) for u in said if _too_long(u)], UNKNOWN))
     of_party = {name: Transcription(tuple(u for u in named if u.speaker == name), marks if name == UNKNOWN else ())
