@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -9,7 +10,7 @@ from itertools import pairwise
 from .audio.speakers import Voices
 from .listening import UNKNOWN
 from .records import AGENT, CUSTOMER, Measures, Reading, Span, SpeakingRate, Utterance
-from .spans import merge, total_s
+from .spans import intersect, merge, subtract, total_s
 from .speech.attribution import breath_groups, changes_party, unclear_marks
 from .speech.engine import Transcription
 from .speech.text import normalise
@@ -68,7 +69,7 @@ def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
     seconds = [u.end_s - u.start_s for u in said]
     if sum(len(normalise(u.text)) for u in said) < LEAST_CHARACTERS or _one_sided(said):
         return None
-    margin = sum(abs(2 * p - 1) * s for p, s in zip(told.agent, seconds, strict=True)) / sum(seconds)
+    margin = sum(abs(2 * p - 1) * s for p, s in zip(told.agent, seconds, strict=True)) / max(1e-9, sum(seconds))
     if margin < LEAST_MARGIN:
         return None
     parties = [UNKNOWN if _too_long(u) else AGENT if p >= SURE else CUSTOMER if p <= 1 - SURE else UNKNOWN
@@ -99,10 +100,11 @@ def _one_sided(said: Sequence[Utterance]) -> bool:
 
 
 def _speech(named: Sequence[Utterance], speech: Sequence[Span]) -> dict[str, tuple[Span, ...]]:
-    """The stretches of ``speech`` of each party: those of its utterances, up to the middle between two of different parties."""
-    found: dict[str, list[Span]] = {AGENT: [], CUSTOMER: [], UNKNOWN: []}
-    for i, u in enumerate(named):
-        begin_s = max(u.start_s - REACH_S, (named[i - 1].end_s + u.start_s) / 2) if i else u.start_s - REACH_S
-        end_s = min(u.end_s + REACH_S, (u.end_s + named[i + 1].start_s) / 2) if i + 1 < len(named) else u.end_s + REACH_S
-        found[u.speaker] += [Span(max(begin_s, s.start_s), min(end_s, s.end_s)) for s in speech if s.start_s < end_s and begin_s < s.end_s]
-    return {name: merge(spans) for name, spans in found.items()}
+    """The stretches of ``speech`` of each party: those of its utterances, up to the middle between two; what is left is nobody's."""
+    near: dict[str, list[Span]] = {AGENT: [], CUSTOMER: [], UNKNOWN: []}
+    middles_s = [(before.end_s + behind.start_s) / 2 for before, behind in pairwise(named)]
+    for u, from_s, to_s in zip(named, [0.0, *middles_s], [*middles_s, math.inf], strict=True):
+        near[u.speaker].append(Span(max(from_s, u.start_s - REACH_S), max(from_s, min(to_s, u.end_s + REACH_S))))
+    left = subtract(speech, (s for spans in near.values() for s in spans))
+    found = {party: intersect(speech, spans) for party, spans in near.items()}
+    return {**found, UNKNOWN: merge([*found[UNKNOWN], *left])}

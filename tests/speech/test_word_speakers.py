@@ -10,7 +10,7 @@ import pytest
 
 from voicemon.records import AGENT, CUSTOMER
 from voicemon.speech.text import normalise
-from voicemon.speech.word_speakers import DRAWN, SpeakerWeights, features, own_odds, tell_speakers
+from voicemon.speech.word_speakers import DRAWN, LEAST_DRAWN, SpeakerWeights, features, own_odds, tell_speakers
 
 CALL = ("您好,中环国际,很高兴为您服务,请问有什么可以帮助您的吗", "你好我想查一下我的快递到哪了", "请您提供一下运单号", "七七二零一九四五",
         "谢谢您,请您稍等,您的快件正在派送当中", "今天能送到吗", "能的,派送员下午会给您打电话", "好的谢谢你啊", "不用客气,感谢您的来电,再见")
@@ -49,6 +49,11 @@ def test_readings_are_drawn_as_often_as_they_are_likely() -> None:
         likely = every[reading.speakers]
         assert reading.share == pytest.approx(likely, abs=3.5 * math.sqrt(likely * (1 - likely) / DRAWN))
     assert [r.share for r in told.readings] == sorted((r.share for r in told.readings), reverse=True)
+
+
+def test_a_call_of_hours_is_read_fewer_times() -> None:
+    assert len(tell_speakers(["甲", "丙"] * 5, weights=NEW).readings) > LEAST_DRAWN
+    assert len(tell_speakers(["甲", "丙"] * 2000, weights=NEW).readings) == LEAST_DRAWN
 
 
 def test_the_same_words_are_always_read_alike() -> None:

@@ -23,8 +23,9 @@ from ..records import AGENT, CUSTOMER, Reading
 from .text import normalise, numbers_as_read
 
 PARTIES = (AGENT, CUSTOMER)
-DRAWN = 40
-"""Labellings drawn of a call: one party too few of them for 0.95 to rest on one."""
+DRAWN, LEAST_DRAWN, DRAWN_UTTERANCES = 40, 8, 4000
+"""Labellings drawn of a call, and of how many utterances in all: a call of hours is judged fewer times, and what its readings do not all
+agree on then accuses nobody."""
 LONGEST, EDGE, MOST_LONG = 3, 2, 6
 
 Floats = npt.NDArray[np.float64]
@@ -58,9 +59,10 @@ def tell_speakers(texts: Sequence[str], mixed: Set[int] = frozenset(), weights: 
     odds = np.array([0.0 if i in mixed else math.fsum(weights.words.get(f, 0.0) for f in features(said, i)) for i in range(len(said))])
     ahead = _ahead(odds, weights.changes)
     rng = Random(0)
-    drawn = Counter(_drawn(odds, ahead, weights.changes, rng) for _ in range(DRAWN))
+    count_drawn = max(LEAST_DRAWN, min(DRAWN, DRAWN_UTTERANCES // len(said)))
+    drawn = Counter(_drawn(odds, ahead, weights.changes, rng) for _ in range(count_drawn))
     ranked = sorted(drawn.items(), key=lambda pair: (-pair[1], pair[0]))
-    readings = tuple(Reading(round(count / DRAWN, 4), tuple(PARTIES[p] for p in path)) for path, count in ranked)
+    readings = tuple(Reading(round(count / count_drawn, 4), tuple(PARTIES[p] for p in path)) for path, count in ranked)
     return WordSpeakers(tuple(float(p) for p in _chances(odds, ahead, weights.changes)), readings)
 
 
