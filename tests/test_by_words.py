@@ -43,7 +43,8 @@ def test_a_few_words_do_not_tell(lines: tuple[str, ...]) -> None:
 
 
 def test_an_announcement_is_not_shared_out() -> None:
-    assert share_out(Transcription(said("您好,欢迎致电中环国际", "很高兴为您服务", "请问有什么可以帮助您的吗"), ()), [Span(0.0, 8.0)]) is None
+    heard = Transcription(said("您好,欢迎致电中环国际", "很高兴为您服务", "请问有什么可以帮助您的吗"), ())
+    assert share_out(heard, [Span(0.0, 8.0)]) is None
 
 
 def test_a_channel_that_is_silent_while_the_other_party_speaks_is_not_shared_out() -> None:
