@@ -97,3 +97,18 @@ def test_long_words_without_a_pause_may_be_both_parties_and_are_read_as_either()
     assert found is not None and {r.speakers[-1] for r in found.readings} == {AGENT, CUSTOMER}
     assert found.heard["unknown"].utterances[-1].text == long.text
     assert any(m.kind == "unclear_voice" and m.start_s < 20.0 and m.end_s > 33.0 for m in found.heard["unknown"].audit)
+
+
+def test_long_words_with_short_pauses_are_cut_there() -> None:
+    script = ("您好中环国际", "很高兴为您服务", "请问有什么", "可以帮助您的吗", "请您提供一下运单号", "我会尽快为您查询")
+    one_party = words(*script, *["请稍等"] * 6, pause_s=0.2)
+    found = share_out(Transcription((one_party, *said("你好我想查一下我的快递到哪了")), ()), [Span(0.0, 15.0)])
+    assert found is not None and len(found.readings[0].speakers) == 13
+    assert not found.heard["unknown"].audit
+
+
+def test_talk_of_another_kind_is_not_shared_out() -> None:
+    news = ("国务院发展研究中心市场经济研究所副所长", "房地产开发投资增速持续回落", "一线城市土地成交溢价率上升", "记者从有关部门获悉",
+            "央行宣布下调金融机构存款准备金率", "多家上市公司披露年度业绩预告")
+    assert share_out(Transcription(said(*LINES[:2]), ()), [Span(0.0, 12.0)]) is not None
+    assert share_out(Transcription(said(*LINES[:2], *news * 2), ()), [Span(0.0, 12.0)]) is None

@@ -106,7 +106,17 @@ def test_voices_too_alike_are_told_by_their_words(kit: Any) -> None:
     assert (facts.roles.agent, facts.roles.customer, facts.roles.method) == ("mono", "mono", "words")
     assert [u.speaker for u in facts.transcript] == ["agent", "customer"] * 2 + ["agent"]
     assert facts.measures.speaking_rate["customer"].characters == 19 and len(facts.readings[0].speakers) == 5
+    assert any("told by the words" in note for note in facts.notes)
     assert total(facts.speech["agent"]) == pytest.approx(7.5, abs=0.5) and total(facts.speech["customer"]) == pytest.approx(5.0, abs=0.5)
+
+
+def test_rates_are_left_out_where_it_is_in_doubt_who_speaks(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = kit.call("call.wav", np.atleast_2d(talk(*((10, s) for _, s in TWO))))
+    monkeypatch.setattr(ReadingEar, "LINES", (*ReadingEar.LINES[:3], "嗯", "好"))
+    facts = hear(decode(path), CallInput("call", {}), ReadingEar(), Settings(), Stopwatch())
+    assert "unknown" in {u.speaker for u in facts.transcript}
+    rate = facts.measures.speaking_rate["agent"]
+    assert rate.per_minute_of_turns is None and rate.reason is not None and "not certain" in rate.reason
 
 
 def test_the_same_audio_on_both_channels_is_told_apart_as_one_channel(kit: Any) -> None:

@@ -41,10 +41,12 @@ class SpeakerWeights:
 
 @dataclass(frozen=True)
 class WordSpeakers:
-    """``agent`` is the chance of each utterance to be the agent's, ``(n,)``; ``readings`` are the labellings drawn, likeliest first."""
+    """``agent`` is the chance of each utterance to be the agent's, ``(n,)``; ``readings`` are the labellings drawn, likeliest first;
+    ``known`` is the share of the pairs of characters that the model knows: of what is not talk of its kind it knows little."""
 
     agent: tuple[float, ...]
     readings: tuple[Reading, ...]
+    known: float
 
 
 def tell_speakers(texts: Sequence[str], mixed: Set[int] = frozenset(), weights: SpeakerWeights | None = None) -> WordSpeakers:
@@ -55,7 +57,7 @@ def tell_speakers(texts: Sequence[str], mixed: Set[int] = frozenset(), weights: 
     weights = weights or speaker_weights()
     said = [normalise(numbers_as_read(text)) for text in texts]
     if not said:
-        return WordSpeakers((), ())
+        return WordSpeakers((), (), 0.0)
     odds = np.array([0.0 if i in mixed else math.fsum(weights.words.get(f, 0.0) for f in features(said, i)) for i in range(len(said))])
     ahead = _ahead(odds, weights.changes)
     rng = Random(0)
@@ -63,7 +65,9 @@ def tell_speakers(texts: Sequence[str], mixed: Set[int] = frozenset(), weights: 
     drawn = Counter(_drawn(odds, ahead, weights.changes, rng) for _ in range(count_drawn))
     ranked = sorted(drawn.items(), key=lambda pair: (-pair[1], pair[0]))
     readings = tuple(Reading(round(count / count_drawn, 4), tuple(PARTIES[p] for p in path)) for path, count in ranked)
-    return WordSpeakers(tuple(float(p) for p in _chances(odds, ahead, weights.changes)), readings)
+    pairs = [f"0{text[i : i + 2]}" for text in said for i in range(len(text) - 1)]
+    known = sum(pair in weights.words for pair in pairs) / max(1, len(pairs))
+    return WordSpeakers(tuple(float(p) for p in _chances(odds, ahead, weights.changes)), readings, known)
 
 
 def own_odds(text: str) -> float:
