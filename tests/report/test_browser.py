@@ -89,7 +89,7 @@ def test_an_appeal_is_saved_as_a_file_that_can_be_taken_in(browser: Any, site: A
     browser.get(page_of(site(), "agent"))
     browser.find_element(By.ID, "note").send_keys("我问了 <b>贵姓</b>")
     click(browser, browser.find_element(By.CSS_SELECTOR, "#contest button"))
-    (path,) = until(lambda: list(folder.glob("appeal-*.json")), "the file")
+    (path,) = until(lambda: [p for p in folder.glob("appeal-*.json") if p.stat().st_size], "the file")  # it is there before it is whole
     appeal = json.loads(path.read_text(encoding="utf-8"))
     assert tuple(appeal) == APPEAL_KEYS and (appeal["agent_id"], appeal["note"]) == ("1023", "我问了 <b>贵姓</b>")
     assert path.name == f"appeal-{appeal['call_id']}-{appeal['rule']}.json"
