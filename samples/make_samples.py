@@ -89,7 +89,7 @@ def expected_of(truth: Mapping[str, Any], sample: Sample, direct: set[str], agre
             must_not_be[rule] = ["fail"]
     for rule in truth["expected"].get("broken") or ():
         if rule in direct:
-            must_be[rule] = ["fail"] if sample.form != "mono" else ["fail", "unsure", "not_checked"]
+            must_be[rule] = ["fail"] if sample.form != "mono" else ["fail", "unsure"]
     values = _values(truth, sample)
     for name, change in agreed.items():
         for section in (must_be, must_not_be, values):
@@ -116,7 +116,7 @@ def _values(truth: Mapping[str, Any], sample: Sample) -> dict[str, Any]:
     values: dict[str, Any] = {
         "call.channels": {"value": 1 if mono else 2}, "call.standard": {"value": truth["standard"]},
         "call.duration_s": {"value": round(truth["duration_s"], 2), "tolerance": 0.2},
-        "roles.agent": {"value": None if mono else "left"},
+        "roles.agent": {"value": "mono" if mono else "left"},
     }
     ring = truth.get("ring")
     values["measures.ring.source"] = {"value": "recording" if ring else None}
@@ -126,12 +126,10 @@ def _values(truth: Mapping[str, Any], sample: Sample) -> dict[str, Any]:
     for party, speech in truth["speech"].items():
         level, rate = speech.get("active_level_dbov"), speech.get("characters_per_minute_of_turns")
         path = f"measures.level.{party}.active_level_dbov"
-        if mono or level is not None:
-            values[path] = {"value": None} if mono else {"value": level, "tolerance": LEVEL_TOLERANCE_DB}
+        if level is not None:
+            values[path] = {"value": level, "tolerance": LEVEL_TOLERANCE_DB}
         path = f"measures.speaking_rate.{party}.per_minute_of_turns"
-        if mono:
-            values[path] = {"value": None}
-        elif rate and speech["characters"] >= FEWEST_CHARACTERS:
+        if rate and speech["characters"] >= FEWEST_CHARACTERS:
             values[path] = {"value": rate, "tolerance": round(RATE_TOLERANCE * rate, 1)}
     return values
 
