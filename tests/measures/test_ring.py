@@ -72,3 +72,9 @@ def test_no_ring_anywhere_is_unknown_with_a_reason() -> None:
 def test_words_after_a_ring_whose_speaker_is_not_known_answer_it() -> None:
     ring = ring_to_answer(rings(0.3, 5.3), talk(unknown=(7.0,), agent=(14.0,)), {"direction": "inbound"})
     assert ring.answer_s == 7.0
+
+
+def test_a_ring_after_words_of_nobody_may_be_a_transfers_and_has_no_answer() -> None:
+    ring = ring_to_answer(rings(30), talk(unknown=(2.0, 8.0, 45.0)), {"direction": "inbound"})
+    assert ring.answer_s is None and ring.ring_to_answer_s is None and ring.reason == "who answers the ring is not known"
+    assert ring_to_answer(rings(30), talk(unknown=(2.0,), agent=(33.0,)), {"direction": "inbound"}).answer_s == 33.0

@@ -47,6 +47,15 @@ def test_speech_of_either_party_breaks_a_wait() -> None:
     assert kinds(spans((0, 1), (6, 7)), spans((3, 3.2)), 8) == ["silent_line", "response"]
 
 
+def test_a_line_is_not_called_silent_where_words_of_nobody_may_be_the_customers() -> None:
+    def kind(**speech: tuple[Span, ...]) -> str:
+        return find_waits(speech, 6.0)[0].kind
+
+    agent = spans((0, 1), (5, 6))
+    assert kind(agent=agent, unknown=spans((1.2, 2))) == "unknown_wait"
+    assert kind(agent=agent) == kind(agent=agent, unknown=spans((5.5, 6))) == "silent_line"
+
+
 def test_the_last_wait_runs_to_the_end_given_and_is_closing() -> None:
     (wait,) = find_waits({"agent": spans((0, 1)), "customer": spans((1, 2))}, 7.321)
     assert (wait.kind, wait.start_s, wait.end_s) == ("closing", 2, 7.321)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..records import Facts, Reading, Span, Verdict
+from .stretches import Stretches
 
 SURE_SHARE = 0.9
 """Share of the readings of a call that must lead to an outcome. Measured with scenarios left out (``docs/accuracy.md``): convictions are
@@ -26,10 +27,11 @@ def as_read(facts: Facts, reading: Reading) -> Facts:
     """``facts`` as they are by one reading: every utterance, and the speech it covers, is a party's."""
     transcript = tuple(replace(u, speaker=who) for u, who in zip(facts.transcript, reading.speakers, strict=True))
     speech: dict[str, list[Span]] = {}
+    said = Stretches(transcript)
     for party, span in ((p, s) for p, spans in facts.speech.items() for s in spans):
-        nearest = max(transcript, key=lambda u: min(u.end_s, span.end_s) - max(u.start_s, span.start_s))
-        met = nearest.start_s < span.end_s and span.start_s < nearest.end_s
-        speech.setdefault(nearest.speaker if met else party, []).append(span)
+        met = [u for u in said.near(span.start_s, span.end_s) if u.start_s < span.end_s and span.start_s < u.end_s]
+        covers = max(met, key=lambda u: min(u.end_s, span.end_s) - max(u.start_s, span.start_s), default=None)
+        speech.setdefault(covers.speaker if covers else party, []).append(span)
     ordered = {p: tuple(sorted(spans, key=lambda s: s.start_s)) for p, spans in speech.items()}
     return replace(facts, transcript=transcript, speech={**dict.fromkeys(facts.speech, ()), **ordered}, readings=())
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 RING_GAP_S = 10.0  # twice the longest pause of a national ring cadence (5 s): one ring group may be missed
 
+UNKNOWN = "unknown"  # whose speech it is
+
 
 def ring_to_answer(
     tones: Tones, speech: Mapping[str, Sequence[Span]], sidecar: Mapping[str, Any] | None = None
@@ -27,10 +29,12 @@ def ring_to_answer(
     groups = _answer_groups(tuple(tones.rings), speech)
     if not groups:
         return _from_sidecar(sidecar, "no ring-back in the recording")
-    answer_s = _answer_s(groups[-1].start_s, speech, sidecar.get("direction"))
+    answer_s = _answer_s(groups, speech, sidecar.get("direction"))
     start_s = groups[0].start_s
     if answer_s is None:
-        return Ring(len(groups), start_s, None, None, "recording", tones.country, "nobody speaks after the ring")
+        spoken = any(s.start_s >= groups[-1].start_s for s in speech.get(UNKNOWN, ()))
+        reason = "who answers the ring is not known" if spoken else "nobody speaks after the ring"
+        return Ring(len(groups), start_s, None, None, "recording", tones.country, reason)
     return Ring(len(groups), start_s, answer_s, answer_s - start_s, "recording", tones.country)
 
 
@@ -51,12 +55,17 @@ def _both_spoke(speech: Mapping[str, Sequence[Span]], from_s: float, to_s: float
     return all(any(from_s <= s.start_s < to_s for s in speech.get(party, ())) for party in (AGENT, CUSTOMER))
 
 
-def _answer_s(after_s: float, speech: Mapping[str, Sequence[Span]], direction: str | None) -> float | None:
-    # Who calls out does not speak before someone has picked up, so there the first word of either tells the answer. Words after a ring
-    # whose speaker is not known are taken for the answer: a caller hardly ever speaks to a line that rings.
-    parties = (AGENT, "unknown") if direction == "inbound" else (AGENT, CUSTOMER, "unknown")
-    starts = [s.start_s for party in parties for s in merge(speech.get(party, ())) if s.start_s >= after_s]
-    return min(starts, default=None)
+def _answer_s(groups: Sequence[RingGroup], speech: Mapping[str, Sequence[Span]], direction: str | None) -> float | None:
+    """Begin of the words that answer the ring ``groups``; ``None`` where nobody speaks, or words of nobody may be a conversation."""
+    # Who calls out does not speak before someone has picked up, so there the first word of either tells the answer.
+    parties = (AGENT,) if direction == "inbound" else (AGENT, CUSTOMER)
+    starts = [s.start_s for party in parties for s in merge(speech.get(party, ())) if s.start_s >= groups[-1].start_s]
+    known_s, nobodys = min(starts, default=None), merge(speech.get(UNKNOWN, ()))
+    first_s = min((s.start_s for s in nobodys if s.start_s >= groups[-1].start_s), default=None)
+    if first_s is None or (known_s is not None and known_s <= first_s):
+        return known_s
+    # A caller hardly ever speaks to a line that rings: words of nobody answer it. Where there were some before it, it may be a transfer's.
+    return None if any(s.start_s < groups[0].start_s for s in nobodys) else first_s
 
 
 def _from_sidecar(sidecar: Mapping[str, Any], missing: str) -> Ring:

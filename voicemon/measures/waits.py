@@ -15,6 +15,7 @@ from ..records import AGENT, CUSTOMER, Ring, Span, Utterance, Wait, Word
 from ..serial import shipped_yaml
 from ..spans import covered_s, intersect, merge, subtract, total_s
 
+UNKNOWN = "unknown"  # whose speech it is
 WAIT_S = 2.0  # definitions.md, "Waits"
 TAIL_CHARACTERS = 18  # an announcement further back than this is no longer the agent's last words
 LAST_WORDS_GAP_S = 3.0
@@ -71,7 +72,9 @@ def _kind(span: Span, speech: Mapping[str, Sequence[Span]], context: WaitContext
     if after is None:
         return "closing"
     if not any(s.start_s < span.end_s for s in speech.get(CUSTOMER, ())):
-        return "silent_line"
+        # Words of nobody, where the agent's are known, may have been the customer's: then the line was not silent.
+        perhaps = AGENT in speech and any(s.start_s < span.end_s for s in speech.get(UNKNOWN, ()))
+        return "unknown_wait" if perhaps else "silent_line"
     if total_s(intersect([span], context.muted)) >= MUTED_SHARE * span.duration_s:
         return "hold"
     return "response" if (before, after) == (CUSTOMER, AGENT) else "dead_air"
