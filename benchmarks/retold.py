@@ -6,12 +6,24 @@ A text is ``@CALL [-RULE] [+RULE]`` (rules that are no longer expected, and that
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 PARTY_OF = {"A": "agent", "C": "customer"}
+TEXTS = Path(__file__).parent / "other_words"
+
+
+def fitting_arguments(doc: str) -> argparse.ArgumentParser:
+    """Arguments of a program that fits weights to the words of calls: TRUTH_DIR, texts, what runs heard, whether to store them."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("truth_dir", type=Path)
+    parser.add_argument("texts", type=Path, nargs="*", default=sorted(TEXTS.glob("*.txt")))
+    parser.add_argument("--heard", type=Path, nargs=2, action="append", default=[], metavar=("DIR", "OUT"))
+    parser.add_argument("--write", action="store_true")
+    return parser
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ hundred is told wrongly. Needs scikit-learn, which librosa brings.
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
@@ -20,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from retold import PARTY_OF, read_texts
+from retold import PARTY_OF, fitting_arguments, read_texts
 from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 
@@ -28,7 +27,7 @@ from voicemon.records import AGENT, CUSTOMER
 from voicemon.roles import LEAST_ODDS, role_words
 from voicemon.store import existing
 
-TEXTS, ONE_SIDED = Path(__file__).parent / "other_words", Path(__file__).parent / "one_sided.txt"
+ONE_SIDED = Path(__file__).parent / "one_sided.txt"
 WEIGHTS = Path(__file__).parent.parent / "voicemon" / "role_cues.yaml"
 FIRST = "first"
 FOLDS, LEAST_CALLS, LEAST_WEIGHT = 8, 3, 0.03
@@ -53,12 +52,7 @@ class Words:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("truth_dir", type=Path)
-    parser.add_argument("texts", type=Path, nargs="*", default=sorted(TEXTS.glob("*.txt")))
-    parser.add_argument("--heard", type=Path, nargs=2, action="append", default=[], metavar=("DIR", "OUT"))
-    parser.add_argument("--write", action="store_true")
-    args = parser.parse_args(argv)
+    args = fitting_arguments(__doc__).parse_args(argv)
     written = list(as_written(args.truth_dir, args.texts))
     kept = [tell("as written", written, written), *(tell(str(out), written, list(as_heard(folder, out))) for folder, out in args.heard)]
     if args.write:

@@ -9,7 +9,6 @@ speech of calls goes to the wrong party. ``--write`` stores ``voicemon/speech/wo
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from retold import PARTY_OF, read_texts
+from retold import PARTY_OF, fitting_arguments, read_texts
 
 from voicemon.judge.examples import example_facts
 from voicemon.known_standards import shipped_standards
@@ -31,7 +30,7 @@ from voicemon.speech.attribution import breath_groups
 from voicemon.speech.text import normalise, numbers_as_read
 from voicemon.speech.word_speakers import PARTIES, SpeakerWeights, features, tell_speakers
 
-TEXTS, DIALOGUES = Path(__file__).parent / "other_words", Path(__file__).parent / "dialogues"
+DIALOGUES = Path(__file__).parent / "dialogues"
 WEIGHTS = Path(__file__).parent.parent / "voicemon" / "speech" / "word_speakers.json"
 FOLDS, CONFUSION_AT_MOST, SURE = 5, 0.06, (0.9, 0.95)
 TRAINING = {"c1": 0.1, "c2": 0.2, "max_iterations": 80, "feature.possible_transitions": True, "feature.minfreq": 2}
@@ -54,12 +53,7 @@ class Dialogue:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("truth_dir", type=Path)
-    parser.add_argument("texts", type=Path, nargs="*", default=sorted(TEXTS.glob("*.txt")))
-    parser.add_argument("--heard", type=Path, nargs=2, action="append", default=[], metavar=("DIR", "OUT"))
-    parser.add_argument("--write", action="store_true")
-    args = parser.parse_args(argv)
+    args = fitting_arguments(__doc__).parse_args(argv)
     calls = [*as_written(args.truth_dir, args.texts), *of_packs(),
              *(d for path in sorted(DIALOGUES.glob("*.txt")) for d in as_dialogues(path)),
              *(d for folder, out in args.heard for d in as_heard(folder, out))]

@@ -31,13 +31,18 @@ def test_words_and_speech_go_to_the_party_that_said_them() -> None:
     assert all(len(r.speakers) == 5 for r in found.readings)
 
 
+def test_speech_is_somebodys_only_near_to_his_words() -> None:
+    found = share_out(Transcription(said(*LINES), ()), [*(Span(3.0 * i, 3.0 * i + 2.0) for i in range(5)), Span(2.1, 2.2), Span(2.4, 2.6)])
+    assert found is not None and found.speech["unknown"] == (Span(2.4, 2.6),) and Span(2.1, 2.2) in found.speech[AGENT]
+
+
 def test_speech_without_words_is_nobodys() -> None:
     found = share_out(Transcription(said(*LINES), ()), [Span(3.0 * i, 3.0 * i + 2.0) for i in range(5)] + [Span(20.0, 21.0)])
     assert found is not None and found.speech["unknown"] == (Span(20.0, 21.0),)
     assert total_s(found.speech[AGENT]) == pytest.approx(6.0) and total_s(found.speech[CUSTOMER]) == pytest.approx(4.0)
 
 
-@pytest.mark.parametrize("lines", [("您好",), ("您好请讲", "好的"), ()])
+@pytest.mark.parametrize("lines", [("您好",), ("您好请讲", "好的"), ("您好请问有什么", "我查我的快递"), ()])
 def test_a_few_words_do_not_tell(lines: tuple[str, ...]) -> None:
     assert share_out(Transcription(said(*lines), ()), [Span(0.0, 2.0)]) is None
 

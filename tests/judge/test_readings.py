@@ -48,7 +48,8 @@ def test_a_rule_that_only_hints_is_left_out_where_it_hangs_on_who_spoke(bench: B
 
 
 def test_by_a_reading_speech_is_the_party_s_whose_words_it_holds() -> None:
-    facts = replace(read("A: 您好请讲 / C: 好的"), speech={"agent": (Span(0.0, 1.5),), "unknown": (Span(2.3, 2.9), Span(9.0, 9.5))})
+    speech = {"agent": (Span(0.0, 1.5),), "unknown": (Span(1.6, 1.9), Span(2.3, 2.9), Span(9.0, 9.5))}
+    facts = replace(read("A: 您好请讲 / C: 好的"), speech=speech)
     changed = as_read(facts, Reading(1.0, (CUSTOMER, AGENT)))
     assert [u.speaker for u in changed.transcript] == [CUSTOMER, AGENT]
-    assert changed.speech == {"agent": (Span(2.3, 2.9),), "customer": (Span(0.0, 1.5),), "unknown": (Span(9.0, 9.5),)}
+    assert changed.speech == {"agent": (Span(2.3, 2.9),), "customer": (Span(0.0, 1.5),), "unknown": (Span(1.6, 1.9), Span(9.0, 9.5))}
