@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                               ("syllables", "syllables in the sound, relative", SYLLABLES)):
         values = [error for error, _ in found[key]]
         kept.append(report(name, values, limits))
-        if limits.max_ < 1:
+        if values and limits.max_ < 1:
             within = sum(abs(v) <= limits.max_ for v in values)
             print(f"{'':44s} within {limits.max_:.0%}: {within} of {len(values)} ({within / len(values):.1%})")
         if args.list:

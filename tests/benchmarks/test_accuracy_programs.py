@@ -38,7 +38,7 @@ def truth_dir(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write_report(out: Path, **rate: float) -> Path:
+def write_report(out: Path, **rate: float | None) -> Path:
     roles = {"agent": "left", "customer": "right"}
     words = [{"speaker": "customer", "text": "我想退货"}, {"speaker": "agent", "text": "很高兴为您服务请问有什么可以帮您"}]
     (out / "calls").mkdir()
@@ -108,6 +108,11 @@ def test_rates_are_read_from_reports_and_held_against_truth(truth_dir: Path, cap
     good = write_report(truth_dir, characters=60, per_minute_of_turns=151.0, syllables=58)
     assert rates.main([str(truth_dir), str(good)]) == 0
     assert "n=1" in capsys.readouterr().out
+
+
+def test_a_truth_without_a_rate_leaves_the_characters_to_be_measured(truth_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert rates.main([str(truth_dir), str(write_report(truth_dir, characters=60, per_minute_of_turns=None, syllables=58)), "--list"]) == 0
+    assert "nothing to measure" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("wrong", [{"characters": 62}, {"per_minute_of_turns": 160.0}])
