@@ -117,3 +117,32 @@ def test_talk_of_another_kind_is_not_shared_out() -> None:
             "央行宣布下调金融机构存款准备金率", "多家上市公司披露年度业绩预告")
     assert share_out(Transcription(said(*LINES[:2]), ()), [Span(0.0, 12.0)]) is not None
     assert share_out(Transcription(said(*LINES[:2], *news * 2), ()), [Span(0.0, 12.0)]) is None
+
+
+SILENT = ("您好中环国际,很高兴为您服务,请问有什么可以帮助您的吗", "您好,请问有什么可以帮助您的吗",
+          "对不起,您的电话没有声音,请您换一部电话再打来,再见")
+
+
+def silent_call(*spans: Span, lines: tuple[str, ...] = SILENT) -> SharedOut | None:
+    """Lines with pauses of 4 s between them; speech besides theirs."""
+    return share_out(Transcription(said(*lines, every_s=6.0), ()), [*(Span(6.0 * i, 6.0 * i + 2.0) for i in range(len(lines))), *spans])
+
+
+def test_an_agent_whom_nobody_answers_has_said_everything() -> None:
+    found = silent_call()
+    assert found is not None and [r.speakers for r in found.readings] == [(AGENT,) * 3] and found.readings[0].share == 1.0
+    assert len(found.heard[AGENT].utterances) == 3 and not found.heard[CUSTOMER].utterances
+    assert found.speech[CUSTOMER] == found.speech["unknown"] == () and "nobody" in found.note
+
+
+@pytest.mark.parametrize(("spans", "shared"), [((Span(4.0, 4.3),), True), ((Span(4.0, 5.0),), False)])
+def test_speech_without_words_on_a_silent_line_may_be_somebodys(spans: tuple[Span, ...], shared: bool) -> None:
+    assert (silent_call(*spans) is not None) == shared
+
+
+def test_who_asks_for_service_on_a_silent_line_is_no_agent() -> None:
+    assert silent_call(lines=("喂你好我想查一下我的快递到哪了", "喂我的快递到哪了怎么不说话")) is None
+
+
+def test_a_customers_words_on_a_silent_line_are_not_the_agents() -> None:
+    assert silent_call(lines=(SILENT[0], "我想查一下我的快递到哪了有什么可以帮我的", SILENT[2])) is None

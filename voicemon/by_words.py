@@ -13,8 +13,9 @@ from .records import AGENT, CUSTOMER, Measures, Reading, Span, SpeakingRate, Utt
 from .spans import intersect, merge, subtract, total_s
 from .speech.attribution import breath_groups, changes_party, unclear_marks
 from .speech.engine import Transcription
+from .speech.silent_line import nobody_answers
 from .speech.text import normalise
-from .speech.word_speakers import tell_speakers
+from .speech.word_speakers import one_speakers_odds, tell_speakers
 
 SURE = 0.9
 """Chance from which an utterance is shown, timed and counted as its party's; words of a doubtful one are judged by every reading."""
@@ -28,6 +29,7 @@ RATE_DOUBT = 0.15
 """Share of the speech that may be nobody's for a speaking rate to be told: what is in doubt is no fair sample of how a party speaks."""
 LONGEST_S = 12.0
 """One party hardly ever speaks that long without a pause; where nothing tells words apart for so long, they may be both parties'."""
+SOMEBODY_S = 0.6  # of speech without words on an otherwise silent line: the customer's, whom nothing is heard of
 REACH_S = 0.3  # speech without words is somebody's only so near to his words
 
 
@@ -53,6 +55,8 @@ class SharedOut:
     @property
     def note(self) -> str:
         """What a reader should know."""
+        if not self.heard[CUSTOMER].utterances:
+            return "one channel on which only the agent speaks, who says that he hears nobody: taken for a call whose customer is silent"
         return f"one channel with voices too alike: who speaks is told by the words, not surely for {self.doubtful:.0%} of the speech"
 
     def without_doubtful_rates(self, measures: Measures) -> Measures:
@@ -65,6 +69,27 @@ class SharedOut:
 
 def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
     """Who says what of ``heard`` on a line with ``speech``; ``None`` where the words do not tell."""
+    return _silent_customer(heard, speech) or _both(heard, speech)
+
+
+def _silent_customer(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
+    """All the agent's, where he speaks into silence and says so."""
+    said = sorted(heard.utterances, key=lambda u: (u.start_s, u.end_s))
+    if not nobody_answers(said):
+        return None
+    texts = [u.text for u in said]
+    told = tell_speakers(texts)
+    agent = 1 / (1 + math.exp(-one_speakers_odds(texts)))
+    named = [replace(u, speaker=AGENT) for u in said]
+    own = _speech(named, speech)
+    if agent < SURE or told.known < LEAST_KNOWN or min(told.agent[1:]) <= 1 - SURE or total_s(own[UNKNOWN]) >= SOMEBODY_S:
+        return None
+    of_party = {AGENT: Transcription(tuple(named), ()), CUSTOMER: Transcription((), ()), UNKNOWN: Transcription((), heard.audit)}
+    return SharedOut(of_party, own, (Reading(1.0, (AGENT,) * len(named)),), round(2 * agent - 1, 4))
+
+
+def _both(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:
+    """Two parties' words, as likely as the words tell whose they are."""
     said = sorted(_cut(heard.utterances), key=lambda u: (u.start_s, u.end_s))
     told = tell_speakers([u.text for u in said], {i for i, u in enumerate(said) if _too_long(u)})
     seconds = [u.end_s - u.start_s for u in said]

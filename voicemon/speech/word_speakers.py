@@ -58,7 +58,8 @@ def tell_speakers(texts: Sequence[str], mixed: Set[int] = frozenset(), weights: 
     said = [normalise(numbers_as_read(text)) for text in texts]
     if not said:
         return WordSpeakers((), (), 0.0)
-    odds = np.array([0.0 if i in mixed else math.fsum(weights.words.get(f, 0.0) for f in features(said, i)) for i in range(len(said))])
+    odds = _odds(said, weights)
+    odds[list(mixed)] = 0.0
     ahead = _ahead(odds, weights.changes)
     rng = Random(0)
     count_drawn = max(LEAST_DRAWN, min(DRAWN, DRAWN_UTTERANCES // len(said)))
@@ -70,10 +71,22 @@ def tell_speakers(texts: Sequence[str], mixed: Set[int] = frozenset(), weights: 
     return WordSpeakers(tuple(float(p) for p in _chances(odds, ahead, weights.changes)), readings, known)
 
 
+def one_speakers_odds(texts: Sequence[str]) -> float:
+    """Natural-log odds that all of ``texts``, in order of time, are the agent's, against all being the customer's."""
+    weights = speaker_weights()
+    changes = float(weights.changes[0, 0] - weights.changes[1, 1]) * max(0, len(texts) - 1)
+    return changes + float(_odds([normalise(numbers_as_read(text)) for text in texts], weights).sum())
+
+
 def own_odds(text: str) -> float:
     """Natural-log odds that ``text`` is an agent's, by its own words alone."""
     weights = speaker_weights().words
     return math.fsum(weights.get(gram, 0.0) for gram in _grams(normalise(numbers_as_read(text)), "0", LONGEST))
+
+
+def _odds(said: Sequence[str], weights: SpeakerWeights) -> Floats:
+    """Of each utterance of the normalised texts ``said`` to be the agent's, whoever speaks before and after it."""
+    return np.array([math.fsum(weights.words.get(f, 0.0) for f in features(said, i)) for i in range(len(said))])
 
 
 def features(said: Sequence[str], i: int) -> list[str]:
