@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .records import Facts, ReviewEntry
-from .serial import dumps, pieces_of
+from .serial import dumps_by_line, pieces_of
 from .store import Judged, Store
 
 
@@ -102,7 +102,7 @@ class Ledger:
 
     def write_json(self, relative: str, content: Any) -> None:
         # As text: that is what the writer has less work with.
-        self._list("write", relative, dumps(content) + "\n")
+        self._list("write", relative, dumps_by_line(content) + "\n")
 
     def drop_reports(self, call_id: str) -> None:
         self._judged = None

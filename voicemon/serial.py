@@ -16,6 +16,7 @@ from cattrs.strategies import configure_union_passthrough
 T = TypeVar("T")
 FILE_MODE = 0o600  # recordings and what is said in them are their owner's, whatever the umask
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 configure_union_passthrough(str | int | float | bool | None, _CONVERTER)
 
@@ -33,6 +34,20 @@ def from_plain(plain: Mapping[str, Any], kind: type[T]) -> T:
 def dumps(plain: Any) -> str:
     """JSON text in UTF-8 with Chinese as it is; raises ``ValueError`` on NaN or infinity."""
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def dumps_by_line(plain: Any) -> str:
+    """JSON text as :func:`dumps`, but a line for each value of an object and for each object of a list: a line tells what differs between
+    two files, and Python writes it twice as fast as text indented throughout."""
+    if not isinstance(plain, dict):
+        return _objects_by_line(plain)
+    return "{\n" + ",\n".join(f"{_ENCODE(key)}: {_objects_by_line(value)}" for key, value in plain.items()) + "\n}"
+
+
+def _objects_by_line(plain: Any) -> str:
+    if isinstance(plain, list) and plain and all(isinstance(item, dict) for item in plain):
+        return "[\n " + ",\n ".join(map(_ENCODE, plain)) + "\n]"
+    return _ENCODE(plain)
 
 
 def shipped_yaml(text: str) -> Any:

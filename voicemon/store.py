@@ -82,7 +82,7 @@ class Store(Bookkeeping):
             serial.write_atomically(self.out / relative, content)
 
     def write_json(self, relative: str, content: Any) -> None:
-        self.write(relative, serial.dumps(content) + "\n")
+        self.write(relative, serial.dumps_by_line(content) + "\n")
 
     def has_report(self, call_id: str) -> bool:
         """Whether all files that a finished call leaves in OUT are there."""

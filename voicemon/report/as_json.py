@@ -45,7 +45,7 @@ def call_json(report: CallReport, standard: Standard | None = None, lang: str = 
 
 def call_text(report: CallReport, standard: Standard | None = None, lang: str = "zh") -> str:
     """:func:`call_json` as text, Chinese as it is."""
-    return serial.dumps(call_json(report, standard, lang)) + "\n"
+    return serial.dumps_by_line(call_json(report, standard, lang)) + "\n"
 
 
 def _verdict(verdict: Verdict, rule: Rule | None) -> dict[str, Any]:

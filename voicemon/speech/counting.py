@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from .text import numbers_as_read, simplify
 
@@ -12,6 +13,7 @@ _VOWELS = re.compile(r"[aeiouy]+")
 _SPELT_UP_TO = 4  # VIP, DHL, APP in capitals are spelt; longer runs in capitals are words
 
 
+@lru_cache(maxsize=4096)  # mostly single words, counted by several measures and by the page
 def count_characters(text: str) -> int:
     """Spoken characters of a text: Han characters, numerals as read aloud, a spelt letter 1, an English word its syllables."""
     plain = numbers_as_read(simplify(unicodedata.normalize("NFKC", text)))
