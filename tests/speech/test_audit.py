@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from voicemon.speech.audit import find_loop, has_too_few_words, has_too_many_words, is_ghost
+from voicemon.speech.audit import find_loop, has_too_few_words, has_too_many_words, is_ghost, is_stutter
 
 
 @pytest.mark.parametrize("text", ["我们会尽快" * 4, "谢谢谢谢谢谢谢谢谢谢", "好的" * 5, "前面的话" + "请稍等" * 6])
@@ -22,6 +22,14 @@ def test_what_people_repeat_is_no_loop(text):
 def test_a_loop_says_where_it_is():
     """The range covers every repetition and nothing before."""
     assert find_loop("您好" + "请稍等" * 5 + "再见") == (2, 17)
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("喂喂喂喂", True), ("鱼好水晶晶晶晶", True), ("对对对", False), ("行行行是是是好好好", False), ("谢谢谢谢谢谢", False), ("七七七七七七", False),
+    ("00000", False), ("vvvvvv", False), ("", False)])
+def test_four_times_the_same_character_is_a_stutter_but_no_number(text, found):
+    """People do say one word three times, thank twice, and repeat figures and letters in numbers."""
+    assert is_stutter(text) == found
 
 
 @pytest.mark.parametrize("text", ["请不吝点赞 订阅 转发", "字幕by索兰娅", "字幕由Amara.org社区提供", "優優獨播劇場", "谢谢观看!"])

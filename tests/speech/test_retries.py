@@ -72,6 +72,20 @@ def test_speech_without_words_is_asked_again_alone(hear):
     assert text_of(heard) == ["请您稍等一下"] and kinds_of(heard) == [] and fake.windows_s[1] < 30
 
 
+def test_a_stutter_that_the_model_is_sure_of_is_asked_again_alone(hear):
+    """Other words around it made the model fall into it; where it stays, it was said."""
+    heard, fake = hear([("喂喂喂喂喂喂喂", SURE), ("请问您还有问题吗", -1.0)])
+    assert text_of(heard) == ["请问您还有问题吗"] and len(fake.windows_s) == 2
+    heard, fake = hear([("对对对对对对", SURE)] * 4)
+    assert text_of(heard) == ["对对对对对对"] and kinds_of(heard) == [] and len(fake.windows_s) == 4
+
+
+def test_of_doubtful_answers_a_stutter_is_the_last(hear):
+    """However sure the model is of it."""
+    heard, _ = hear([("喂喂喂喂喂喂喂", SURE)] + [("请问您还有问题吗", -1.3)] * 3)
+    assert text_of(heard) == ["请问您还有问题吗"]
+
+
 def test_speech_that_never_gets_words_is_marked(hear):
     """Nothing in any window: a mark over the stretch and no utterance."""
     heard, fake = hear([("", SURE)] * 4)

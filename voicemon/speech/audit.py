@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from statistics import median
@@ -19,6 +20,9 @@ FASTEST_CHARACTERS_PER_S = 12.0
 SPARSE_SHARE, SPARSE_MISSING = 0.6, 3.0  # under this share of the speaker's own pace, and at least so many characters short of it
 WORDLESS_S = 1.1
 """So much speech before the first word or after the last is words that were dropped: of 13 such places in 10,200 utterances 10 were."""
+_STUTTER = re.compile(r"([^\W\d_a-z零一二三四五六七八九幺谢])\1{3}")
+"""People do say 对对对对, but of 15 runs of four and more that were heard in 10,000 utterances (quiet, coded, noisy) one was said so; asked
+for alone, 11 became what was said or nearly. 谢谢谢谢 is thanks, twice."""
 PACE_FROM_S, PACE_FROM_STRETCHES = 1.0, 3  # stretches that tell a pace, and how many are needed
 
 
@@ -51,6 +55,11 @@ def find_loop(text: str) -> tuple[int, int] | None:
                     end += 1
                 return start, end
     return None
+
+
+def is_stutter(text: str) -> bool:
+    """Whether a text has one character, no numeral, four times in a row and more: most often one that the model fell into."""
+    return bool(_STUTTER.search(text))
 
 
 def has_too_few_words(characters: int, speech_s: float) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..audio.sound import Samples
 from ..records import AuditMark, Span, Utterance
-from .audit import WORDLESS_S, find_loop, has_too_few_words, has_too_many_words, is_ghost, is_sparse, pace
+from .audit import WORDLESS_S, find_loop, has_too_few_words, has_too_many_words, is_ghost, is_sparse, is_stutter, pace
 from .models import ModelFiles
 from .packing import RATE_HZ, PackingSettings, Piece, Stretch, Window, find_stretches, pack, part_of
 from .text import normalise
@@ -236,7 +236,7 @@ class Recogniser:
 
     def _is_good(self, heard: _Heard, pace_per_s: float = 0.0) -> bool:
         """Neither wrong nor doubted, and about as many words as this speaker says in such a time."""
-        likely = heard.problem is None and heard.mean_log_prob >= self.settings.doubtful_log_prob
+        likely = heard.problem is None and heard.mean_log_prob >= self.settings.doubtful_log_prob and not is_stutter(heard.text)
         return likely and not is_sparse(len(heard.text), heard.stretch.speech_s, pace_per_s)
 
     def _completed(self, lines: Sequence[Samples], first: _Heard) -> _Heard:
@@ -265,5 +265,5 @@ class Recogniser:
             answers.append(heard)
             if self._is_good(heard, pace_per_s):
                 break
-        ranks = [(a.problem is None, self._is_good(a, pace_per_s), bool(a.text), a.problem != "loop", a.mean_log_prob) for a in answers]
-        return answers[ranks.index(max(ranks))]
+        return max(answers, key=lambda a: (a.problem is None, self._is_good(a, pace_per_s), bool(a.text), a.problem != "loop",
+                                           not is_stutter(a.text), a.mean_log_prob))
