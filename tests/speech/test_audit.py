@@ -25,8 +25,8 @@ def test_a_loop_says_where_it_is():
 
 
 @pytest.mark.parametrize(("text", "found"), [
-    ("喂喂喂喂", True), ("鱼好水晶晶晶晶", True), ("对对对", False), ("行行行是是是好好好", False), ("谢谢谢谢谢谢", False), ("七七七七七七", False),
-    ("00000", False), ("vvvvvv", False), ("", False)])
+    ("喂喂喂喂", True), ("鱼好水晶晶晶晶", True), ("对对对", False), ("行行行是是是好好好", False), ("谢谢谢谢谢谢", False),
+    ("七七七七七七", False), ("00000", False), ("vvvvvv", False), ("", False)])
 def test_four_times_the_same_character_is_a_stutter_but_no_number(text, found):
     """People do say one word three times, thank twice, and repeat figures and letters in numbers."""
     assert is_stutter(text) == found
