@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.fft import next_fast_len, rfft  # unlike numpy's before 2.0, it stays in single precision
 
+from ..audio.products import product
 from ..audio.sound import Samples
 from ..records import Span
 from ..spans import merge
@@ -24,8 +25,6 @@ LAG_RATE_HZ = 32_000  # at 8 kHz the samples of an autocorrelation miss its peak
 FLOOR_QUARTILE, CEILING_QUARTILE = 0.75, 1.5  # C. De Looze and D. Hirst (2008): limits from a first pass's quartiles
 BAND_HZ = 4000.0
 BATCH_S = 4.0  # frames are analysed by so much of the clock at a time: what lies in memory does not grow with the call
-ROWS_AT_ONCE, MOST_AT_ONCE = 8, 250_000
-"""Products of matrices as small as these OpenBLAS makes with one thread: the last digits of larger ones depend on how many it has."""
 KEPT_STRENGTH = 0.24  # a weaker peak, even with the whole octave cost in its favour, never beats one that any use of a track takes
 
 
@@ -108,14 +107,15 @@ def _peaks(frames: np.ndarray, rate_hz: int, first: int) -> _Peaks:
 
     ``frames``: float32 ``(n, window)`` without their means; the first of them has the number ``first``.
     """
-    fine_hz, (taper, fading) = _fine_hz(rate_hz), _taper(frames.shape[1], rate_hz)
-    auto = _autocorrelation(frames * taper, rate_hz)
-    normal = auto[:, 1:] / np.maximum(auto[:, :1], 1e-12)
-    normal *= fading[:, :1] / fading[:, 1:]
-    inner = normal[:, 1:-1]
-    found = (inner > normal[:, :-2]) & (inner >= normal[:, 2:]) & (inner > KEPT_STRENGTH)
+    fine_hz = _fine_hz(rate_hz)
+    auto = _autocorrelation(frames, rate_hz)
+    whole = np.maximum(auto[:, :1], 1e-12)
+    inner = auto[:, 2:-1]
+    found = inner > auto[:, 1:-2]
+    found &= inner >= auto[:, 3:]
+    found &= inner > KEPT_STRENGTH * whole
     row, column = np.divmod(np.flatnonzero(found), inner.shape[1])  # np.nonzero takes ten times as long for two dimensions
-    left, mid, right = (normal[row, column + side].astype(np.float64) for side in (0, 1, 2))
+    left, mid, right = ((auto[row, column + side] / whole[row, 0]).astype(np.float64) for side in (1, 2, 3))
     bend = left - 2.0 * mid + right
     shift = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, -1.0), 0.0)
     lag = column + _lags(fine_hz)[0]
@@ -123,13 +123,6 @@ def _peaks(frames: np.ndarray, rate_hz: int, first: int) -> _Peaks:
     score = mid - OCTAVE_COST * np.log2(FLOOR_HZ * lag / fine_hz)
     hz = fine_hz / (lag + np.clip(shift, -0.5, 0.5))
     return _Peaks((row + first).astype(np.int32), lag.astype(np.int32), *(y.astype(np.float32) for y in (hz, strength, score)))
-
-
-@lru_cache(maxsize=4)
-def _taper(window: int, rate_hz: int) -> tuple[np.ndarray, np.ndarray]:
-    """A Hann window without its zeros, and its autocorrelation, ``(1, lags)``."""
-    taper = np.hanning(window + 2)[1:-1].astype(np.float32)
-    return taper, _autocorrelation(taper[None, :], rate_hz)
 
 
 def _best(peaks: _Peaks, frames: int, rate_hz: int, limits_hz: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
@@ -147,20 +140,27 @@ def _best(peaks: _Peaks, frames: int, rate_hz: int, limits_hz: tuple[float, floa
 
 
 def _autocorrelation(frames: np.ndarray, rate_hz: int) -> np.ndarray:
-    """Autocorrelation of each row at the lags of :func:`_cosines`, band-limited."""
+    """Autocorrelation of each row under a Hann window, divided by that of the window: band-limited, at the lags of :func:`_cosines`."""
     size, cosines = _cosines(frames.shape[1], rate_hz)
-    spectrum = rfft(frames, size)[:, : len(cosines[0])]
-    power = spectrum.real**2 + spectrum.imag**2
-    power = np.pad(power, ((0, -len(power) % ROWS_AT_ONCE), (0, 0))).reshape(-1, ROWS_AT_ONCE, power.shape[1])
-    sums = np.concatenate([power @ some for some in cosines], axis=2)
-    return np.asarray(sums.reshape(-1, sums.shape[2])[: len(frames)])
+    return product(_powers(frames, size, len(cosines)), cosines)
+
+
+def _powers(frames: np.ndarray, size: int, bins: int) -> np.ndarray:
+    """The lowest ``bins`` powers of a Fourier transform of each row under a Hann window without its zeros."""
+    spectrum = rfft(frames * _taper(frames.shape[1]), size)[:, :bins]
+    return np.asarray(spectrum.real**2 + spectrum.imag**2)
 
 
 @lru_cache(maxsize=4)
-def _cosines(window: int, rate_hz: int) -> tuple[int, tuple[np.ndarray, ...]]:
+def _taper(window: int) -> np.ndarray:
+    return np.hanning(window + 2)[1:-1].astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _cosines(window: int, rate_hz: int) -> tuple[int, np.ndarray]:
     """Length of the Fourier transform that has room for the longest lag behind a window, and what turns its powers into the
-    autocorrelation at lag 0 and, in steps of ``1 / _fine_hz`` s, from below the shortest to above the longest: products of matrices
-    take less time than a transform to all lags. Some lags at a time (:data:`ROWS_AT_ONCE`)."""
+    autocorrelation at lag 0 and, in steps of ``1 / _fine_hz`` s, from below the shortest to above the longest: a product of matrices
+    takes less time than a transform to all lags."""
     fine_hz = _fine_hz(rate_hz)
     low, high = _lags(fine_hz)
     size = next_fast_len(window + (high + 2) * rate_hz // fine_hz + 1, real=True)
@@ -168,8 +168,8 @@ def _cosines(window: int, rate_hz: int) -> tuple[int, tuple[np.ndarray, ...]]:
     lags = np.concatenate([[0], np.arange(low - 1, high + 2)])
     sums = 2.0 * np.cos(2 * np.pi / (size * fine_hz / rate_hz) * np.outer(bins, lags))
     sums[0] = 1.0
-    parts = -(-sums.size * ROWS_AT_ONCE // MOST_AT_ONCE)
-    return size, tuple(np.ascontiguousarray(some) for some in np.array_split(sums.astype(np.float32), parts, axis=1))
+    fading = (_powers(np.ones((1, window)), size, len(bins)) @ sums)[0]
+    return size, np.ascontiguousarray(sums * (fading[0] / fading), dtype=np.float32)
 
 
 def _lags(fine_hz: int) -> tuple[int, int]:
