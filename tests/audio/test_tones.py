@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from audio.signals import RATE_HZ, clip, melody, noise, over_line_noise, silence, tone
 
+from voicemon.audio import music
 from voicemon.audio.cadences import CADENCES, RING, Cadence
+from voicemon.audio.music import music_spans
 from voicemon.audio.tones import find_tones
 
 RINGS = [c for c in CADENCES if c.kind == RING]
@@ -131,6 +133,23 @@ def test_music_spans_reach_from_its_first_to_its_last_sound() -> None:
     tones = find_tones(over_line_noise(silence(2.0), melody(5.0), silence(2.0)), RATE_HZ)
     (music,) = (o for o in tones.others if o.kind == "music")
     assert (music.start_s, music.end_s) == pytest.approx((2.0, 7.0), abs=0.2)
+
+
+def test_music_between_words_and_silence_is_found_as_if_every_frame_had_been_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silence and single words get no spectra; in a line of over a minute parts of it are looked at together."""
+    def word(seed: int) -> np.ndarray:
+        return np.concatenate([noise(0.4, -25.0, seed), silence(2.0)])
+
+    words = np.concatenate([word(seed) for seed in range(12)])
+    x = over_line_noise(words, melody(6.0), words, melody(3.0, seed=3), silence(40.0), clip(0), melody(4.0, seed=2), silence(3.0))
+    looked_at: list[int] = []
+    powers = music._powers
+    monkeypatch.setattr(music, "_powers", lambda windows: (looked_at.append(len(windows)), powers(windows))[1])
+    found, few = music_spans(x), sum(looked_at)
+    monkeypatch.setattr(music, "_asked", np.ones_like)
+    looked_at.clear()
+    assert music_spans(x) == found and len(found) == 3
+    assert few < 0.6 * sum(looked_at)
 
 
 def test_tone_spans_leave_the_pauses_of_the_cadence_free() -> None:

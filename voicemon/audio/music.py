@@ -11,12 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from scipy.fft import rfft
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from ..records import Span
 from ..spans import merge
 from .sound import Samples
 
+Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 RATE_HZ = 8000
@@ -38,6 +39,8 @@ MIN_MUSIC_S = 2.5
 BRIDGE_S = 1.5
 BLOCK_FRAMES, FRAMES_AT_ONCE = 1000, 100
 """A minute is looked at together; so many frames are transformed at once, which stay in the cache."""
+TAPER = np.hanning(WINDOW).astype(np.float32)
+AVERAGED = int(AVERAGE_S / HOP_S) | 1
 
 
 def music_spans(x: Samples, known: Sequence[Span] = ()) -> tuple[Span, ...]:
@@ -46,49 +49,73 @@ def music_spans(x: Samples, known: Sequence[Span] = ()) -> tuple[Span, ...]:
     frames = (len(x) - WINDOW) // HOP + 1
     if frames < AVERAGE_S / HOP_S:
         return ()
-    still, level_db = _stillness(x, frames)
-    active = level_db > ACTIVE_DB
+    perhaps = _perhaps_active(x, frames)
     for span in known:
-        active[max(0, int((span.start_s - WINDOW / RATE_HZ) / HOP_S)) : int(span.end_s / HOP_S) + 1] = False
-    size = int(AVERAGE_S / HOP_S) | 1
-    share = uniform_filter1d(active.astype(np.float64), size)
-    mean = uniform_filter1d(np.where(active, still, 0.0), size) / np.maximum(share, 1e-9)
+        perhaps[max(0, int((span.start_s - WINDOW / RATE_HZ) / HOP_S)) : int(span.end_s / HOP_S) + 1] = False
+    still, level_db = _stillness(x, _asked(perhaps))
+    active = perhaps & (level_db > ACTIVE_DB)
+    share = uniform_filter1d(active.astype(np.float64), AVERAGED)
+    mean = uniform_filter1d(np.where(active, still, 0.0), AVERAGED) / np.maximum(share, 1e-9)
     musical = active & (mean >= STILL_SHARE) & (share >= MIN_ACTIVE_SHARE)
     at = np.flatnonzero(musical)
     joined = merge((Span(i * HOP_S, i * HOP_S + WINDOW / RATE_HZ) for i in at), gap_s=BRIDGE_S)
     return tuple(_to_level(x, s) for s in joined if s.duration_s >= MIN_MUSIC_S)
 
 
-def _stillness(x: Samples, frames: int) -> tuple[Floats, Floats]:
-    """Per frame: share of power in partials that are in the same place before or after, and the level in dB."""
-    window = np.hanning(WINDOW).astype(np.float32)
-    still, level = [], []
+def _perhaps_active(x: Samples, frames: int) -> Bools:
+    """Frames whose power in all is not under :data:`ACTIVE_DB`: that of a band is less, so no other can be active."""
+    powers = [np.zeros(0, dtype=np.float32)]
+    for first in range(0, frames + 1, BLOCK_FRAMES):
+        hops = np.asarray(x[first * HOP : min(first + BLOCK_FRAMES, frames + 1) * HOP], dtype=np.float32).reshape(-1, HOP)
+        powers.append(np.einsum("ij,ij->i", hops, hops))
+    power = np.concatenate(powers)
+    return np.asarray(power[1:] + power[:-1] > 0.999 * 10 ** (ACTIVE_DB / 10) * np.sum(TAPER**2))
+
+
+def _asked(perhaps: Bools) -> Bools:
+    """Frames that a mean depends on in which enough of them may be active: silence and single words need no spectrum."""
+    enough = uniform_filter1d(perhaps.astype(np.float64), AVERAGED) >= MIN_ACTIVE_SHARE - 1e-9
+    return np.asarray(maximum_filter1d(perhaps & maximum_filter1d(enough, AVERAGED), 2 * LAG + 1))
+
+
+def _stillness(x: Samples, asked: Bools) -> tuple[Floats, Floats]:
+    """Per frame: share of power in partials that are in the same place before or after, and the level in dB; 0 and far under every
+    level in frames that are not ``asked`` about."""
+    frames = len(asked)
+    still, level_db = np.zeros(frames), np.full(frames, -np.inf)
     for first in range(0, frames, BLOCK_FRAMES):
+        if not asked[first : first + BLOCK_FRAMES].any():
+            continue
         low, high = max(0, first - LAG), min(frames, first + BLOCK_FRAMES + LAG)
         sound = np.asarray(x[low * HOP : (high - 1) * HOP + WINDOW], dtype=np.float32)
         windows = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[::HOP]
-        power = np.concatenate([_powers(windows[i : i + FRAMES_AT_ONCE] * window) for i in range(0, high - low, FRAMES_AT_ONCE)])
-        own = slice(first - low, first - low + min(BLOCK_FRAMES, frames - first))
-        still.append(_still_share(power)[own])
-        level.append(10 * np.log10(power.sum(axis=1)[own] * 2 / (np.sum(window**2) * WINDOW) + 1e-15))
-    return np.concatenate(still), np.concatenate(level)
+        heard = np.flatnonzero(asked[low:high])
+        floor = np.percentile(_powers(windows[::FLOOR_EVERY]), 20) * 10 ** (PEAK_OVER_FLOOR_DB / 10)
+        power = _powers(windows[heard])
+        own = slice(*np.searchsorted(heard, (first - low, first - low + BLOCK_FRAMES)))
+        at = low + heard[own]
+        still[at] = _still_share(power, heard, floor)[own]
+        level_db[at] = 10 * np.log10(power[own].sum(axis=1) * 2 / (np.sum(TAPER**2) * WINDOW) + 1e-15)
+    return still, level_db
 
 
 def _powers(windows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    spectra = rfft(windows, axis=1)[:, BAND]
-    return np.asarray(spectra.real**2 + spectra.imag**2)
+    powers = np.empty((len(windows), BAND.stop - BAND.start), dtype=np.float32)
+    for first in range(0, len(windows), FRAMES_AT_ONCE):
+        spectra = rfft(windows[first : first + FRAMES_AT_ONCE] * TAPER, axis=1)[:, BAND]
+        powers[first : first + FRAMES_AT_ONCE] = spectra.real**2 + spectra.imag**2
+    return powers
 
 
-def _still_share(power: Floats) -> Floats:
+def _still_share(power: npt.NDArray[np.float32], places: npt.NDArray[np.intp], floor: float) -> Floats:
+    """Of spectra ``power`` of the frames at ``places`` (ascending): the share of their partials that stand still."""
     middle = power[:, 1:-1]
-    floor = np.percentile(power[::FLOOR_EVERY], 20) * 10 ** (PEAK_OVER_FLOOR_DB / 10)
     limit = np.maximum(power.max(axis=1, keepdims=True) * 10 ** (-PEAK_BELOW_DB / 10), floor)
     peaks = (middle > power[:, :-2]) & (middle >= power[:, 2:]) & (middle > limit)
-    before, after = np.roll(peaks, LAG, axis=0), np.roll(peaks, -LAG, axis=0)
-    before[:LAG] = False
-    after[-LAG:] = False
+    all_peaks = np.zeros((places[-1] + 1 + 2 * LAG, peaks.shape[1]), dtype=np.bool_)
+    all_peaks[places + LAG] = peaks
     strength = middle * peaks
-    return np.asarray((strength * (before | after)).sum(axis=1) / (strength.sum(axis=1) + 1e-15))
+    return np.asarray((strength * (all_peaks[places] | all_peaks[places + 2 * LAG])).sum(axis=1) / (strength.sum(axis=1) + 1e-15))
 
 
 def _to_level(x: Samples, span: Span) -> Span:
