@@ -7,7 +7,9 @@ import subprocess
 import sys
 
 import numpy as np
+import pyloudnorm
 import pytest
+from scipy.signal import butter, sosfilt
 
 from voicemon.measures.level import active_level_dbov, concatenate, level_of, loudness_lufs
 from voicemon.records import Span
@@ -89,6 +91,16 @@ def test_no_signal_has_no_active_level(x: np.ndarray) -> None:
 @pytest.mark.parametrize("rate_hz", [8000, 16000, 48000])
 def test_a_997_hz_sine_of_minus_20_dbfs_in_one_channel_is_minus_23_lufs_at_any_rate(rate_hz: int) -> None:
     assert loudness_lufs(sine(5, 0.1, rate_hz), rate_hz) == pytest.approx(-23.0, abs=0.1)
+
+
+@pytest.mark.parametrize("low_hz", [100.0, 1000.0, 2500.0])
+def test_loudness_of_anything_is_what_a_loudness_meter_of_48_khz_shows(low_hz: float) -> None:
+    """Syllables of noise an octave wide: deep ones are weighted down, high ones up by 4 dB."""
+    t = np.arange(6 * 48_000) / 48_000
+    band = butter(4, (low_hz, 2 * low_hz), "bandpass", fs=48_000, output="sos")
+    x = 0.2 * sosfilt(band, np.random.default_rng(4).standard_normal(len(t))) * (np.sin(2 * np.pi * 1.7 * t) > -0.5)
+    found = loudness_lufs(x.astype(np.float32), 48_000)
+    assert found == pytest.approx(pyloudnorm.Meter(48_000).integrated_loudness(x), abs=0.03)
 
 
 def test_loudness_needs_one_block_and_something_above_the_gate() -> None:

@@ -59,7 +59,8 @@ def compare_channels(left: Samples, right: Samples, rate_hz: int) -> ChannelRepo
     ``level_difference_db`` is right minus left.
     """
     a, b = (at_rate(less_mean(x), rate_hz, RATE_HZ) for x in (left, right))
-    levels_db, energies = [_frame_levels(x) for x in (a, b)], [_energy(x) for x in (a, b)]
+    powers = [_frame_powers(x) for x in (a, b)]
+    levels_db, energies = [_frame_levels(power) for power in powers], [FRAME * float(np.sum(power)) for power in powers]
     silent = tuple(name for name, level_db in zip(("left", "right"), levels_db, strict=True) if _is_silent(level_db))
     difference_db = _mean_db(energies[1], len(b)) - _mean_db(energies[0], len(a))
     if silent:
@@ -69,7 +70,7 @@ def compare_channels(left: Samples, right: Samples, rate_hz: int) -> ChannelRepo
     if correlation >= SAME_CORRELATION:
         correlation = float(np.max(np.abs(_lagged(a, b)))) / norm
     same = correlation >= SAME_CORRELATION and abs(difference_db) <= SAME_LEVEL_DB
-    direction, bleed_db = (None, None) if same else _bleed((a, levels_db[0]), (b, levels_db[1]))
+    direction, bleed_db = (None, None) if same else _bleed(_Side(a, powers[0], levels_db[0]), _Side(b, powers[1], levels_db[1]))
     return ChannelReport(correlation, difference_db, same, direction, bleed_db)
 
 
@@ -115,9 +116,18 @@ def _copies(a: Samples, b: Samples, span: Span) -> npt.NDArray[np.bool_]:
     return np.asarray(result)
 
 
-def _bleed(left: tuple[Samples, Floats], right: tuple[Samples, Floats]) -> tuple[str | None, float | None]:
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """The sound of a channel with the mean squares and the levels of its frames."""
+
+    x: Samples
+    power: Floats
+    level_db: Floats
+
+
+def _bleed(left: _Side, right: _Side) -> tuple[str | None, float | None]:
     """Direction and level of the stronger bleed, from frames where one side is clearly the louder and the other
-    follows it. Each side: its sound and the levels of its frames."""
+    follows it."""
     found = []
     for direction, source, copy in (("left_to_right", left, right), ("right_to_left", right, left)):
         level_db = _bleed_level(source, copy)
@@ -129,16 +139,14 @@ def _bleed(left: tuple[Samples, Floats], right: tuple[Samples, Floats]) -> tuple
     return direction, level_db
 
 
-def _bleed_level(source: tuple[Samples, Floats], copy: tuple[Samples, Floats]) -> float | None:
+def _bleed_level(source: _Side, copy: _Side) -> float | None:
     """Gain of ``source`` into ``copy`` in dB at the best lag, where ``source`` speaks alone; None when it does not
     follow."""
-    (sound, from_db), (other, to_db) = source, copy
-    alone = (from_db > np.percentile(from_db, 95) - 20) & (from_db - to_db >= MIN_BLEED_BELOW_DB)
+    alone = (source.level_db > np.percentile(source.level_db, 95) - 20) & (source.level_db - copy.level_db >= MIN_BLEED_BELOW_DB)
     if np.count_nonzero(alone) < MIN_BLEED_FRAMES:
         return None
-    heard, spoken = _Frames(other, alone), _Frames(sound, alone)
-    products = _lagged(heard, spoken)
-    energy, own = _energy(spoken), _energy(heard)
+    products = _lagged(_Frames(copy.x, alone), _Frames(source.x, alone))
+    energy, own = (FRAME * float(np.sum(side.power[alone])) for side in (source, copy))
     best = float(np.max(np.abs(products)))
     if best / np.sqrt(energy * own + 1e-20) < BLEED_CORRELATION:
         return None
@@ -197,20 +205,21 @@ class _Frames:
         return np.asarray(self.x[low:high] * chosen, dtype=np.float32)
 
 
-def _frame_levels(x: Samples) -> Floats:
+def _frame_powers(x: Samples) -> Floats:
+    """Mean square of each whole frame."""
     parts = [np.zeros(0)]
     for block in blocks(x, BLOCK_SAMPLES // FRAME * FRAME):
         parts.append(np.mean(block[: len(block) // FRAME * FRAME].reshape(-1, FRAME) ** 2, axis=1, dtype=np.float64))
-    power = np.concatenate(parts)
+    return np.concatenate(parts)
+
+
+def _frame_levels(power: Floats) -> Floats:
+    """Level of each frame with those beside it."""
     return 10 * np.log10(maximum_filter1d(power, 3) + 1e-12) if len(power) else np.full(1, -120.0)
 
 
-def _energy(x: Samples) -> float:
-    return sum(float(np.sum(block**2, dtype=np.float64)) for block in blocks(x))
-
-
-def _level(x: Samples) -> float:
-    return _mean_db(_energy(x), len(x))
+def _level(x: Float32) -> float:
+    return _mean_db(float(np.sum(x**2, dtype=np.float64)), len(x))
 
 
 def _mean_db(energy: float, samples: int) -> float:

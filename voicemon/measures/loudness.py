@@ -6,7 +6,7 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from scipy.fft import irfft, rfft, rfftfreq
+from scipy.fft import rfft, rfftfreq
 from scipy.signal import freqz
 
 from ..audio.sound import Samples
@@ -18,8 +18,7 @@ ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 OFFSET_LU = -0.691
 FILTER_RATE_HZ = 48_000  # the rate whose filter coefficients BS.1770-4 prints
-PIECE_S = 15.0  # of sound at a time: with what settles around it 2^17 samples at 8 kHz
-SETTLING_S = 0.3  # the high-pass of 38 Hz has forgotten what was before
+STEPS_AT_ONCE = 64  # of sound at a time
 
 
 def loudness_lufs(x: Samples, rate_hz: int) -> float | None:
@@ -36,33 +35,36 @@ def loudness_lufs(x: Samples, rate_hz: int) -> float | None:
 
 
 def _block_powers(x: Samples, rate_hz: int) -> np.ndarray:
-    """Mean square of every gating block after the K-weighting (equation 1); the last may reach a little beyond the end."""
-    count = round((len(x) / rate_hz - GATING_BLOCK_S) / STEP_S) + 1
-    edges = np.minimum(np.round(np.arange(count + STEPS_PER_BLOCK) * STEP_S * rate_hz).astype(int), len(x))
-    reach, step = round(SETTLING_S * rate_hz), max(1, int(PIECE_S / STEP_S))
-    sums = []
-    for first in range(0, len(edges) - 1, step):
-        own = edges[first : first + step + 1]
-        low = max(0, int(own[0]) - reach)
-        weighted = _weighted(np.asarray(x[low : int(own[-1]) + reach], dtype=np.float32), rate_hz)[int(own[0]) - low :]
-        running = np.concatenate([[0.0], np.cumsum(np.square(weighted, dtype=np.float64))])
-        sums.append(np.diff(running[own - own[0]]))
-    return np.convolve(np.concatenate(sums), np.ones(STEPS_PER_BLOCK), "valid") / (GATING_BLOCK_S * rate_hz)
+    """Mean square of every gating block after the K-weighting (equation 1); the last may reach a little beyond the end.
 
-
-def _weighted(x: np.ndarray, rate_hz: int) -> np.ndarray:
-    """``x`` through the K-weighting as it is at 48 kHz, applied as a spectrum: no need to bring the sound to that rate."""
-    size = 1 << (len(x) + round(SETTLING_S * rate_hz) - 1).bit_length()  # few sizes, whose weighting is worked out once
-    return np.asarray(irfft(rfft(x, size) * _k_weighting(size, rate_hz), size)[: len(x)])
+    From the power spectra of its steps: cut off so, each is weighted without what the filter remembers of the step before, which moves
+    a loudness by 0.01 LU at most and spares the way back from the spectra.
+    """
+    step, count = round(STEP_S * rate_hz), round((len(x) / rate_hz - GATING_BLOCK_S) / STEP_S) + 1
+    starts = np.round(np.arange(count + STEPS_PER_BLOCK - 1) * STEP_S * rate_hz).astype(int)
+    powers = []
+    for first in range(0, len(starts), STEPS_AT_ONCE):
+        own = starts[first : first + STEPS_AT_ONCE]
+        sound = np.asarray(x[int(own[0]) : int(own[-1]) + step], dtype=np.float32)
+        sound = np.pad(sound, (0, int(own[-1] - own[0]) + step - len(sound)))
+        spectra = rfft(np.lib.stride_tricks.sliding_window_view(sound, step)[own - own[0]], axis=1)
+        # einsum, not a product of BLAS: the last digits of that depend on how many threads it has
+        powers.append(np.einsum("ij,j->i", spectra.real**2 + spectra.imag**2, _k_weighting(step, rate_hz)))
+    return np.convolve(np.concatenate(powers), np.ones(STEPS_PER_BLOCK), "valid") / STEPS_PER_BLOCK
 
 
 @lru_cache(maxsize=8)
 def _k_weighting(size: int, rate_hz: int) -> np.ndarray:
-    """Complex gain of both filter stages at the frequencies of a real FFT of ``size``."""
+    """What the powers of a real Fourier transform of ``size`` samples add to the mean square, after both filter stages as they are at
+    48 kHz: no need to bring the sound to that rate."""
     import pyloudnorm
 
     hz = np.minimum(rfftfreq(size, 1.0 / rate_hz), FILTER_RATE_HZ / 2)
     gain = np.ones(len(hz), dtype=np.complex128)
     for stage in pyloudnorm.Meter(FILTER_RATE_HZ)._filters.values():
         gain *= stage.passband_gain * freqz(stage.b, stage.a, worN=hz, fs=FILTER_RATE_HZ, include_nyquist=True)[1]
-    return gain.astype(np.complex64)
+    weights = 2.0 * np.abs(gain) ** 2 / size**2
+    weights[0] /= 2.0  # the lines between stand for their mirrored ones too
+    if size % 2 == 0:
+        weights[-1] /= 2.0
+    return weights.astype(np.float32)

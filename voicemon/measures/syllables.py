@@ -41,9 +41,11 @@ def syllable_nuclei(x: Samples, rate_hz: int, speech: Sequence[Span], voice: Voi
     if not power.size or spoken_s <= 0:
         return np.zeros(0)
     voiced_s = track.times_s[track.strength >= NUCLEUS_STRENGTH]
-    smooth, times_s = SMOOTH_FRAMES, np.zeros(0)
+    smooth, used, times_s = SMOOTH_FRAMES, 0.0, np.zeros(0)
     for _ in range(PASSES):
-        times_s = _nuclei(smoothed_db(power, smooth), speech, voiced_s)
+        if smooth == used:
+            break  # would find the same again
+        times_s, used = _nuclei(smoothed_db(power, smooth), speech, voiced_s), smooth
         # One drawn-out vowel has ripples: the slower the first count finds the speech, the more of them are smoothed away.
         per_s = max(times_s.size / spoken_s, 1.0)
         smooth = SMOOTH_FRAMES * max(1.0, BRISK_PER_S / per_s)
