@@ -7,6 +7,7 @@ from importlib import resources
 
 import numpy as np
 import pytest
+import soxr
 from fakes import speech_like
 from faster_whisper.vad import get_vad_model
 
@@ -55,6 +56,15 @@ def test_pieces_of_any_size_give_what_the_whole_gives(rate_hz: int) -> None:
     assert len(whole) == pytest.approx(windows, abs=1) and whole.max() > 0.5
     for sizes in ([1000] * 65, [1, 7, 12_345, 20_000, 40_000]):
         np.testing.assert_allclose(asked(x, rate_hz, sizes), whole, atol=1e-4)
+
+
+def test_a_line_of_8_khz_is_heard_as_if_it_were_brought_to_16_before() -> None:
+    """The step between the rates is made together with the spectra."""
+    x = np.concatenate([speech_like(4.0, 8000)[700:], speech_like(2.0, 8000, seed=2)])  # it begins in the middle of a sound
+    resampled = np.asarray(soxr.resample(x, 8000, SILERO_RATE_HZ, "HQ"), dtype=np.float32)
+    expected = asked(resampled, SILERO_RATE_HZ, [len(resampled)])
+    assert expected.max() - expected.min() > 0.5
+    np.testing.assert_allclose(asked(x, 8000, [len(x)]), expected, atol=2e-3)
 
 
 def test_windows_that_are_not_wanted_are_as_if_they_were_not_there() -> None:

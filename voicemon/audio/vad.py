@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import webrtcvad
 from scipy.ndimage import maximum_filter1d, percentile_filter, uniform_filter1d
-from scipy.signal import butter, sosfilt
 
 from ..records import Span
 from ..spans import merge, subtract
 from .faint import stands_out
+from .highpass import high_passed
 from .silero import SILERO_RATE_HZ, SILERO_WINDOW, Silero
-from .sound import HELD_SAMPLES, Float32, Samples, at_rate, blocks, mean_of
+from .sound import HELD_SAMPLES, Float32, Samples, at_rate, blocks, less_mean
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -30,6 +30,7 @@ HOP_S = 0.005
 BLOCK_S = 8.0
 """Blocks of whole hops and whole windows of both detectors, so that a long call never lies in memory as a whole; one that is held
 (:data:`.sound.HELD_SAMPLES`) does, filtered once."""
+HUM_HZ = 120.0
 LOUD_PERCENTILE = 95.0
 SILENCE_DBOV = -80.0
 """Below this nothing is audible on a telephone line (G.711 idle noise lies near -66 dBov): digital silence, comfort
@@ -100,7 +101,6 @@ class _Prepared:
 
     x: Samples
     rate_hz: int
-    offset: float
     gain: float
     whole: Float32 | None = None
 
@@ -119,17 +119,13 @@ class _Prepared:
         return np.clip(x * np.float32(self.gain), -1.0, 1.0)
 
     def filtered(self) -> Iterator[Float32]:
-        sos = butter(2, 120.0, "highpass", fs=self.rate_hz, output="sos")
-        state = np.zeros((len(sos), 2))
-        for block in blocks(self.x, self.block):
-            plain, state = sosfilt(sos, block - np.float32(self.offset), zi=state)
-            yield plain.astype(np.float32)
+        return high_passed(blocks(self.x, self.block), self.rate_hz, HUM_HZ)
 
 
 def _prepare(x: Samples, rate_hz: int, settings: VadSettings) -> _Prepared | None:
     """``None`` for digital silence. A line that is short enough to be held is filtered once and kept."""
     work_hz = 16_000 if rate_hz >= 16_000 else 8_000
-    plain = _Prepared(at_rate(x, rate_hz, work_hz), work_hz, mean_of(x), 1.0)
+    plain = _Prepared(at_rate(less_mean(x), rate_hz, work_hz), work_hz, 1.0)
     size, is_kept = work_hz // 50, len(plain.x) <= HELD_SAMPLES
     powers, kept, is_silent = [np.zeros(0, dtype=np.float32)], [np.zeros(0, dtype=np.float32)], True
     for block in plain.filtered():
@@ -152,7 +148,8 @@ def _power_and_webrtc(prepared: _Prepared, settings: VadSettings) -> tuple[Float
     hop = int(HOP_S * rate_hz)
     powers, decisions = [], []
     for x in prepared.blocks():
-        powers.append(np.mean(x[: len(x) // hop * hop].reshape(-1, hop) ** 2, axis=1, dtype=np.float64))
+        whole = x[: len(x) // hop * hop].reshape(-1, hop)
+        powers.append(np.einsum("ij,ij->i", whole, whole).astype(np.float64) / hop)
         pcm = np.clip(np.rint(x * 32768.0), -32768, 32767).astype(np.int16).tobytes()
         frame = 2 * 2 * hop  # two hops of two bytes
         decisions += [is_speech(pcm[i : i + frame], rate_hz, 2 * hop) for i in range(0, len(pcm) - frame + 1, frame)]
