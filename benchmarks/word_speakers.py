@@ -16,6 +16,7 @@ import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -188,9 +189,14 @@ def _share(chosen: Any, seconds: Any) -> float:
 
 
 def as_json(weights: SpeakerWeights) -> str:
-    """The weights as they are stored."""
+    """The weights as they are stored: a line for all features that begin with the same two characters."""
     changes = [[round(float(x), 4) for x in row] for row in weights.changes]
-    return json.dumps({"changes": changes, "agent": weights.words}, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
+    lines = (_compact(dict(group))[1:-1] for _, group in groupby(sorted(weights.words.items()), key=lambda item: item[0][:2]))
+    return '{"agent":{\n' + ",\n".join(lines) + f'\n}},"changes":{_compact(changes)}}}\n'
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 if __name__ == "__main__":

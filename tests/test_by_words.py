@@ -63,13 +63,21 @@ def test_what_is_not_sure_is_nobodys_and_read_both_ways() -> None:
     assert len({r.speakers for r in found.readings}) > 1
 
 
-@pytest.mark.parametrize(("nobodys_s", "told"), [(0.5, True), (3.0, False)])
-def test_a_rate_is_told_only_where_hardly_any_speech_is_in_doubt(nobodys_s: float, told: bool) -> None:
-    rates = {party: SpeakingRate(40, 15.0, 16.0, 160.0, 150.0) for party in (AGENT, CUSTOMER)}
-    speech = {AGENT: (Span(0.0, 6.0),), CUSTOMER: (Span(6.0, 10.0),), "unknown": (Span(10.0, 10.0 + nobodys_s),)}
-    shared = SharedOut({}, speech, (), 0.9)
-    rate = shared.without_doubtful_rates(Measures(rates, {}, Ring(), (), (), {})).speaking_rate[AGENT]
-    assert (rate.per_minute_of_turns is not None) == told and (rate.reason is None) == told
+@pytest.mark.parametrize(("nobodys", "nobodys_s", "agent", "customer"), [
+    ("", 0.5, True, True),
+    ("好" * 12, 3.0, True, False),
+    ("好" * 24, 3.0, False, False),
+    ("好" * 4, 3.0, False, False),
+    ("好" * 28, 7.0, False, False),
+])
+def test_a_rate_is_told_only_where_it_does_not_hang_on_speech_in_doubt(nobodys: str, nobodys_s: float, agent: bool, customer: bool) -> None:
+    rates = {party: SpeakingRate(24, 6.0, 6.0, 240.0, 240.0) for party in (AGENT, CUSTOMER)}
+    speech = {AGENT: (Span(0.0, 6.0),), CUSTOMER: (Span(6.0, 8.0),), "unknown": (Span(10.0, 10.0 + nobodys_s),)}
+    lines = {AGENT: "您" * 24, CUSTOMER: "我" * 8, "unknown": nobodys}
+    shared = SharedOut({who: Transcription(said(line), ()) for who, line in lines.items()}, speech, (), 0.9)
+    told = shared.without_doubtful_rates(Measures(rates, {}, Ring(), (), (), {})).speaking_rate
+    assert (told[AGENT].per_minute_of_turns is not None, told[CUSTOMER].per_minute_of_turns is not None) == (agent, customer)
+    assert (told[AGENT].reason is None, told[CUSTOMER].reason is None) == (agent, customer)
 
 
 def words(*texts: str, pause_s: float) -> Utterance:

@@ -25,8 +25,9 @@ out, of read news 0.17 to 0.24, where its chances would be guesses."""
 LEAST_CHARACTERS = 20  # of a call; the first words of every call are likely an agent's, and tell nothing by themselves
 ONE_SIDED_PAUSE_S, ONE_SIDED_SHARE = 1.5, 0.4
 """Where more than that share of its pauses are that long, a channel may hold one party only, who listens to the other in them."""
-RATE_DOUBT = 0.15
-"""Share of the speech that may be nobody's for a speaking rate to be told: what is in doubt is no fair sample of how a party speaks."""
+RATE_DOUBT, RATE_CHANGE = 0.15, 0.05
+"""Share of the speech that may be nobody's for speaking rates to be told: what is in doubt is no fair sample of how a party speaks. Beyond
+it that of a party is told of whom more is sure than is in doubt, where it would change by no more than that share were all of it his."""
 LONGEST_S = 12.0
 """One party hardly ever speaks that long without a pause; where nothing tells words apart for so long, they may be both parties'."""
 SOMEBODY_S = 0.6  # of speech without words on an otherwise silent line: the customer's, whom nothing is heard of
@@ -60,11 +61,20 @@ class SharedOut:
         return f"one channel with voices too alike: who speaks is told by the words, not surely for {self.doubtful:.0%} of the speech"
 
     def without_doubtful_rates(self, measures: Measures) -> Measures:
-        """``measures`` without speaking rates where too much of the speech is nobody's."""
-        if self.doubtful <= RATE_DOUBT:
-            return measures
+        """``measures`` without the speaking rates that hang on speech which is nobody's."""
         reason = f"who speaks is not certain for {self.doubtful:.0%} of the speech"
-        return replace(measures, speaking_rate={party: SpeakingRate(reason=reason) for party in measures.speaking_rate})
+        rates = {party: rate if self._rate_is_certain(party) else SpeakingRate(reason=reason)
+                 for party, rate in measures.speaking_rate.items()}
+        return replace(measures, speaking_rate=rates)
+
+    def _rate_is_certain(self, party: str) -> bool:
+        if self.doubtful <= RATE_DOUBT:
+            return True
+        sure, doubtful = (sum(len(normalise(u.text)) for u in self.heard[whose].utterances) for whose in (party, UNKNOWN))
+        sure_s, doubtful_s = (total_s(self.speech[whose]) for whose in (party, UNKNOWN))
+        if sure <= doubtful or sure_s <= doubtful_s:
+            return False
+        return abs((sure + doubtful) / (sure_s + doubtful_s) / (sure / sure_s) - 1) <= RATE_CHANGE
 
 
 def share_out(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:

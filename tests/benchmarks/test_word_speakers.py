@@ -45,8 +45,9 @@ def test_what_was_heard_belongs_to_whom_it_covers_most(tmp_path: Path) -> None:
     assert (finely.on_one, finely.texts, finely.speakers) == (FINELY, ("您好", "请讲"), ("customer", "agent"))
 
 
-def test_weights_are_stored_as_they_are_read() -> None:
+def test_weights_are_stored_as_they_are_read_a_line_for_each_first_character() -> None:
     import numpy as np
 
-    stored = json.loads(as_json(SpeakerWeights({"0您": 1.5}, np.array([[0.1, 0.2], [0.3, 0.4]]))))
-    assert stored == {"agent": {"0您": 1.5}, "changes": [[0.1, 0.2], [0.3, 0.4]]}
+    stored = as_json(SpeakerWeights({"0您好": -0.5, "0您": 1.5, "-好": 0.25}, np.array([[0.1, 0.2], [0.3, 0.4]])))
+    assert json.loads(stored) == {"agent": {"0您": 1.5, "0您好": -0.5, "-好": 0.25}, "changes": [[0.1, 0.2], [0.3, 0.4]]}
+    assert stored.splitlines()[1:3] == ['"-好":0.25,', '"0您":1.5,"0您好":-0.5']
