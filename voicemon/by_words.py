@@ -19,9 +19,9 @@ from .speech.word_speakers import one_speakers_odds, tell_speakers
 
 SURE = 0.9
 """Chance from which an utterance is shown, timed and counted as its party's; words of a doubtful one are judged by every reading."""
-LEAST_KNOWN = 0.3
-"""Share of pairs of characters that the model must know: of calls to the five kinds of service it knows 0.34 and more, scenarios left
-out, of read news 0.17 to 0.24, where its chances would be guesses."""
+LEAST_KNOWN = 0.26
+"""Share of pairs of characters that the model must know: of calls to the five kinds of service it knows 0.29 and more, scenarios left
+out, of read news at most 0.19, where its chances would be guesses."""
 LEAST_CHARACTERS = 20  # of a call; the first words of every call are likely an agent's, and tell nothing by themselves
 ONE_SIDED_PAUSE_S, ONE_SIDED_SHARE = 1.5, 0.4
 """Where more than that share of its pauses are that long, a channel may hold one party only, who listens to the other in them."""
@@ -72,7 +72,7 @@ class SharedOut:
             return True
         sure, doubtful = (sum(len(normalise(u.text)) for u in self.heard[whose].utterances) for whose in (party, UNKNOWN))
         sure_s, doubtful_s = (total_s(self.speech[whose]) for whose in (party, UNKNOWN))
-        if sure <= doubtful or sure_s <= doubtful_s:
+        if sure <= doubtful or not sure_s:
             return False
         return abs((sure + doubtful) / (sure_s + doubtful_s) / (sure / sure_s) - 1) <= RATE_CHANGE
 
@@ -88,14 +88,13 @@ def _silent_customer(heard: Transcription, speech: Sequence[Span]) -> SharedOut 
     if not nobody_answers(said):
         return None
     texts = [u.text for u in said]
-    told = tell_speakers(texts)
-    agent = 1 / (1 + math.exp(-one_speakers_odds(texts)))
+    margin = math.tanh(one_speakers_odds(texts) / 2)  # of the chance that it is the agent
     named = [replace(u, speaker=AGENT) for u in said]
     own = _speech(named, speech)
-    if agent < SURE or told.known < LEAST_KNOWN or min(told.agent[1:]) <= 1 - SURE or total_s(own[UNKNOWN]) >= SOMEBODY_S:
+    if margin < 2 * SURE - 1 or min(tell_speakers(texts).agent[1:]) <= 1 - SURE or total_s(own[UNKNOWN]) >= SOMEBODY_S:
         return None
     of_party = {AGENT: Transcription(tuple(named), ()), CUSTOMER: Transcription((), ()), UNKNOWN: Transcription((), heard.audit)}
-    return SharedOut(of_party, own, (Reading(1.0, (AGENT,) * len(named)),), round(2 * agent - 1, 4))
+    return SharedOut(of_party, own, (Reading(1.0, (AGENT,) * len(named)),), round(margin, 4))
 
 
 def _both(heard: Transcription, speech: Sequence[Span]) -> SharedOut | None:

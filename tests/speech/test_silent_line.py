@@ -31,7 +31,7 @@ def test_an_agent_who_calls_into_silence_and_says_so_is_answered_by_nobody(lines
     (("您好,请问有什么可以帮您", "请您提供一下单号", "您的电话没有声音"), "he asked for what somebody wants"),
     (("您好,请问有什么可以帮您", "请问有什么可以帮您", "感谢您的来电,再见"), "he does not say that he hears nobody"),
     (("您好,请问有什么可以帮您", "没有声音", "好的,请稍等"), "he is answered in the end"),
-    (("您好,请问有什么可以帮您", "喂,大声一点", "还是听不到您的声音"), "somebody speaks, however softly"),
+    (("您好,请问有什么可以帮您", "喂,请说话,大声一点", "还是听不到您的声音"), "somebody speaks, however softly"),
     (("您好,请问有什么可以帮您", "喂", "您的电话没有声音"), "somebody may have said 喂"),
     (("您好,您的电话没有声音,再见",), "he waits for no answer"),
     (("好" * (LONGEST_OPENING + 1), "您的电话没有声音"), "a conversation broke off"),

@@ -10,7 +10,16 @@ import pytest
 
 from voicemon.records import AGENT, CUSTOMER
 from voicemon.speech.text import normalise
-from voicemon.speech.word_speakers import DRAWN, LEAST_DRAWN, SpeakerWeights, features, own_odds, tell_speakers
+from voicemon.speech.word_speakers import (
+    DRAWN,
+    LEAST_DRAWN,
+    SpeakerWeights,
+    features,
+    one_speakers_odds,
+    own_odds,
+    speaker_weights,
+    tell_speakers,
+)
 
 CALL = ("您好,中环国际,很高兴为您服务,请问有什么可以帮助您的吗", "你好我想查一下我的快递到哪了", "请您提供一下运单号", "七七二零一九四五",
         "谢谢您,请您稍等,您的快件正在派送当中", "今天能送到吗", "能的,派送员下午会给您打电话", "好的谢谢你啊", "不用客气,感谢您的来电,再见")
@@ -76,3 +85,20 @@ def test_what_an_utterance_tells_by_itself() -> None:
 
 def test_numerals_and_characters_are_weighed_as_they_are_read() -> None:
     assert tell_speakers(["单号是301"]).agent == tell_speakers(["單號是三零一"]).agent
+
+
+def test_a_syllable_that_recognisers_confuse_tells_the_same() -> None:
+    assert {"sgao.xin", "shen.gao.xin", "s^hen.gao", "sgao.xin$"} <= set(features(["很高兴"], 0))
+    assert {f for f in features(["张老师"], 0) if f[0] == "s"} == {f for f in features(["脏脑丝"], 0) if f[0] == "s"}
+
+
+def test_neighbours_tell_by_how_they_begin_and_end() -> None:
+    found = set(features(["请问贵姓", "我姓王", "好的谢谢"], 1))
+    assert {"-贵姓$", "-^请问", "-#2", "+^好的", "+谢$", "+#2", "0姓王$", "p1", "e1"} <= found
+    assert not {f for f in features(["我姓王"], 0) if f[0] in "-+"}
+
+
+def test_odds_of_one_speaker_are_those_of_two_labellings() -> None:
+    texts = ("您好请问有什么可以帮您", "喂你好", "没有声音")
+    every = all_labellings(texts, speaker_weights())
+    assert one_speakers_odds(texts) == pytest.approx(math.log(every[(AGENT,) * 3] / every[(CUSTOMER,) * 3]))

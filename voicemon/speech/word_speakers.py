@@ -20,13 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..records import AGENT, CUSTOMER, Reading
+from .pinyin import syllables
 from .text import normalise, numbers_as_read
 
 PARTIES = (AGENT, CUSTOMER)
 DRAWN, LEAST_DRAWN, DRAWN_UTTERANCES = 40, 8, 4000
 """Labellings drawn of a call, and of how many utterances in all: a call of hours is judged fewer times, and what its readings do not all
 agree on then accuses nobody."""
-LONGEST, EDGE, MOST_LONG = 3, 2, 6
+LONGEST, LONGEST_SOUND, EDGE, MOST_LONG = 3, 3, 2, 6
 
 Floats = npt.NDArray[np.float64]
 
@@ -81,7 +82,7 @@ def one_speakers_odds(texts: Sequence[str]) -> float:
 def own_odds(text: str) -> float:
     """Natural-log odds that ``text`` is an agent's, by its own words alone."""
     weights = speaker_weights().words
-    return math.fsum(weights.get(gram, 0.0) for gram in _grams(normalise(numbers_as_read(text)), "0", LONGEST))
+    return math.fsum(weights.get(feature, 0.0) for feature in sorted(_own(normalise(numbers_as_read(text)))))
 
 
 def _odds(said: Sequence[str], weights: SpeakerWeights) -> Floats:
@@ -90,16 +91,32 @@ def _odds(said: Sequence[str], weights: SpeakerWeights) -> Floats:
 
 
 def features(said: Sequence[str], i: int) -> list[str]:
-    """What the model weighs of utterance ``i`` of the normalised texts ``said``: its characters, pairs and triples, how it begins and
-    ends, how long it is, where it stands, and the characters and pairs of the utterances before (``-``) and after it (``+``)."""
-    own = said[i]
-    found = _grams(own, "0", LONGEST) | {f"0^{own[:EDGE]}", f"0{own[-EDGE:]}$", f"0{own[-1:]}$"}
-    found |= {f"L{min(MOST_LONG, int(math.log2(len(own) + 1)))}", f"p{min(i, 2)}", f"e{min(len(said) - 1 - i, 2)}"}
+    """What the model weighs of utterance ``i`` of the normalised texts ``said``: its characters, pairs and triples, its syllables, which
+    the recogniser mistakes less, how it begins and ends, how long it is, where it stands; and of the utterances before (``-``) and after
+    it (``+``) their characters and pairs, how they begin and end, how long they are."""
+    found = _own(said[i]) | {f"p{min(i, 2)}", f"e{min(len(said) - 1 - i, 2)}"}
     if i:
-        found |= _grams(said[i - 1], "-", 2)
+        found |= _grams(said[i - 1], "-", 2) | _edges(said[i - 1], "-")
     if i + 1 < len(said):
-        found |= _grams(said[i + 1], "+", 2)
+        found |= _grams(said[i + 1], "+", 2) | _edges(said[i + 1], "+")
     return sorted(found)
+
+
+def _own(text: str) -> set[str]:
+    sounds = [_blurred(s.initial) + s.final.removesuffix("g") for s in syllables(text)]
+    groups = {"s" + ".".join(sounds[i : i + n]) for n in range(2, LONGEST_SOUND + 1) for i in range(len(sounds) - n + 1)}
+    edges = {"s^" + ".".join(sounds[:EDGE]), "s" + ".".join(sounds[-EDGE:]) + "$"}
+    return _grams(text, "0", LONGEST) | _edges(text, "0") | groups | edges
+
+
+def _blurred(initial: str) -> str:
+    """What speakers of many regions and recognisers confuse is one."""
+    return initial.removesuffix("h") if initial in ("zh", "ch", "sh") else "n" if initial == "l" else initial
+
+
+def _edges(text: str, mark: str) -> set[str]:
+    length = min(MOST_LONG, int(math.log2(len(text) + 1)))
+    return {f"{mark}^{text[:EDGE]}", f"{mark}{text[-EDGE:]}$", f"{mark}{text[-1:]}$", f"{mark}#{length}"}
 
 
 def _grams(text: str, mark: str, longest: int) -> set[str]:
