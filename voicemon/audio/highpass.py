@@ -1,4 +1,4 @@
-"""A Butterworth high-pass of second order as products of matrices: a fifth of the time of a recursion from sample to sample.
+"""A Butterworth high-pass of second order as products of matrices: a third of the time of a recursion from sample to sample.
 
 What comes out of a stretch of samples is its own response, a product with a triangular matrix, and what the filter remembers of all before
 it. Its two poles are conjugate, so that one complex number is all that it remembers; only that goes from stretch to stretch.

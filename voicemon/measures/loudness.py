@@ -18,7 +18,7 @@ ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 OFFSET_LU = -0.691
 FILTER_RATE_HZ = 48_000  # the rate whose filter coefficients BS.1770-4 prints
-STEPS_AT_ONCE = 64  # of sound at a time
+STEPS_AT_ONCE = 64
 
 
 def loudness_lufs(x: Samples, rate_hz: int) -> float | None:
