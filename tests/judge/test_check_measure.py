@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from judge.builders import Bench, mono, say
 
 from voicemon.judge.loader import list_standards, load_standard
+from voicemon.records import Roles
 
 RULE = "check: measure, path: ring.ring_to_answer_s, most: 10, tolerance: 1, error: 2"
 
@@ -27,6 +30,20 @@ def test_lower_limit_with_shares(bench: Bench, value: str, outcome: str) -> None
     """Tolerance and error as shares of the value."""
     rule = "check: measure, path: ring.ring_to_answer_s, least: 100, tolerance_share: 0.02, error_share: 0.03"
     assert bench.outcome(rule, with_ring(value)) == outcome
+
+
+@pytest.mark.parametrize(("value", "by_voice", "by_words"), [(300, "pass", "pass"), (340, "fail", "unsure"), (370, "fail", "fail")])
+def test_a_rate_told_by_words_convicts_only_beyond_its_greater_error(bench: Bench, value: int, by_voice: str, by_words: str) -> None:
+    """Whose speech it is may be wrong there, for a part of it."""
+    rule = "check: measure, path: speaking_rate.agent.per_minute_of_turns, most: 320, error_share: 0.01"
+    call = say(f"A: 您好 / M: speaking_rate.agent.per_minute_of_turns = {value}")
+    told = replace(call, roles=Roles("mono", "mono", "words", 0.9))
+    assert (bench.outcome(rule, call), bench.outcome(rule, told)) == (by_voice, by_words)
+
+
+def test_the_ring_needs_no_words_to_tell_whose_it_is(bench: Bench) -> None:
+    """Only rates have the greater error."""
+    assert bench.outcome(RULE, replace(say(with_ring("13.1")), roles=Roles("mono", "mono", "words", 0.9))) == "fail"
 
 
 def test_the_reason_of_a_missing_figure_is_told(bench: Bench) -> None:

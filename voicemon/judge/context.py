@@ -66,6 +66,11 @@ class Context:
         return self.speakers_known and self.facts.roles.agent == self.facts.roles.customer
 
     @property
+    def told_by_words(self) -> bool:
+        """Whether both parties are on the same channel with voices too alike, and only what is said tells whose it is."""
+        return self.facts.roles.method == "words"
+
+    @property
     def answered_by_machine(self) -> bool:
         """Whether only a machine answered, by the record, and nobody spoke with it: its words are no agent's."""
         return self.sidecar("answered_by") == "machine" and not self.spoke(CUSTOMER)

@@ -12,6 +12,9 @@ from ..context import Context
 from ..schema import Option
 from .base import PARTY, Check, anchor_span
 
+RATE, RATE_BY_WORDS_ERROR = "speaking_rate.", 0.12
+"""Where only the words tell whose speech it is, a party's rate was off by so much at most (``docs/accuracy.md``)."""
+
 
 def judge_measure(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     """Within the limits pass; beyond them by more than the tolerance and the measure's own error fail; between unsure."""
@@ -35,7 +38,8 @@ def judge_measure(context: Context, options: Mapping[str, Any], when: When) -> A
         if doubt:
             return Answer("unsure", doubt, args, anchor_span(when))
         return Answer("pass", "within_limits", args)
-    if doubt or beyond <= allowed + options["error"] + abs(value) * options["error_share"]:
+    error_share = options["error_share"] + (RATE_BY_WORDS_ERROR if context.told_by_words and options["path"].startswith(RATE) else 0.0)
+    if doubt or beyond <= allowed + options["error"] + abs(value) * error_share:
         return Answer("unsure", doubt or "near_limit", args)
     return Answer("fail", "beyond_limits", args)
 
