@@ -30,6 +30,19 @@ def test_the_sound_must_be_surer_of_an_accusation(bench: Bench, ratio: float, ou
     assert bench.outcome(RULE, "A: 我不资道", Scripted({"我不知道": ratio})) == outcome
 
 
+@pytest.mark.parametrize(
+    ("call", "outcome"),
+    [("C: 我的电话是一三九六六二零八零一五 / A: 一三九六六二零八零一五,我记下了", "pass"),
+     ("C: 我的电话是一三九六六二零八零一五 / A: 他的电话是一三八二二零七七四四五", "fail"),
+     ("A: 一三九六六二零八零一五", "fail")],
+)
+def test_a_number_that_is_read_back_is_no_news(bench: Bench, call: str, outcome: str) -> None:
+    """What the customer said himself is not told to him."""
+    rule = 'check: must_not_say, say: ["{digits:7-20}"], fuzzy: false'
+    assert bench.outcome(rule + ", news: true", call) == outcome
+    assert bench.outcome(rule, call) == "fail"
+
+
 def test_without_fuzzy_what_sounds_alike_is_nothing(bench: Bench) -> None:
     """By the text only."""
     assert bench.outcome(RULE + ", fuzzy: false", "A: 我不资道") == "pass"

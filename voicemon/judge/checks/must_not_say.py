@@ -9,7 +9,7 @@ from ..answers import Answer, Occurrence, When
 from ..context import Context
 from ..exceptions import excepted
 from ..finder import MAYBE, SAID, Found
-from ..marks import in_doubt
+from ..marks import in_doubt, repeats_other
 from ..phrases import Phrase
 from ..schema import Option
 from ..windows import Window
@@ -58,7 +58,8 @@ def _all(context: Context, options: Mapping[str, Any], window: Window) -> list[F
         return (finder.all_accusing if options["fuzzy"] else finder.all_nearly_written)(speaker, phrase, window)
 
     found = [f for p in options["say"] for f in said(p)]
-    return [f for f in found if not excepted(context, speaker, f, options["unless"], options["unless_turn"])]
+    told = [f for f in found if not (options["news"] and repeats_other(context, speaker, f))]
+    return [f for f in told if not excepted(context, speaker, f, options["unless"], options["unless_turn"])]
 
 
 def _weighed(context: Context, options: Mapping[str, Any], found: Found) -> str:
@@ -104,6 +105,7 @@ CHECK = Check(
         "instead_below": Option("number", default=-3.0),
         "enough": Option("number"),
         "times": Option("number", default=1.0),
+        "news": Option("flag", default=False),
         "fuzzy": Option("flag", default=True),
     },
     judge,
