@@ -5,7 +5,7 @@ of the same calls in other words (TEXTS, ``retold.py``; by default all of ``othe
 (``one_sided.txt``). Tested by leaving whole scenarios out, and with
 ``--heard`` on what a run over DIR (TRUTH_DIR or recordings of the texts) heard of them. ``--write`` stores ``voicemon/role_cues.yaml``.
 Exits with 1 where more than one call in a
-hundred is told wrongly. Needs scikit-learn, which librosa brings.
+hundred is told wrongly. Needs scikit-learn, which librosa brings (extra ``bench``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 from retold import PARTY_OF, fitting_arguments, read_texts
 from scipy.sparse import csr_matrix, vstack
-from sklearn.linear_model import LogisticRegression
 
 from voicemon.records import AGENT, CUSTOMER
 from voicemon.roles import LEAST_ODDS, role_words
@@ -113,6 +112,8 @@ def tell(name: str, written: Sequence[Words], asked: Sequence[Words]) -> bool:
 
 def fitted(calls: Sequence[Words]) -> dict[str, float]:
     """Log-odds of the agent by what is said, :data:`FIRST` among them."""
+    from sklearn.linear_model import LogisticRegression  # only who fits needs it
+
     rows = [call.difference() for call in calls]
     seen = Counter(key for row in rows for key in row)
     place = {key: i for i, key in enumerate(sorted(key for key, times in seen.items() if times >= LEAST_CALLS))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from role_cues import FIRST, LEAST_CALLS, Words, as_written, as_yaml, fitted, te
 
 from voicemon.records import AGENT, CUSTOMER
 
+FITS = pytest.mark.skipif(find_spec("sklearn") is None, reason="no scikit-learn (extra bench)")
 HELLO, ASK = "您好请问有什么可以帮您", "我想查一下快递"
 
 
@@ -37,17 +39,20 @@ def test_who_speaks_first_tells_nothing_where_the_agent_calls(direction: str, fi
     assert words_of("dev-s01-kept", direction, [(AGENT, HELLO), (CUSTOMER, ASK)]).first == first
 
 
+@FITS
 def test_words_of_the_agent_speak_for_the_agent() -> None:
     weights = fitted(calls(2 * LEAST_CALLS))
     assert weights["您"] > 0 > weights["我"] and weights[FIRST] > 0
 
 
+@FITS
 def test_what_too_few_calls_say_is_not_learnt() -> None:
     rare = words_of("dev-s30-kept", "inbound", [(AGENT, "喵"), (CUSTOMER, ASK)])
     assert "喵" not in fitted([*calls(6), *[rare] * (LEAST_CALLS - 1)])
     assert "喵" in fitted([*calls(6), *[rare] * LEAST_CALLS])
 
 
+@FITS
 def test_both_parties_of_a_call_weigh_the_same() -> None:
     weights = fitted(calls(2 * LEAST_CALLS))
     mirrored = fitted([Words(c.scenario, c.customer, c.agent, -c.first) for c in calls(2 * LEAST_CALLS)])
@@ -60,6 +65,7 @@ def test_lines_that_nobody_answers_weigh_less_than_calls(tmp_path: Path) -> None
     assert len(written) > 2 and all(w.weight < 1.0 and w.first == 0 for w in written[2:])
 
 
+@FITS
 def test_the_program_says_how_often_it_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert tell("calls", calls(16), calls(16))
     assert "16 calls, scenarios left out: wrong 0" in capsys.readouterr().out
