@@ -56,6 +56,16 @@ def test_unless_only_where_it_overlaps(bench: Bench, call: str, state: str) -> N
     assert detect(bench, 'kind: says, by: customer, says: ["清楚"], unless: ["是否清楚"]', call).state == state
 
 
+BESIDE_CALLS = [("C: 骗子,你们管不管", YES), ("C: 你们管不管,骗子", YES), ("C: 菜场那个骗子", PERHAPS),
+                ("C: 骗子 / A: 您好 / C: 你们管不管", PERHAPS), ("C: 好", NO)]
+
+
+@pytest.mark.parametrize(("call", "state"), BESIDE_CALLS)
+def test_without_what_must_stand_beside_it_an_event_is_not_certain(bench: Bench, call: str, state: str) -> None:
+    """A curse may be at anybody; in the same turn as 你们 it is at us."""
+    assert detect(bench, 'kind: says, by: customer, says: ["骗子"], beside: ["你们"]', call).state == state
+
+
 @pytest.mark.parametrize(
     ("call", "state"), [("C: 我要投诉", YES), ("C: 投诉电话我不要，我要查件", NO), ("C: 我要投诉 / A: 好 / C: 不要", YES)]
 )

@@ -14,8 +14,8 @@ from .answers import NO, PERHAPS, YES, Occurrence, When
 from .bursts import BURSTS_OPTIONS, NOTICE_OPTIONS, detect_bursts, detect_notice
 from .calendar import festival_on
 from .context import MISSING, Context, unknown
-from .exceptions import about_others, excepted
-from .finder import SAID
+from .exceptions import about_others, excepted, in_its_turn
+from .finder import SAID, Found
 from .holds import HOLD_KINDS, OwnTime, hold_episodes
 from .marks import RECORD_OPTIONS, SPEECH_OPTIONS, detect_record, detect_speech, in_doubt, repeats_other, sayings, stands_alone
 from .schema import Option, Where
@@ -46,12 +46,19 @@ def _says(context: Context, options: Mapping[str, Any]) -> When:
         return When(NO)
     window = (max(start_s, window[0]), min(end_s, window[1]))
     found = [
-        Occurrence(f.start_s, f.end_s, sure and f.state == SAID and not in_doubt(context, options["by"], f), f.hits[0].quote)
+        Occurrence(f.start_s, f.end_s, sure and _is_sure(context, options, f), f.hits[0].quote)
         for phrase in options["says"]
         for f in sayings(context, options, phrase, window)
         if not _excluded(context, options, f)
     ]
     return When.of(tuple(sorted(found, key=lambda o: o.start_s)))
+
+
+def _is_sure(context: Context, options: Mapping[str, Any], found: Found) -> bool:
+    """Whether what was found was surely said and, where something must stand beside it, surely means the event."""
+    if found.state != SAID or in_doubt(context, options["by"], found):
+        return False
+    return not options["beside"] or in_its_turn(context, options["by"], found, options["beside"])
 
 
 def _turn_end_s(context: Context, speaker: str, occurrence: Occurrence) -> float:
@@ -189,6 +196,7 @@ DETECTORS: dict[str, Detector] = {
             "says": Option("phrases", required=True),
             "unless": Option("phrases", default=()),
             "unless_turn": Option("phrases", default=()),
+            "beside": Option("phrases", default=()),
             "others": Option("phrases", default=()),
             "ours": Option("phrases", default=()),
             "where": Option("where", default=Where("call")),

@@ -33,8 +33,13 @@ def excepted(context: Context, speaker: str, found: Found, unless: tuple[Phrase,
     text = context.finder.stream(speaker).text
     if any(_put_right(text, found, phrase) or _sounds_written(context, speaker, found, phrase) for phrase in unless):
         return True
-    turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s)) if unless_turn else None
-    return turn is not None and context.finder.best_of(speaker, unless_turn, turn, fuzzy=False).state == SAID
+    return bool(unless_turn) and in_its_turn(context, speaker, found, unless_turn)
+
+
+def in_its_turn(context: Context, speaker: str, found: Found, phrases: tuple[Phrase, ...]) -> bool:
+    """Whether one of ``phrases`` is written in the turn in which something was found."""
+    turn = context.window(speaker, Where("turn"), Occurrence(found.start_s, found.end_s))
+    return turn is not None and context.finder.best_of(speaker, phrases, turn, fuzzy=False).state == SAID
 
 
 def exception_written(context: Context, speaker: str, found: Found, unless: tuple[Phrase, ...]) -> bool:
