@@ -135,6 +135,18 @@ def test_music_spans_reach_from_its_first_to_its_last_sound() -> None:
     assert (music.start_s, music.end_s) == pytest.approx((2.0, 7.0), abs=0.2)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_every_frame_that_music_may_hang_on_is_looked_at(seed: int) -> None:
+    """Each that may be active in a mean with enough such, and those its partials are compared with; where no mean has enough, none."""
+    half, rng = music.AVERAGED // 2, np.random.default_rng(seed)
+    perhaps = np.pad(np.repeat(rng.random(60) < 0.55, 5), 2 * music.AVERAGED)
+    asked = music._asked(perhaps)
+    enough = [j for j in range(half, len(perhaps) - half) if perhaps[j - half : j + half + 1].mean() >= music.MIN_ACTIVE_SHARE]
+    due = {i for j in enough for i in range(j - half, j + half + 1) if perhaps[i]}
+    assert due and all(asked[i - music.LAG : i + music.LAG + 1].all() for i in due)
+    assert not music._asked(np.pad(np.ones(half // 2, dtype=bool), 2 * music.AVERAGED)).any()
+
+
 def test_music_between_words_and_silence_is_found_as_if_every_frame_had_been_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """Silence and single words get no spectra; in a line of over a minute parts of it are looked at together."""
     def word(seed: int) -> np.ndarray:
