@@ -16,6 +16,7 @@ from scipy.signal import correlate
 
 from ..records import Span
 from ..spans import merge
+from .arrays import padded, percentile, stretches
 from .sound import BLOCK_SAMPLES, Float32, Samples, at_rate, blocks, less_mean
 
 Floats = npt.NDArray[np.float64]
@@ -142,7 +143,7 @@ def _bleed(left: _Side, right: _Side) -> tuple[str | None, float | None]:
 def _bleed_level(source: _Side, copy: _Side) -> float | None:
     """Gain of ``source`` into ``copy`` in dB at the best lag, where ``source`` speaks alone; None when it does not
     follow."""
-    alone = (source.level_db > np.percentile(source.level_db, 95) - 20) & (source.level_db - copy.level_db >= MIN_BLEED_BELOW_DB)
+    alone = (source.level_db > percentile(source.level_db, 95) - 20) & (source.level_db - copy.level_db >= MIN_BLEED_BELOW_DB)
     if np.count_nonzero(alone) < MIN_BLEED_FRAMES:
         return None
     products = _lagged(_Frames(copy.x, alone), _Frames(source.x, alone))
@@ -168,10 +169,10 @@ def _lagged(a: Samples, b: Samples) -> Floats:
         count = min(FFT_BATCH, -(-(len(a) - first) // step))
         size = count * step
         part, wide = a[first : first + size], b[max(0, first - reach) : min(first + size + reach, len(a))]
-        part = np.pad(part, (0, size - len(part))).reshape(count, step)
+        part = padded(part, 0, size - len(part)).reshape(count, step)
         begin = max(0, reach - first)
-        wide = np.pad(wide, (begin, size + 2 * reach - begin - len(wide)))
-        wide = np.lib.stride_tricks.sliding_window_view(wide, FFT_SIZE)[::step]
+        wide = padded(wide, begin, size + 2 * reach - begin - len(wide))
+        wide = stretches(wide, FFT_SIZE)[::step]
         heard = part.any(axis=1)
         if heard.any():
             total += np.sum(np.conj(rfft(part[heard], FFT_SIZE)) * rfft(wide[heard]), axis=0, dtype=np.complex128)
@@ -227,5 +228,5 @@ def _mean_db(energy: float, samples: int) -> float:
 
 
 def _is_silent(level_db: Floats) -> bool:
-    median_db, peak_db = np.percentile(level_db, (50, 99))
+    median_db, peak_db = percentile(level_db, 50), percentile(level_db, 99)
     return bool(peak_db < SILENT_DBOV or (peak_db < NOISE_DBOV and peak_db - median_db < NOISE_RANGE_DB))

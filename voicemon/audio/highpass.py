@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.signal import butter, lfilter, residuez
 
+from .arrays import padded
 from .products import product
 from .sound import Float32
 
@@ -23,7 +24,7 @@ def high_passed(blocks: Iterable[Float32], rate_hz: int, edge_hz: float) -> Iter
     own, remembering, fading = _matrices(rate_hz, edge_hz)
     remembered = np.zeros(1, dtype=np.complex128)
     for block in blocks:
-        sound = np.pad(block, (0, -len(block) % STRETCH)).reshape(-1, STRETCH)
+        sound = padded(block, 0, -len(block) % STRETCH).reshape(-1, STRETCH)
         answers = product(sound, own)
         added = answers[:, STRETCH].astype(np.float64) + 1j * answers[:, STRETCH + 1]
         # what is remembered where each stretch begins, and last where the block ends

@@ -15,6 +15,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from ..records import Span
 from ..spans import merge
+from .arrays import percentile, stretches
 from .sound import Samples
 
 Bools = npt.NDArray[np.bool_]
@@ -88,9 +89,9 @@ def _stillness(x: Samples, asked: Bools) -> tuple[Floats, Floats]:
             continue
         low, high = max(0, first - LAG), min(frames, first + BLOCK_FRAMES + LAG)
         sound = np.asarray(x[low * HOP : (high - 1) * HOP + WINDOW], dtype=np.float32)
-        windows = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[::HOP]
+        windows = stretches(sound, WINDOW)[::HOP]
         heard = np.flatnonzero(asked[low:high])
-        floor = np.percentile(_powers(windows[::FLOOR_EVERY]), 20) * 10 ** (PEAK_OVER_FLOOR_DB / 10)
+        floor = percentile(_powers(windows[::FLOOR_EVERY]), 20) * 10 ** (PEAK_OVER_FLOOR_DB / 10)
         power = _powers(windows[heard])
         own = slice(*np.searchsorted(heard, (first - low, first - low + BLOCK_FRAMES)))
         at = low + heard[own]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import soxr
 from scipy.fft import rfft  # unlike numpy's before 2.0, it stays in single precision
 
+from .arrays import padded, stretches
 from .products import product
 from .shipped import shipped_session
 from .sound import Float32
@@ -56,7 +57,7 @@ class Silero:
         """
         maps, sound = self._maps, np.concatenate([self._left, x])
         if is_last:
-            sound = np.pad(sound, (0, -(len(sound) - maps.before) % maps.step + maps.reach))
+            sound = padded(sound, 0, -(len(sound) - maps.before) % maps.step + maps.reach)
         count = max(0, (len(sound) - maps.before - maps.reach) // maps.step)
         self._left = sound[count * maps.step :]
         if not count:
@@ -111,7 +112,7 @@ class _Maps:
 
 def _magnitudes(sound: Float32, starts: npt.NDArray[np.intp], to_lines: Float32) -> Float32:
     """``(windows, frames, lines)`` of the frames whose sound begins at ``starts`` ``(windows, frames)``."""
-    parts = np.lib.stride_tricks.sliding_window_view(sound, len(to_lines))[starts.ravel()]
+    parts = stretches(sound, len(to_lines))[starts.ravel()]
     squares = np.square(product(parts, to_lines)).reshape(*starts.shape, 2, -1)  # of real and of imaginary parts
     return np.asarray(np.sqrt(squares[:, :, 0] + squares[:, :, 1]))
 

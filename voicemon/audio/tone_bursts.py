@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy.fft import rfft
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
+from .arrays import padded, runs, stretches
 from .sound import Samples
 
 Bools = npt.NDArray[np.bool_]
@@ -108,8 +109,8 @@ def features(x: Samples) -> Features:
     for first in range(0, frames, BLOCK_FRAMES):
         count = min(BLOCK_FRAMES, frames - first)
         begin, end = first * HOP - WINDOW // 2, (first + count - 1) * HOP + WINDOW // 2
-        sound = np.pad(np.asarray(x[max(0, begin) : end], dtype=np.float32), (max(0, -begin), max(0, end - len(x))))
-        parts.append(_block_features(np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[::HOP]))
+        sound = padded(np.asarray(x[max(0, begin) : end], dtype=np.float32), max(0, -begin), max(0, end - len(x)))
+        parts.append(_block_features(stretches(sound, WINDOW)[::HOP]))
     return Features(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -120,19 +121,13 @@ def find_bursts(f: Features, x: Samples) -> list[Burst]:
     whole = uniform_filter1d(f.whole, SMOOTH_FRAMES)
     tonal = (band >= BAND_SHARE * whole) & (10 * np.log10(band + 1e-15) > MIN_LEVEL_DB)
     found = []
-    for first, last in runs(tonal):
+    for first, last in runs(tonal).tolist():
         if (last - first) * HOP_S < MIN_BURST_S:
             continue
         for a, b in _level_parts(band, first, last):
             if (b - a) * HOP_S >= MIN_BURST_S and _steady(band[a:b]):
                 found.append(_describe(f, band, (a, b), x))
     return [b for b in found if b is not None]
-
-
-def runs(mask: Bools) -> list[tuple[int, int]]:
-    """Half-open index ranges where ``mask`` holds."""
-    steps = np.diff(mask.astype(np.int8), prepend=0, append=0)
-    return [(int(a), int(b)) for a, b in zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True)]
 
 
 def _block_features(windows: npt.NDArray[np.float32]) -> tuple[Floats, Floats, Floats, Floats, npt.NDArray[np.int64]]:
@@ -197,7 +192,7 @@ def _nearest(hz: Floats, nominal_hz: Floats) -> tuple[npt.NDArray[np.int64], Flo
 def _level_parts(band: Floats, first: int, last: int) -> list[tuple[int, int]]:
     """Where a run is near its own level: a tone that fades into quiet voices is cut where it stops."""
     level = _quantile(band[first:last], 0.75)
-    return [(first + a, first + b) for a, b in runs(band[first:last] >= 0.25 * level)]
+    return [(first + a, first + b) for a, b in runs(band[first:last] >= 0.25 * level).tolist()]
 
 
 def _quantile(values: Floats, share: float) -> float:

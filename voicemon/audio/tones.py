@@ -13,10 +13,11 @@ import numpy as np
 
 from ..records import Span
 from ..spans import merge
+from .arrays import runs
 from .cadences import RING
 from .music import music_spans
 from .sound import Samples, at_rate, less_mean
-from .tone_bursts import HOP_S, NO_DIGIT, RATE_HZ, Features, features, find_bursts, runs
+from .tone_bursts import HOP_S, NO_DIGIT, RATE_HZ, Features, features, find_bursts
 from .tone_sequences import explain
 
 FAX_HZ = (1100.0, 2100.0)
@@ -99,7 +100,7 @@ def find_tones(x: Samples, rate_hz: int) -> Tones:
 def _digits(f: Features) -> list[ToneSpan]:
     """Telephone key tones (ITU-T Q.23) of at least 40 ms (Q.24)."""
     spans = []
-    for a, b in runs(f.digit != NO_DIGIT):
+    for a, b in runs(f.digit != NO_DIGIT).tolist():
         same = np.all(f.digit[a:b] == f.digit[a])
         if same and (b - a) * HOP_S >= MIN_DTMF_S:
             spans.append(ToneSpan("dtmf", a * HOP_S, b * HOP_S))
@@ -109,7 +110,9 @@ def _digits(f: Features) -> list[ToneSpan]:
 def _steady(f: Features) -> list[ToneSpan]:
     """Other single steady tones: fax (ITU-T T.30: 1100 and 2100 Hz) or ``unknown`` (a beep, a dial tone)."""
     spans = []
-    for a, b in runs((f.peak_share >= STEADY_SHARE) & (10 * np.log10(f.whole) > MIN_STEADY_DB)):
+    for a, b in runs((f.peak_share >= STEADY_SHARE) & (10 * np.log10(f.whole) > MIN_STEADY_DB)).tolist():
+        if (b - a) * HOP_S < MIN_STEADY_S:
+            continue  # nearly all, and what they are of is not worth working out
         hz = f.peak_hz[a:b]
         like_voice = float(np.mean(hz)) < VOICE_TOP_HZ
         min_s, max_spread = (VOICE_STEADY_S, VOICE_STEADY_PITCH) if like_voice else (MIN_STEADY_S, STEADY_PITCH)

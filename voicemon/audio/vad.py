@@ -17,6 +17,7 @@ from scipy.ndimage import maximum_filter1d, percentile_filter, uniform_filter1d
 
 from ..records import Span
 from ..spans import merge, subtract
+from .arrays import padded, percentile, runs
 from .faint import stands_out
 from .highpass import high_passed
 from .silero import SILERO_RATE_HZ, SILERO_WINDOW, Silero
@@ -116,7 +117,9 @@ class _Prepared:
             yield self.louder(block)
 
     def louder(self, x: Float32) -> Float32:
-        return np.clip(x * np.float32(self.gain), -1.0, 1.0)
+        """``x`` itself, made louder."""
+        x *= np.float32(self.gain)
+        return np.clip(x, -1.0, 1.0, out=x)
 
     def filtered(self) -> Iterator[Float32]:
         return high_passed(blocks(self.x, self.block), self.rate_hz, HUM_HZ)
@@ -136,7 +139,7 @@ def _prepare(x: Samples, rate_hz: int, settings: VadSettings) -> _Prepared | Non
     power = np.concatenate(powers)
     if is_silent:
         return None
-    loud = float(np.percentile(power, LOUD_PERCENTILE)) if len(power) else 0.0
+    loud = float(percentile(power, LOUD_PERCENTILE)) if len(power) else 0.0
     gain_db = min(settings.target_dbov - 10 * np.log10(loud + 1e-12), settings.max_gain_db)
     louder = replace(plain, gain=10 ** (gain_db / 20))
     return replace(louder, whole=louder.louder(np.concatenate(kept))) if is_kept else louder
@@ -167,7 +170,7 @@ def _noise_floor(level_db: Floats, settings: VadSettings) -> Floats:
     audible = level_db > SILENCE_DBOV
     if not np.any(audible):
         return np.full_like(level_db, SILENCE_DBOV)
-    whole = float(np.percentile(level_db[audible], settings.floor_percentile))
+    whole = float(percentile(level_db[audible], settings.floor_percentile))
     coarse = np.where(audible, level_db, whole)[::10]
     window = max(3, int(settings.floor_window_s / (10 * HOP_S)))
     near = percentile_filter(coarse, settings.floor_percentile, size=window, mode="nearest")
@@ -179,7 +182,7 @@ def _noisy(level_db: Floats, floor_db: Floats, settings: VadSettings) -> Bools:
     audible = level_db > SILENCE_DBOV
     if not np.any(audible):
         return audible
-    return np.asarray(np.percentile(level_db[audible], LOUD_PERCENTILE) - floor_db < settings.noisy_db)
+    return np.asarray(percentile(level_db[audible], LOUD_PERCENTILE) - floor_db < settings.noisy_db)
 
 
 def _loud(prepared: _Prepared, level_and_floor_db: tuple[Floats, Floats], noisy: Bools, settings: VadSettings) -> Bools:
@@ -239,22 +242,19 @@ def _around(hops: Bools, reach_s: float) -> Bools:
 
 def _containing(wide: Bools, core: Bools) -> Bools:
     """Runs of ``wide`` that hold at least one hop of ``core``."""
-    edges = np.diff(wide.astype(np.int8), prepend=0)
-    labels = np.cumsum(edges == 1) * wide
-    kept = np.unique(labels[core & wide])
-    return np.isin(labels, kept[kept > 0])
+    ranges, before = runs(wide), np.concatenate(([0], np.cumsum(core)))
+    found = np.zeros_like(wide)
+    for first, last in ranges[before[ranges[:, 1]] > before[ranges[:, 0]]].tolist():
+        found[first:last] = True
+    return found
 
 
 def _runs(speech: Bools) -> list[Span]:
-    steps = np.diff(speech.astype(np.int8), prepend=0, append=0)
-    return [
-        Span(float(a) * HOP_S, float(b) * HOP_S)
-        for a, b in zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True)
-    ]
+    return [Span(a * HOP_S, b * HOP_S) for a, b in runs(speech).tolist()]
 
 
 def _fit(values: Floats, size: int) -> Floats:
-    return np.pad(values[:size], (0, max(0, size - len(values))))
+    return padded(values[:size], 0, max(0, size - len(values)))
 
 
 def _odd(seconds: float) -> int:

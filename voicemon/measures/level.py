@@ -11,6 +11,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 from scipy.signal import lfilter
 
+from ..audio.arrays import percentile
 from ..audio.sound import BLOCK_SAMPLES, Samples, Spliced, blocks
 from ..records import Level, Span, TurnLevel
 from ..spans import merge, subtract
@@ -60,7 +61,8 @@ def _activity(x: Samples, rate_hz: int) -> tuple[float, list[int]]:
     for samples in blocks(x, BLOCK_SAMPLES // step * step):
         energy += float(np.sum(np.square(samples), dtype=np.float64))  # not np.dot: its last digits depend on how many threads BLAS has
         starts = np.arange(0, len(samples), step)
-        sizes = np.diff(starts, append=len(samples))
+        sizes = np.full(len(starts), step)
+        sizes[-1] = len(samples) - starts[-1]
         means = np.add.reduceat(np.abs(samples), starts) / sizes
         envelope, state = lfilter(numerator, denominator, means, zi=state)
         envelope = np.concatenate([recent, envelope])
@@ -147,7 +149,7 @@ def _noise_dbov(x: Samples, rate_hz: int, speech: Sequence[Span]) -> float | Non
     power = power[power > 10.0 ** (DIGITAL_SILENCE_DBOV / 10.0)]
     if power.size * NOISE_FRAME_S < MIN_NOISE_S:
         return None
-    return float(10.0 * np.log10(np.percentile(power, NOISE_PERCENTILE)))
+    return float(10.0 * np.log10(percentile(power, NOISE_PERCENTILE)))
 
 
 def _clipped_share(x: Samples) -> float:
@@ -155,6 +157,9 @@ def _clipped_share(x: Samples) -> float:
     clipped, left = 0, np.zeros(0, dtype=np.float32)
     for block in chain(blocks(x), [None]):
         part = left if block is None else np.concatenate([left, block])
+        if not part.size or np.abs(part).max() < CLIP_LEVEL:  # nearly all of any recording
+            left = part[-1:]
+            continue
         starts, lengths = _still_runs(part)
         if block is not None and starts.size:  # the last run may go on in the next block
             left = part[starts[-1] :] if abs(part[-1]) >= CLIP_LEVEL else part[-1:]

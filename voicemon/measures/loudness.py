@@ -9,6 +9,7 @@ import numpy as np
 from scipy.fft import rfft, rfftfreq
 from scipy.signal import freqz
 
+from ..audio.arrays import padded, stretches
 from ..audio.sound import Samples
 
 GATING_BLOCK_S = 0.4  # ITU-R BS.1770-4, annex 1: blocks of 0.4 s, a new one every 0.1 s
@@ -46,8 +47,8 @@ def _block_powers(x: Samples, rate_hz: int) -> np.ndarray:
     for first in range(0, len(starts), STEPS_AT_ONCE):
         own = starts[first : first + STEPS_AT_ONCE]
         sound = np.asarray(x[int(own[0]) : int(own[-1]) + step], dtype=np.float32)
-        sound = np.pad(sound, (0, int(own[-1] - own[0]) + step - len(sound)))
-        spectra = rfft(np.lib.stride_tricks.sliding_window_view(sound, step)[own - own[0]], axis=1)
+        sound = padded(sound, 0, int(own[-1] - own[0]) + step - len(sound))
+        spectra = rfft(stretches(sound, step)[own - own[0]], axis=1)
         # einsum, not a product of BLAS: the last digits of that depend on how many threads it has
         powers.append(np.einsum("ij,j->i", spectra.real**2 + spectra.imag**2, _k_weighting(step, rate_hz)))
     return np.convolve(np.concatenate(powers), np.ones(STEPS_PER_BLOCK), "valid") / STEPS_PER_BLOCK

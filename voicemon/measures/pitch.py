@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.fft import next_fast_len, rfft  # unlike numpy's before 2.0, it stays in single precision
 
+from ..audio.arrays import percentile, stretches
 from ..audio.products import product
 from ..audio.sound import Samples
 from ..records import Span
@@ -61,12 +62,12 @@ def pitch_track(x: Samples, rate_hz: int, speech: Sequence[Span]) -> PitchTrack:
         return PitchTrack(empty, empty, empty, empty.astype(bool))
     peaks, power = _all_frames(x, rate_hz, starts)
     level_db = 10.0 * np.log10(power + 1e-12)
-    loud = level_db > np.percentile(level_db, 95) - LOUD_DB
+    loud = level_db > percentile(level_db, 95) - LOUD_DB
     times_s = (starts + window / 2) / rate_hz
     f0_hz, strength = _best(peaks, starts.size, rate_hz, (FLOOR_HZ, CEILING_HZ))
     voiced = loud & (strength >= VOICED_STRENGTH)
     if voiced.any():
-        low, high = np.percentile(f0_hz[voiced], (25, 75))
+        low, high = percentile(f0_hz[voiced], 25), percentile(f0_hz[voiced], 75)
         limits_hz = max(FLOOR_HZ, FLOOR_QUARTILE * low), min(CEILING_HZ, CEILING_QUARTILE * high)
         f0_hz, strength = _best(peaks, starts.size, rate_hz, limits_hz)
     return PitchTrack(times_s, f0_hz, strength, loud & (strength >= VOICED_STRENGTH))
@@ -79,7 +80,7 @@ def _all_frames(x: Samples, rate_hz: int, starts: np.ndarray) -> tuple[_Peaks, n
     for batch in np.split(starts, np.flatnonzero(np.diff(starts // round(BATCH_S * rate_hz))) + 1):
         low = int(batch[0])
         sound = np.asarray(x[low : int(batch[-1]) + window], dtype=np.float32)
-        frames = np.lib.stride_tricks.sliding_window_view(sound, window)[batch - low]
+        frames = stretches(sound, window)[batch - low]
         frames = frames - frames.mean(axis=1, keepdims=True)
         parts.append(_peaks(frames, rate_hz, done))
         powers.append((frames**2).mean(axis=1))

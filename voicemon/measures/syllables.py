@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.signal import find_peaks
 
+from ..audio.arrays import percentile
 from ..audio.sound import Samples
 from ..records import Span
 from ..spans import merge, total_s
@@ -76,5 +77,5 @@ def _floor_db(intensity_db: np.ndarray, speech: Sequence[Span]) -> np.ndarray:
         frames = np.concatenate([np.arange(round(s.start_s / HOP_S), round(s.end_s / HOP_S)) for s in inside])
         frames = frames[(frames >= 0) & (frames < floor_db.size)]
         if frames.size:
-            floor_db[frames] = np.percentile(intensity_db[frames], 95) - NUCLEUS_BELOW_LOUD_DB
+            floor_db[frames] = percentile(intensity_db[frames], 95) - NUCLEUS_BELOW_LOUD_DB
     return floor_db

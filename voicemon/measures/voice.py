@@ -11,6 +11,7 @@ import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
 from scipy.signal import butter, sosfreqz
 
+from ..audio.arrays import padded, stretches
 from ..audio.sound import Samples
 from ..records import Span
 from .pitch import PitchTrack, pitch_track
@@ -54,8 +55,8 @@ def _frame_energies(x: Samples, rate_hz: int, edges: np.ndarray) -> np.ndarray:
     size = 2 * (len(gain) - 1)
     starts = edges[:-1:PIECE_FRAMES]
     low, high = int(starts[0]) - reach, int(starts[-1]) - reach + size
-    sound = np.pad(np.asarray(x[max(0, low) : high], dtype=np.float32), (max(0, -low), max(0, high - len(x))))
-    pieces = np.lib.stride_tricks.sliding_window_view(sound, size)[starts - starts[0]]
+    sound = padded(np.asarray(x[max(0, low) : high], dtype=np.float32), max(0, -low), max(0, high - len(x)))
+    pieces = stretches(sound, size)[starts - starts[0]]
     filtered = irfft(rfft(pieces, axis=1) * gain, size, axis=1)
     shifts = np.repeat(np.arange(len(starts)) * size + reach - starts, PIECE_FRAMES)[: edges.size - 1]
     bounds = np.stack([edges[:-1] + shifts, edges[1:] + shifts], axis=1)

@@ -10,6 +10,7 @@ from importlib import resources
 
 import numpy as np
 
+from ..audio.arrays import runs
 from ..audio.sound import BLOCK_SAMPLES, Samples, blocks
 from ..records import AGENT, CUSTOMER, Ring, Span, Utterance, Wait, Word
 from ..serial import shipped_yaml
@@ -138,5 +139,4 @@ def _constant_spans(x: Samples, rate_hz: int) -> tuple[Span, ...]:
     for sound in blocks(x, step):
         frames = sound[: sound.size // block * block].reshape(-1, block)
         parts.append(frames.max(axis=1) == frames.min(axis=1))
-    edges = np.flatnonzero(np.diff(np.concatenate(parts).astype(np.int8), prepend=0, append=0))
-    return tuple(Span(int(a) * block / rate_hz, int(b) * block / rate_hz) for a, b in edges.reshape(-1, 2))
+    return tuple(Span(a * block / rate_hz, b * block / rate_hz) for a, b in runs(np.concatenate(parts)).tolist())
