@@ -16,7 +16,8 @@ from cattrs.strategies import configure_union_passthrough
 T = TypeVar("T")
 FILE_MODE = 0o600  # recordings and what is said in them are their owner's, whatever the umask
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+on_one_line = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+"""JSON text of plain values as :func:`dumps`, but on one line."""
 _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 configure_union_passthrough(str | int | float | bool | None, _CONVERTER)
 
@@ -41,13 +42,13 @@ def dumps_by_line(plain: Any) -> str:
     two files, and Python writes it twice as fast as text indented throughout."""
     if not isinstance(plain, dict):
         return _objects_by_line(plain)
-    return "{\n" + ",\n".join(f"{_ENCODE(key)}: {_objects_by_line(value)}" for key, value in plain.items()) + "\n}"
+    return "{\n" + ",\n".join(f"{on_one_line(key)}: {_objects_by_line(value)}" for key, value in plain.items()) + "\n}"
 
 
 def _objects_by_line(plain: Any) -> str:
     if isinstance(plain, list) and plain and all(isinstance(item, dict) for item in plain):
-        return "[\n " + ",\n ".join(map(_ENCODE, plain)) + "\n]"
-    return _ENCODE(plain)
+        return "[\n " + ",\n ".join(map(on_one_line, plain)) + "\n]"
+    return on_one_line(plain)
 
 
 def shipped_yaml(text: str) -> Any:

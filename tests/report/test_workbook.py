@@ -18,7 +18,6 @@ from voicemon.report.as_json import call_json
 from voicemon.report.as_xlsx import Sheet, workbook
 from voicemon.report.parts import MADE_BY, part_of
 from voicemon.report.streams import whole_file
-from voicemon.report.tables import count_key, verdict_objects
 from voicemon.store import Store
 
 DOCS = Path(__file__).parents[2] / "docs" / "tables.md"
@@ -205,17 +204,54 @@ def test_a_full_disk_under_the_workbook_is_one_error_and_nothing_is_printed(tmp_
     assert ignored == []
 
 
+def objects_of(plain):
+    """The lines of verdicts.jsonl as docs/tables.md has them, from a call report."""
+    call, score = plain["call"], plain["score"]
+    for verdict in plain["verdicts"]:
+        review = verdict["review"] or {}
+        yield {
+            "call_id": call["id"], "agent_id": call["agent_id"], "agent_name": call["agent_name"], "standard": call["standard"],
+            "standard_version": plain["made_with"]["standard_version"], "started_at": call["started_at"],
+            **{key: verdict[key] for key in ("rule", "title", "outcome", "evidence", "weight", "fatal")},
+            **{key: verdict[key] for key in ("spans", "quote", "expected", "reason")},
+            "score": score["value"], "score_low": score["low"], "score_high": score["high"], "page": f"calls/{call['id']}.html",
+            "review_status": review.get("status"), "human_outcome": review.get("human_outcome"), "reviewed_by": review.get("by"),
+            "reviewed_at": review.get("at"), "review_reason": review.get("reason"), "review_history": review.get("history") or [],
+        }
+
+
 def test_each_verdict_is_a_line_whatever_is_said_in_it(report, standard):
-    """All are written in one go, and words may look like the beginning of the next; a call without a verdict has no line."""
+    """Words may look like the beginning of the next; a call without a verdict has no line."""
     plain = call_json(report, standard)
     plain["verdicts"][0]["reason"] = '"}, {"call_id": "x"}, {"call_id": '
     plain["verdicts"][1]["spans"] = [[0.5, 1.0], [2.0, 3.0]]
-    assert part_of(plain).lines == "".join(json.dumps(v, ensure_ascii=False) + "\n" for v in verdict_objects(plain))
+    assert part_of(plain).lines == "".join(json.dumps(v, ensure_ascii=False) + "\n" for v in objects_of(plain))
     assert part_of({**plain, "verdicts": []}).lines == ""
 
 
-def test_verdicts_are_counted_by_what_they_are_not_by_what_they_equal(report, standard):
+def test_what_is_kept_of_a_verdict_is_nothing_of_its_call(report, standard):
+    """Most verdicts say what one of another call said: only that is kept, not whose it was nor what people said of it."""
+    first = call_json(report, standard)
+    second = json.loads(json.dumps(first))
+    second["call"] |= {"id": "another", "agent_id": "A9"}
+    second["score"]["value"] = 12.5
+    said = {"status": "upheld", "decision": "uphold", "machine_outcome": "fail", "human_outcome": "fail", "by": "王", "at": "2026-01-02",
+            "reason": "听过", "history": [{"kind": "uphold", "by": "王", "at": "2026-01-02", "text": "听过"}]}
+    third = json.loads(json.dumps(second))
+    third["verdicts"][0]["review"], third["verdicts"][0]["spans"] = said, []
+    for plain in (first, second, third, first):
+        part = part_of(plain)
+        assert [json.loads(line) for line in part.lines.splitlines()] == list(objects_of(plain))
+        assert all((">another<" in cells) == (plain is not first) for cells in part.cells)
+        assert [">upheld<" in cells for cells in part.cells] == [plain is third, *[False] * (len(part.cells) - 1)]
+
+
+def test_verdicts_are_counted_and_told_by_what_they_are_not_by_what_they_equal(report, standard):
     """1 and 1.0 and true are the same to Python, and not in a table."""
-    verdict = {**next(iter(verdict_objects(call_json(report, standard)))), "fatal": False}
-    keys = [count_key({**verdict, "weight": weight}) for weight in (1, 1.0, True)]
-    assert len(set(keys)) == 3 and [json.loads(key)[3] for key in keys] == [1, 1.0, True]
+    plain = call_json(report, standard)
+    parts = []
+    for weight in (1, 1.0, True):
+        plain["verdicts"] = [{**plain["verdicts"][0], "spans": [], "fatal": False, "weight": weight}]
+        parts.append(part_of(plain))
+    assert [json.loads(part.counted[0])[3] for part in parts] == [1, 1.0, True] and len({part.counted for part in parts}) == 3
+    assert [line.split('"weight": ')[1].split(",")[0] for line in (part.lines for part in parts)] == ["1", "1.0", "true"]

@@ -123,14 +123,24 @@ class Sheet:
 
 def row_of_cells(values: Sequence[Any]) -> str:
     """A row of a worksheet whose number is still to be filled in, so that it can be kept and come anywhere."""
+    return row_of(cells_of(values))
+
+
+def row_of(cells: str) -> str:
+    """A row of what :func:`cells_of` gave."""
+    return f'<row r="{_ROW}">{cells}</row>'
+
+
+def cells_of(values: Sequence[Any], first: int = 0) -> str:
+    """The cells of a row from column ``first`` on (counted from 0)."""
     cells = [_kept_cell(place, value) if isinstance(value, str) and len(value) <= KEPT_CHARACTERS else _cell(place, value)
-             for place, value in zip(_places(len(values)), values, strict=True) if value is not None and value != ""]
-    return f'<row r="{_ROW}">{"".join(cells)}</row>'
+             for place, value in zip(_places(first, len(values)), values, strict=True) if value is not None and value != ""]
+    return "".join(cells)
 
 
 @lru_cache(maxsize=16)
-def _places(columns: int) -> tuple[str, ...]:
-    return tuple(xl_col_to_name(i) + _ROW for i in range(columns))
+def _places(first: int, columns: int) -> tuple[str, ...]:
+    return tuple(xl_col_to_name(i) + _ROW for i in range(first, first + columns))
 
 
 @contextmanager

@@ -9,10 +9,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from statistics import fmean
 from typing import Any
 
+from .. import serial
 from ..records import OUTCOMES
 from .comparison import compare_agents
 from .reviews import APPEAL, OVERTURN, STATUSES, UPHOLD, history_line
@@ -26,12 +26,12 @@ CALL_COLUMNS = (
     "rules_appealed", "rules_upheld", "rules_overturned", "line_quality_mos",
     "score_reviewed", "score_reviewed_low", "score_reviewed_high",
 )
-# the keys of verdicts.jsonl
-VERDICT_KEYS = (
-    "call_id", "agent_id", "agent_name", "standard", "standard_version", "started_at", "rule", "title", "outcome", "evidence",
-    "weight", "fatal", "spans", "quote", "expected", "reason", "score", "score_low", "score_high", "page",
-    "review_status", "human_outcome", "reviewed_by", "reviewed_at", "review_reason", "review_history",
-)
+# the keys of verdicts.jsonl: what all verdicts of a call share, what each says, and what people said about it
+OF_CALL = ("call_id", "agent_id", "agent_name", "standard", "standard_version", "started_at")
+OF_VERDICT = ("rule", "title", "outcome", "evidence", "weight", "fatal", "spans", "quote", "expected", "reason")
+OF_SCORE = ("score", "score_low", "score_high", "page")
+OF_REVIEW = ("review_status", "human_outcome", "reviewed_by", "reviewed_at", "review_reason", "review_history")
+VERDICT_KEYS = (*OF_CALL, *OF_VERDICT, *OF_SCORE, *OF_REVIEW)
 # the sheet "verdicts": the first span instead of all of them
 VERDICT_COLUMNS = tuple(name for key in VERDICT_KEYS for name in (("start_s", "end_s") if key == "spans" else (key,)))
 AGENT_COLUMNS = (
@@ -54,27 +54,40 @@ def call_values(row: CallRow) -> list[Any]:
     ]
 
 
-def verdict_objects(call_json: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """One object per verdict of a call report, with the keys :data:`VERDICT_KEYS`. Raises ``KeyError`` where it is no call report."""
-    call, score = call_json["call"], call_json["score"]
-    about = {key: call.get(key) for key in ("agent_id", "agent_name", "standard", "started_at")}
-    about |= {"call_id": call["id"], "standard_version": (call_json.get("made_with") or {}).get("standard_version")}
-    about |= {"score": score.get("value"), "score_low": score.get("low"), "score_high": score.get("high"), "page": call_href(call["id"])}
-    for verdict in call_json["verdicts"]:
-        review = verdict.get("review") or {}
-        said = {
-            "review_status": review.get("status"), "human_outcome": review.get("human_outcome"), "reviewed_by": review.get("by"),
-            "reviewed_at": review.get("at"), "review_reason": review.get("reason"), "review_history": review.get("history") or [],
-        }
-        found = {**about, **said, **{key: verdict.get(key) for key in VERDICT_KEYS if key not in about and key not in said}}
-        yield {key: found[key] for key in VERDICT_KEYS}
+def of_call(call_json: Mapping[str, Any]) -> dict[str, Any]:
+    """What :data:`OF_CALL` are in a call report. Raises ``KeyError`` where it is none."""
+    call = call_json["call"]
+    return {
+        "call_id": call["id"], "agent_id": call.get("agent_id"), "agent_name": call.get("agent_name"), "standard": call.get("standard"),
+        "standard_version": (call_json.get("made_with") or {}).get("standard_version"), "started_at": call.get("started_at"),
+    }
 
 
-def verdict_values(found: Mapping[str, Any]) -> list[Any]:
-    """The cells of one verdict (of :func:`verdict_objects`) under :data:`VERDICT_COLUMNS`."""
-    spans = found["spans"] or [(None, None)]
-    flat = {**found, "start_s": spans[0][0], "end_s": spans[0][1], "review_history": history_line(found["review_history"])}
-    return [flat[name] for name in VERDICT_COLUMNS]
+def of_score(call_json: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for :data:`OF_SCORE`."""
+    score = call_json["score"]
+    return {"score": score.get("value"), "score_low": score.get("low"), "score_high": score.get("high"),
+            "page": call_href(call_json["call"]["id"])}
+
+
+def of_review(verdict: Mapping[str, Any]) -> dict[str, Any]:
+    """What :data:`OF_REVIEW` are of one verdict of a call report."""
+    review = verdict.get("review") or {}
+    return {
+        "review_status": review.get("status"), "human_outcome": review.get("human_outcome"), "reviewed_by": review.get("by"),
+        "reviewed_at": review.get("at"), "review_reason": review.get("reason"), "review_history": review.get("history") or [],
+    }
+
+
+def values_of(found: Mapping[str, Any]) -> list[Any]:
+    """The values of keys of :data:`VERDICT_KEYS` under the columns that stand for them."""
+    values: list[Any] = []
+    for key, value in found.items():
+        if key == "spans":
+            values += value[0] if value else (None, None)
+        else:
+            values.append(history_line(value) if key == "review_history" else value)
+    return values
 
 
 def agent_values(rows: Sequence[CallRow]) -> Iterator[list[Any]]:
@@ -94,16 +107,12 @@ def agent_values(rows: Sequence[CallRow]) -> Iterator[list[Any]]:
         ]
 
 
-def count_key(found: Mapping[str, Any]) -> str:
-    """All that :class:`RuleCounts` asks of one verdict (of :func:`verdict_objects`); the same for many calls."""
-    decided = [entry["kind"] for entry in found["review_history"] if entry["kind"] in (UPHOLD, OVERTURN)]
-    return _counted(found["standard"] or "", found["rule"], found["title"], found["weight"], found["fatal"], found["outcome"],
-                    found["review_status"] == STATUSES[APPEAL], bool(decided), decided[-1:] == [OVERTURN])
-
-
-@lru_cache(maxsize=8192, typed=True)  # a standard has a few for each of its rules
-def _counted(*values: Any) -> str:
-    return json.dumps(values, ensure_ascii=False)
+def count_key(standard: str | None, found: Mapping[str, Any], review: Mapping[str, Any]) -> str:
+    """All that :class:`RuleCounts` asks of one verdict (its :data:`OF_VERDICT` and :func:`of_review`); the same for many calls."""
+    decided = [entry["kind"] for entry in review["review_history"] if entry["kind"] in (UPHOLD, OVERTURN)]
+    values = (standard or "", found["rule"], found["title"], found["weight"], found["fatal"], found["outcome"],
+              review["review_status"] == STATUSES[APPEAL], bool(decided), decided[-1:] == [OVERTURN])
+    return serial.on_one_line(values)
 
 
 @dataclass
