@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+import webrtcvad
 from audio.signals import CLIP_AGENT, CLIP_CUSTOMER, RATE_HZ, clip, db, melody, noise, over_line_noise, silence, tone
 
 from voicemon.audio import vad
@@ -28,6 +29,20 @@ def test_edges_are_exact(channel: int, utterances: Sequence[tuple[float, float]]
     found = speech_spans(clip(channel), RATE_HZ)
     assert np.array(outer_edges(found, utterances)) == pytest.approx(np.array(utterances), abs=EDGE_S)
     assert all(any(s.start_s < end and s.end_s > start for start, end in utterances) for s in found)
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 16_000])
+def test_webrtc_is_asked_about_every_frame_of_a_line_in_order(rate_hz: int) -> None:
+    """It learns the noise: a frame left out, or a new detector for a block, would change what it says of those behind."""
+    settings = VadSettings()
+    line = np.tile(resample(clip(0), RATE_HZ, rate_hz), 3)[: 20 * rate_hz + 77]
+    prepared = vad._prepare(line, rate_hz, settings)
+    assert prepared is not None and prepared.whole is not None and len(line) > 2 * prepared.block
+    pcm = np.clip(np.rint(prepared.whole * 32768.0), -32768, 32767).astype(np.int16)
+    frames = pcm[: len(pcm) // (rate_hz // 100) * (rate_hz // 100)].reshape(-1, rate_hz // 100)
+    detector = webrtcvad.Vad(settings.aggressiveness)
+    told = [detector.is_speech(frame.tobytes(), rate_hz) for frame in frames]
+    assert vad._power_and_webrtc(prepared, settings)[1].tolist() == np.repeat(told, 2).tolist() and 0 < sum(told) < len(told)
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,8 @@ def percentile(values: Array, share: float) -> np.floating[Any]:
     """The value under which ``share`` percent of ``values`` (floats of any shape, none of them NaN) lie: to the last digit that of
     :func:`numpy.percentile`, which also orders the lowest and the highest to look for NaN."""
     at = (values.size - 1) * (share / 100)
-    low, high = math.floor(at), math.ceil(at)
-    ordered = np.partition(values, (low, high), axis=None)
-    step, rest = ordered[high] - ordered[low], at - low
-    found: np.floating[Any] = ordered[high] - step * (1 - rest) if rest >= 0.5 else ordered[low] + step * rest
+    low = math.floor(at)
+    ordered = np.partition(values, low, axis=None)  # of one place: of two together it takes up to twenty times as long
+    under, over, rest = ordered[low], ordered[low + (at > low) :].min(), at - low
+    found: np.floating[Any] = over - (over - under) * (1 - rest) if rest >= 0.5 else under + (over - under) * rest
     return found
