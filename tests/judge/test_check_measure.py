@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from judge.builders import Bench, mono, say
 
+from voicemon.judge.judge import judge, reason_text
 from voicemon.judge.loader import list_standards, load_standard
 from voicemon.records import Roles
 
@@ -50,6 +51,22 @@ def test_the_reason_of_a_missing_figure_is_told(bench: Bench) -> None:
     """Why there is none."""
     call = 'A: 您好 / M: ring.ring_to_answer_s = null / M: ring.reason = "no ring was heard"'
     assert "no ring was heard" in bench.verdict(RULE, call).reason
+
+
+def test_a_missing_figure_and_its_reason_are_told_in_the_language_of_the_verdict(bench: Bench) -> None:
+    """What hearing writes in English has its Chinese form."""
+    call = say('A: 您好 / M: ring.ring_to_answer_s = null / M: ring.reason = "no ring-back in the recording"')
+    told = {lang: judge(call, bench.standard(RULE), lang=lang)[0].reason for lang in ("zh", "en")}
+    assert told == {"zh": "无法测得响铃:录音里没有回铃", "en": "the measure ring is not known: no ring-back in the recording"}
+    assert bench.verdict(RULE, with_ring("null")).reason == "the measure ring is not known"
+
+
+def test_every_measure_of_the_shipped_standards_has_a_name(bench: Bench) -> None:
+    """No path of fields is shown to supervisors."""
+    rules = [r for name in list_standards() for r in load_standard(name).rules if r.check == "measure"]
+    paths = {r.options["path"] for r in rules}
+    assert len(paths) > 5
+    assert [path for path in paths if "." in reason_text("measure_unknown", {"measure": path, "why": ""}, "zh")] == []
 
 
 def test_an_empty_measure_may_pass(bench: Bench) -> None:

@@ -105,7 +105,7 @@ def _hold(context: Context, options: Mapping[str, Any]) -> When:
 def _measure(context: Context, options: Mapping[str, Any]) -> When:
     value, reason = context.measure(options["path"])
     if value is None:
-        return unknown("measure_unknown", what=options["path"], why=reason)
+        return unknown("measure_unknown", measure=options["path"], why=reason)
     below, above = options["below"], options["above"]
     return When(YES if (below is None or value < below) and (above is None or value > above) else NO)
 

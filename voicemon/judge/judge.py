@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from ..heard_reasons import in_words
 from ..records import Facts, Verdict
 from ..serial import shipped_yaml
 from .answers import NO, PERHAPS, UNKNOWN, YES, Answer
@@ -94,7 +95,7 @@ def _verdict(rule: Rule, answer: Answer, lang: str) -> Verdict:
 
 def reason_text(key: str, args: Mapping[str, Any], lang: str) -> str:
     """The reason ``key`` in words."""
-    shown = {k: _field_name(v, lang) if k == "field" else _in_words(v, lang) for k, v in args.items()}
+    shown = {k: _NAMED[k](v, lang) if k in _NAMED else _in_words(v, lang) for k, v in args.items()}
     text = reasons()[key][lang]
     if "{limits}" in text:
         given = [args.get("least") is not None, args.get("most") is not None]
@@ -107,6 +108,19 @@ def _field_name(field: str, lang: str) -> str:
     """A sidecar field in words with its own name behind: who reads the reason knows it in words, who fills it by name."""
     named = reasons().get(f"field.{field}") or reasons().get(f"field.{field.partition('.')[0]}")
     return f"{named[lang]}{': ' if lang == 'en' else ':'}{field}" if named else field
+
+
+def _measure_name(path: str, lang: str) -> str:
+    named = reasons().get(f"measure.{path}") or reasons().get(f"measure.{path.partition('.')[0]}")
+    return named[lang] if named else path
+
+
+def _cause(why: str, lang: str) -> str:
+    """What hearing wrote of a measure that it could not take, in the language of the verdict."""
+    return f"{': ' if lang == 'en' else ':'}{for_reader(in_words(why, lang))}" if why else ""
+
+
+_NAMED: Mapping[str, Callable[[str, str], str]] = {"field": _field_name, "measure": _measure_name, "why": _cause}
 
 
 def _in_words(value: Any, lang: str) -> str:

@@ -19,7 +19,7 @@ RATE, RATE_BY_WORDS_ERROR = "speaking_rate.", 0.12
 def judge_measure(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     """Within the limits pass; beyond them by more than the tolerance and the measure's own error fail; between unsure."""
     value, why = context.measure(options["path"])
-    args: dict[str, Any] = {"what": options["path"], "least": options["least"], "most": options["most"], "unit": options["unit"]}
+    args: dict[str, Any] = {"measure": options["path"], "least": options["least"], "most": options["most"], "unit": options["unit"]}
     if value is None and options["none_passes"] and context.speakers_known and not context.one_channel:
         return Answer("pass", "nothing_of_the_kind")
     if value is None:
@@ -70,7 +70,7 @@ def judge_level_change(context: Context, options: Mapping[str, Any], when: When)
     """Difference of the median turn levels after and before the trigger, in dB, within limits."""
     level = context.facts.measures.level.get(options["by"])
     if level is None or not level.turns or not when.anchors:
-        return Answer("not_checked", "measure_unknown", {"what": "level.turns", "why": level.reason if level else ""})
+        return Answer("not_checked", "measure_unknown", {"measure": "level.turns", "why": level.reason if level else ""})
     at_s = when.anchors[0].end_s
     before = [t.level_dbov for t in level.turns if t.end_s <= at_s + 0.3]
     after = [t.level_dbov for t in level.turns if t.start_s >= at_s - 0.3]
