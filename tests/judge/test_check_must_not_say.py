@@ -95,6 +95,17 @@ def test_the_innocent_twin_is_asked_before_convicting(bench: Bench, ratio: float
     assert bench.outcome(TWIN, "A: 你等着", Scripted({"您": ratio})) == outcome
 
 
+@pytest.mark.parametrize(
+    ("call", "ratio", "outcome"),
+    [("A: 你等着", -6.0, "unsure"), ("A: 你等着", -9.0, "fail"), ("A: 你等着 / C: 嗯 / A: 你再等等", -6.0, "fail"),
+     ("A: 你等着 / C: 嗯 / A: 您再等等", -6.0, "unsure")],
+)
+def test_a_syllable_told_from_its_twin_once_needs_a_clearer_sound(bench: Bench, call: str, ratio: float, outcome: str) -> None:
+    """One that is told nearly as clearly may be a mishearing; two are not."""
+    rule = TWIN + ", instead_below: -5.6, instead_alone_below: -8.5"
+    assert bench.outcome(rule, call, Scripted({"您": ratio})) == outcome
+
+
 @pytest.mark.parametrize(("beside", "outcome"), [(0.9, "fail"), (0.3, "unsure")])
 def test_one_syllable_among_guesses_convicts_nobody(bench: Bench, beside: float, outcome: str) -> None:
     """你线 was 米线: the recogniser is as sure of 你 as ever, and not of what stands beside it."""

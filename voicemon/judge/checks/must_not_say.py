@@ -36,6 +36,8 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
                 alike.append(found)
     if options["enough"] is not None and len(sure) + len(alike) >= options["enough"]:
         sure += alike
+    if len(sure) == 1 and not _clear_alone(context, options, sure[0]):
+        perhaps, sure = sure[0], []
     if len(sure) >= options["times"]:
         first = min(sure, key=lambda f: f.start_s)
         spans = tuple(sorted({(f.start_s, f.end_s) for f in sure}))[:8]
@@ -70,11 +72,21 @@ def _weighed(context: Context, options: Mapping[str, Any], found: Found) -> str:
         return found.state
     if _among_guesses(context, options["by"], found):
         return MAYBE
+    return SAID if _denied(context, options, found, options["instead_below"]) else MAYBE
+
+
+def _denied(context: Context, options: Mapping[str, Any], found: Found, below: float) -> bool:
+    """Whether the sound denies the innocent twin by a log-ratio of ``below`` at least."""
     hit = found.hits[0]
     ratio = context.finder.log_ratio(options["by"], (hit.start, hit.end), _literal(options["instead"][0]))
-    if ratio is None:
-        return MAYBE
-    return SAID if ratio <= options["instead_below"] else MAYBE
+    return ratio is not None and ratio <= below
+
+
+def _clear_alone(context: Context, options: Mapping[str, Any], found: Found) -> bool:
+    """Whether one saying, with no other like it in the call, is told from its innocent twin clearly enough to accuse by itself."""
+    if not options["instead"] or options["instead_alone_below"] is None:
+        return True
+    return _denied(context, options, found, options["instead_alone_below"])
 
 
 def _guessed(context: Context, options: Mapping[str, Any], found: Found) -> bool:
@@ -103,6 +115,7 @@ CHECK = Check(
         "unless_turn": Option("phrases", default=()),
         "instead": Option("phrases", default=()),
         "instead_below": Option("number", default=-3.0),
+        "instead_alone_below": Option("number"),
         "enough": Option("number"),
         "times": Option("number", default=1.0),
         "news": Option("flag", default=False),
