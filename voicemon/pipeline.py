@@ -30,7 +30,7 @@ from .redact.verdicts import judged_again, told
 from .remote import fetched, kept_place
 from .report.as_html import call_page
 from .report.as_json import call_json
-from .report.media import Media, envelope, link_to
+from .report.media import envelope, kept_media, link_to, media_of
 from .report.parts import MADE_BY, packed_part, part_of
 from .report.reviews import by_rule
 from .settings import DEFAULT_STANDARD, Settings
@@ -209,7 +209,7 @@ class Analyst(Generic[S]):
             self.store.drop_audio(facts.call.id, but=name)
         lines = ("mono",) if recording.channels == 1 else ("left", "right")
         peaks = {line: envelope(recording.samples[i]) for i, line in enumerate(lines)}
-        self.store.save_facts(facts, {"audio_href": link_to(name), "peaks": peaks})
+        self.store.save_facts(facts, kept_media(link_to(name), peaks))
 
     def _redacted(self, facts: Facts, standard: Standard, recording: Recording | None, watch: Stopwatch) -> CallReport:
         """Judge with all words there, then keep and tell the call without what is personal: of a new call, no such word reaches OUT."""
@@ -285,8 +285,7 @@ def tell(store: CallStore, report: CallReport, standard: Standard, lang: str) ->
     call_id = report.facts.call.id
     said = store.reviews(call_id)
     reviewed = replace(report, reviews=by_rule(said))
-    media = store.load_media(call_id)
-    page = call_page(reviewed, standard, Media(media.get("audio_href"), media.get("peaks") or {}), lang)
+    page = call_page(reviewed, standard, media_of(store.load_media(call_id)), lang)
     store.write(f"calls/{call_id}.html", page)
     plain = call_json(reviewed, standard, lang)
     store.write_json(f"calls/{call_id}.json", plain)

@@ -13,7 +13,7 @@ from voicemon.errors import SettingsError
 from voicemon.records import LineQuality, Roles, Score
 from voicemon.report import WRITERS
 from voicemon.report.as_html import call_page
-from voicemon.report.media import ENVELOPE_BUCKETS, Media
+from voicemon.report.media import ENVELOPE_BUCKETS, Media, kept_media, media_of
 from voicemon.report.render import library
 from voicemon.report.texts import texts
 from voicemon.report.verdict_view import arithmetic
@@ -24,6 +24,17 @@ FETCHING = ("src", "href", "action", "formaction", "poster", "data", "srcset")
 @pytest.fixture
 def media(peaks):
     return Media("audio/call-0001.flac", peaks)
+
+
+def test_the_player_gets_every_value_of_the_envelopes_however_they_are_held(report, standard):
+    """From -255, where the party does not speak, to 255."""
+    values = {"left": [i % 256 for i in range(3000)], "right": [0, 255] * 1500}
+    pages = [call_page(report, standard, media, "zh") for media in (Media(None, values), media_of(kept_media("a.wav", values)))]
+    data = [json.loads(re.search(r'id="data">(.*?)</script>', page)[1]) for page in pages]
+    assert data[0] == data[1]
+    lanes = data[0]["lanes"]
+    assert [[max(1, v) for v in values[line]] for line in ("left", "right")] == [list(map(abs, lane)) for lane in lanes]
+    assert all(min(lane) == -255 and max(lane) == 255 for lane in lanes)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

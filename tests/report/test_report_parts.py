@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import string
 from dataclasses import replace
@@ -13,8 +14,8 @@ import pytest
 import voicemon.report
 from voicemon.errors import OutputError, SettingsError
 from voicemon.records import OUTCOMES, WAIT_KINDS
-from voicemon.report.media import ENVELOPE_BUCKETS, Media, envelope, link_to
-from voicemon.report.render import clock, day, number, script_json
+from voicemon.report.media import ENVELOPE_BUCKETS, Media, envelope, kept_media, link_to, media_of
+from voicemon.report.render import Written, clock, day, number, script_json
 from voicemon.report.targets import Band, targets_of
 from voicemon.report.texts import LANGUAGES, table, texts
 
@@ -66,6 +67,14 @@ def test_the_envelope_of_little_or_nothing():
     assert len(envelope(np.zeros(100_001, dtype=np.int16))) == ENVELOPE_BUCKETS
 
 
+def test_an_envelope_is_kept_as_it_is_and_read_as_older_records_have_it_too():
+    values = {"left": [0, 7, 255], "right": [], "mono": list(range(256))}
+    for kept in (json.loads(json.dumps(kept_media("audio/a.wav", values))), {"audio_href": "audio/a.wav", "peaks": values}):
+        media = media_of(kept)
+        assert media.audio_href == "audio/a.wav" and {line: list(peaks) for line, peaks in media.peaks.items()} == values
+    assert media_of({}) == Media()
+
+
 @pytest.mark.parametrize(
     "link", ["http://x/a.wav", "//x/a.wav", "javascript:alert(1)", "file:///a.wav", "/a.wav", "\\\\x\\a.wav", "data:x"]
 )
@@ -88,6 +97,13 @@ def test_times_and_figures_read_well():
 def test_data_for_the_script_cannot_end_its_element():
     text = script_json({"a": "</script><!--<script>&\u2028"})
     assert not set("<>&\u2028") & set(text)
+
+
+def test_data_for_the_script_is_json_whatever_of_it_was_written_before():
+    text = script_json({"lanes": Written("[[1,-2],[]]"), "a \"b\"": {"客服": [1.5, None]}})
+    assert text == '{"lanes":[[1,-2],[]],"a \\"b\\"":{"客服":[1.5,null]}}'
+    with pytest.raises(ValueError):
+        script_json({"a": float("nan")})
 
 
 def test_targets_come_from_the_rules_of_the_standard(standard):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import serial
 from ..judge.standard import Standard
 from ..records import OUTCOMES, CallReport
 from . import gauges
-from .media import Media
+from .media import ENVELOPE_FULL_SCALE, Media
 from .rate_view import rate_chart
 from .reasons import with_reasons_in
-from .render import number, page
+from .render import Written, number, page
 from .reviewed import as_reviewed
 from .reviews import OVERTURN, standing
 from .targets import targets_of
@@ -120,9 +120,17 @@ def _flat(report: CallReport) -> list[tuple[str, str]]:
     return [(str(k), v if isinstance(v, str) else serial.dumps(serial.to_plain(v))) for k, v in made.items()]
 
 
+def _numbers(peaks: Sequence[int]) -> str:
+    """Numbers from -255 to 255 as JSON: of thousands, each is written out once."""
+    return "[" + ",".join(map(_WRITTEN.__getitem__, peaks)) + "]"
+
+
+_WRITTEN = [str(n) for n in (*range(ENVELOPE_FULL_SCALE + 1), *range(-ENVELOPE_FULL_SCALE, 0))]  # negative ones are found from its end
+
+
 def _script_data(report: CallReport, lines: tuple[Line, ...], timeline: Timeline, t: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "lanes": [lane.peaks for lane in timeline.lanes],
+        "lanes": Written("[" + ",".join(_numbers(lane.peaks) for lane in timeline.lanes) + "]"),
         "duration_s": report.facts.call.duration_s,
         "lines": [[i, line.start_s, line.end_s] for i, line in enumerate(lines) if line.kind == "utterance"],
         "texts": {key: t[key] for key in ("play", "pause", "audio_error")},

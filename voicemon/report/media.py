@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import OutputError
 
@@ -15,15 +16,19 @@ ENVELOPE_BUCKETS = 3000  # a call of five minutes is then drawn every 0.1 s when
 ENVELOPE_FULL_SCALE = 255
 INT16_FULL_SCALE = 32768.0
 
+Peaks = Sequence[int] | npt.NDArray[np.uint8]
+
 
 @dataclass(frozen=True)
 class Media:
     """What a page plays: ``audio_href`` is relative to the page (``None``: nothing to play), ``peaks`` an :func:`envelope` per
-    channel (``left``, ``right``, ``mono``). Raises :class:`~voicemon.errors.OutputError` for a link that leaves the folder tree
-    by a scheme or a host, because a page must fetch nothing from the network."""
+    channel (``left``, ``right``, ``mono``), as numbers or as an array of them.
+
+    Raises :class:`~voicemon.errors.OutputError` for a link that leaves the folder tree by a scheme or a host, because a page must fetch
+    nothing from the network."""
 
     audio_href: str | None = None
-    peaks: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    peaks: Mapping[str, Peaks] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.audio_href is None:
@@ -34,6 +39,18 @@ class Media:
                 f"{self.audio_href!r}: the recording of a call page must be given as a relative link; "
                 "make it with voicemon.report.media.link_to()"
             )
+
+
+def kept_media(audio_href: str, envelopes: Mapping[str, Sequence[int]]) -> dict[str, Any]:
+    """What the record keeps of the sound: a byte for each value of an envelope, in hexadecimal digits."""
+    return {"audio_href": audio_href, "peaks": {line: bytes(values).hex() for line, values in envelopes.items()}}
+
+
+def media_of(kept: Mapping[str, Any]) -> Media:
+    """The sound as it was kept; older records hold the values of an envelope as a list."""
+    peaks = {line: np.frombuffer(bytes.fromhex(values), dtype=np.uint8) if isinstance(values, str) else values
+             for line, values in (kept.get("peaks") or {}).items()}
+    return Media(kept.get("audio_href"), peaks)
 
 
 def link_to(relative_path: str) -> str:

@@ -49,12 +49,20 @@ def writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def script_json(data: Any) -> Markup:
+class Written(str):
+    """A value of an object of JSON that is JSON already."""
+
+
+def script_json(data: Mapping[str, Any]) -> Markup:
     """``data`` as JSON that is safe inside a ``<script type="application/json">`` element."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    written = ((_json(key), value if isinstance(value, Written) else _json(value)) for key, value in data.items())
+    text = "{" + ",".join(f"{key}:{value}" for key, value in written) + "}"
     for character, escape in _SCRIPT_ESCAPES.items():  # five searches take a fraction of one look at each character
         text = text.replace(character, escape)
     return Markup(text)
+
+
+_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +86,7 @@ def library(name: str) -> str:
     return f"/*! {name}\n{licence}\n*/\n" + (STATIC / f"{name}.min.js").read_text(encoding="utf-8")
 
 
-def page(name: str, lang: str, data: Any, context: Mapping[str, Any], libraries: Sequence[str] = ()) -> str:
+def page(name: str, lang: str, data: Mapping[str, Any], context: Mapping[str, Any], libraries: Sequence[str] = ()) -> str:
     """Render ``templates/<name>.html`` with ``base.css``, ``<name>.css``, ``libraries`` of ``static/``, ``<name>_charts.js`` (if any)
     and ``<name>.js`` inside it.
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..records import AGENT, PARTIES, CallReport, Facts, Span
-from .media import Media
+from .media import Media, Peaks
 from .render import clock, number
 from .verdict_view import VerdictView
 
@@ -156,7 +156,7 @@ def _marks(verdicts: Sequence[VerdictView], duration_s: float) -> tuple[Mark, ..
 def _lane(party: str, facts: Facts, media: Media, t: Mapping[str, str]) -> Lane:
     channel = getattr(facts.roles, party, None) or "mono"
     peaks = media.peaks.get(channel, ())
-    loudest = max((max(p, default=0) for p in media.peaks.values()), default=0)
+    loudest = _loudest(media)
     spans = facts.speech.get(party, ())
     shape = coarse(peaks)
     path = outline(shape, loudest) if shape else _bars(spans, facts.call.duration_s)
@@ -169,21 +169,29 @@ def _lane(party: str, facts: Facts, media: Media, t: Mapping[str, str]) -> Lane:
 def _channel_lane(channel: str, media: Media, t: Mapping[str, str]) -> Lane:
     """A channel whose speaker is not known: its sound, without a claim where in it is speech."""
     peaks = media.peaks[channel]
-    loudest = max(max(p, default=0) for p in media.peaks.values())
     shape = coarse(peaks)
     label = t.get(f"channel_{channel}", channel)
-    return Lane(channel, label, outline(shape, loudest), len(shape) or 1, ((0.0, 100.0),), tuple(peaks))
+    return Lane(channel, label, outline(shape, _loudest(media)), len(shape) or 1, ((0.0, 100.0),), tuple(_plain(peaks)))
 
 
-def coarse(peaks: Sequence[int], most: int = OUTLINE_POINTS) -> list[int]:
+def _loudest(media: Media) -> int:
+    return max((int(np.max(peaks)) for peaks in media.peaks.values() if len(peaks)), default=0)
+
+
+def _plain(peaks: Peaks) -> list[int]:
+    found: list[int] = np.asarray(peaks, dtype=np.int64).tolist()
+    return found
+
+
+def coarse(peaks: Peaks, most: int = OUTLINE_POINTS) -> list[int]:
     """``peaks`` in at most ``most`` equal stretches, the largest of each."""
     if len(peaks) <= most:
-        return list(peaks)
+        return _plain(peaks)
     edges = np.rint(np.arange(most) * len(peaks) / most).astype(np.int64)
-    return [int(loudest) for loudest in np.maximum.reduceat(np.asarray(peaks), edges)]
+    return _plain(np.maximum.reduceat(np.asarray(peaks), edges))
 
 
-def signed(peaks: Sequence[int], spans: Sequence[Span], duration_s: float) -> tuple[int, ...]:
+def signed(peaks: Peaks, spans: Sequence[Span], duration_s: float) -> tuple[int, ...]:
     """``peaks`` with a minus wherever no span is; a silent one is 1, so that it can have a sign."""
     heard = np.maximum(1, np.asarray(peaks, dtype=np.int64))
     sign = np.full(len(peaks), -1)
