@@ -94,7 +94,7 @@ class Ledger:
         self._probes = dict(answers)
         self._list("save_probes", call_id, dict(answers))
 
-    def save_report(self, call_id: str, report: Mapping[str, Any], reviews: int = 0, part: Mapping[str, Any] | None = None) -> None:
+    def save_report(self, call_id: str, report: Mapping[str, Any] | str, reviews: int = 0, part: Mapping[str, Any] | None = None) -> None:
         self._list("save_report", call_id, report, reviews, part)
 
     def write(self, relative: str, content: str | bytes | Iterable[bytes]) -> None:

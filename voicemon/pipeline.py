@@ -29,7 +29,7 @@ from .redact.sound import silenced
 from .redact.verdicts import judged_again, told
 from .remote import fetched, kept_place
 from .report.as_html import call_page
-from .report.as_json import call_json
+from .report.as_json import values_and_text
 from .report.media import envelope, kept_media, link_to, media_of
 from .report.parts import MADE_BY, packed_part, part_of
 from .report.reviews import by_rule
@@ -58,7 +58,9 @@ class CallStore(Protocol):
     def save_facts(self, facts: Facts, media: Mapping[str, Any] | None = None) -> None: ...
     def save_judged(self, call_id: str, judged: Judged) -> None: ...
     def save_probes(self, call_id: str, answers: Mapping[str, float | None]) -> None: ...
-    def save_report(self, call_id: str, report: Mapping[str, Any], reviews: int = 0, part: Mapping[str, Any] | None = None) -> None: ...
+    def save_report(
+        self, call_id: str, report: Mapping[str, Any] | str, reviews: int = 0, part: Mapping[str, Any] | None = None
+    ) -> None: ...
     def write(self, relative: str, content: str | bytes | Iterable[bytes]) -> None: ...
     def write_json(self, relative: str, content: Any) -> None: ...
     def drop_reports(self, call_id: str) -> None: ...
@@ -287,10 +289,10 @@ def tell(store: CallStore, report: CallReport, standard: Standard, lang: str) ->
     reviewed = replace(report, reviews=by_rule(said))
     page = call_page(reviewed, standard, media_of(store.load_media(call_id)), lang)
     store.write(f"calls/{call_id}.html", page)
-    plain = call_json(reviewed, standard, lang)
-    store.write_json(f"calls/{call_id}.json", plain)
+    plain, text = values_and_text(reviewed, standard, lang)
+    store.write(f"calls/{call_id}.json", text)
     # Last: as long as the record does not say that this was told, it will be told again.
-    store.save_report(call_id, plain, len(said), {"made_by": MADE_BY, **packed_part(part_of(plain))})
+    store.save_report(call_id, text, len(said), {"made_by": MADE_BY, **packed_part(part_of(plain))})
 
 
 def _place_of(err: Exception) -> str:

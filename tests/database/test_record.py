@@ -74,6 +74,8 @@ def test_a_report_is_told_only_while_it_shows_the_judgement_and_every_review(rec
     record.save_report("one", {"x": 1})
     assert record.told() == {}, "told of nothing that was judged"
     record.save_judged("one", JUDGED)
+    record.save_report("one", '{\n"x": "二"\n}\n')  # its text will do
+    assert record.report("one") == {"x": "二"}
     record.save_report("one", {"x": 2})
     assert record.told() == {"one": "j"} and dict(record.reports()) == {"one": {"x": 2}}
     record.add_review(ENTRY)

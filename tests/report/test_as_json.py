@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from voicemon.report.as_json import call_json, call_text
+from voicemon.report.as_json import call_json, call_text, values_and_text
+from voicemon.report.parts import part_of
 
 REPORT_MD = Path(__file__).parents[2] / "docs" / "report.md"
 
@@ -69,6 +70,22 @@ def test_titles_come_with_the_standard(report, standard):
 
 def test_the_text_is_plain_chinese(report):
     assert "紫金金行" in call_text(report)
+
+
+@pytest.mark.parametrize("name", ["小李", "broken \ud800 name"])
+def test_the_values_beside_the_text_add_to_the_tables_what_those_of_the_text_do(report, standard, name):
+    """A name that UTF-8 cannot hold is the same in the report, in its text and in the tables."""
+    report = replace(report, facts=replace(report.facts, call=replace(report.facts.call, agent_name=name)))
+    values, text = values_and_text(report, standard, "zh")
+    assert json.loads(text.encode("utf-8")) == call_json(report, standard) and text.endswith("}\n")
+    assert part_of(values) == part_of(call_json(report, standard))
+    assert values["call"]["agent_name"] == name.replace("\ud800", "?")
+
+
+def test_each_verdict_and_each_utterance_is_on_a_line_of_its_own(report, standard):
+    lines = call_text(report, standard).splitlines()
+    assert sum(line.startswith(' {"rule": ') for line in lines) == len(report.verdicts)
+    assert sum(line.startswith(' {"speaker": ') and '"text": ' in line for line in lines) == len(report.facts.transcript) > 1
 
 
 def test_the_report_is_not_changed(report):

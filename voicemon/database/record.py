@@ -26,6 +26,7 @@ from .schema import (
     VERDICTS,
     column_text,
     packed,
+    packed_text,
     unpacked,
 )
 
@@ -116,12 +117,13 @@ class Record:
         kept = self._content(MEDIA, call_id)
         return kept if isinstance(kept, dict) else {}
 
-    def save_report(self, call_id: str, report: Mapping[str, Any], reviews: int = 0, part: Mapping[str, Any] | None = None) -> None:
-        """Keep the call report as it was written, as the last step: with the judgement it tells and how many ``reviews`` it shows.
+    def save_report(self, call_id: str, report: Mapping[str, Any] | str, reviews: int = 0, part: Mapping[str, Any] | None = None) -> None:
+        """Keep the call report (or its JSON text) as it was written, as the last step: with the judgement it tells and how many
+        ``reviews`` it shows.
 
         ``part``: the columns of its part, ``made_by`` among them; without one it is made when it is wanted.
         """
-        content = packed(report)
+        content = packed_text(report) if isinstance(report, str) else packed(report)
         with self.database.write() as connection:
             key = connection.execute(_reading(JUDGEMENTS.c.key), {OF_CALL: call_id}).scalar()
             put(connection, REPORTS, call_id, key=key, reviews=reviews, content=content)

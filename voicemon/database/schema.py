@@ -124,7 +124,11 @@ for _dialect, _statements in _TRIGGERS.items():
 
 def packed(plain: Any) -> bytes:
     """Plain values as compressed JSON; raises ``ValueError`` on NaN or infinity."""
-    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return packed_text(json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def packed_text(text: str) -> bytes:
+    """The same of values that are JSON text already."""
     # A sidecar may hold lone surrogates, which JSON can write and UTF-8 cannot.
     return zlib.compress(text.encode("utf-8", "surrogatepass"))
 

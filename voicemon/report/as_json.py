@@ -24,8 +24,26 @@ def call_json(report: CallReport, standard: Standard | None = None, lang: str = 
 
     A measure that is not known is ``None`` with a ``reason`` beside it. Raises ``ValueError`` on NaN or infinity.
     """
+    return dict(json.loads(call_text(report, standard, lang)))
+
+
+def call_text(report: CallReport, standard: Standard | None = None, lang: str = "zh") -> str:
+    """:func:`call_json` as text, Chinese as it is."""
+    return values_and_text(report, standard, lang)[1]
+
+
+def values_and_text(report: CallReport, standard: Standard | None, lang: str) -> tuple[Mapping[str, Any], str]:
+    """The same, and the values it is the text of, only to be read: parts of ``report`` may be among them."""
+    plain = _plain(report, standard, lang)
+    text = serial.dumps_by_line(plain) + "\n"
+    if (clean := writable(text)) != text:  # a broken name: what is told of it elsewhere must be what can be written
+        return json.loads(clean), clean
+    return plain, text
+
+
+def _plain(report: CallReport, standard: Standard | None, lang: str) -> dict[str, Any]:
     facts, rules = report.facts, {rule.id: rule for rule in reversed(standard.rules)} if standard else {}
-    plain = {
+    return {
         "schema_version": SCHEMA_VERSION,
         "call": {**serial.to_plain(facts.call), "standard": report.standard},
         "roles": serial.to_plain(facts.roles),
@@ -40,12 +58,6 @@ def call_json(report: CallReport, standard: Standard | None = None, lang: str = 
         "redactions": serial.to_plain(facts.redactions),
         "sidecar": serial.to_plain(dict(facts.sidecar)),
     }
-    return dict(json.loads(writable(json.dumps(plain, ensure_ascii=False, allow_nan=False))))
-
-
-def call_text(report: CallReport, standard: Standard | None = None, lang: str = "zh") -> str:
-    """:func:`call_json` as text, Chinese as it is."""
-    return serial.dumps_by_line(call_json(report, standard, lang)) + "\n"
 
 
 def _verdict(verdict: Verdict, rule: Rule | None) -> dict[str, Any]:
