@@ -19,9 +19,9 @@ from .speech.word_speakers import one_speakers_odds, tell_speakers
 
 SURE = 0.9
 """Chance from which an utterance is shown, timed and counted as its party's; words of a doubtful one are judged by every reading."""
-LEAST_KNOWN = 0.26
-"""Share of pairs of characters that the model must know: of calls to the five kinds of service it knows 0.29 and more, scenarios left
-out, of read news at most 0.19, where its chances would be guesses."""
+LEAST_KNOWN = 0.31
+"""Share of pairs of characters that the model must know: of calls to the five kinds of service it knows 0.34 and more, scenarios left
+out, of read news at most 0.28, where its chances would be guesses."""
 LEAST_CHARACTERS = 20  # of a call; the first words of every call are likely an agent's, and tell nothing by themselves
 ONE_SIDED_PAUSE_S, ONE_SIDED_SHARE = 1.5, 0.4
 """Where more than that share of its pauses are that long, a channel may hold one party only, who listens to the other in them."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import word_speakers
-from word_speakers import FINELY, NO_SCENARIO, WHOLE, SpeakerWeights, as_dialogues, as_heard, as_json, as_written
+from word_speakers import FINELY, LEAST_WEIGHT, NO_SCENARIO, WHOLE, Dialogue, as_dialogues, as_heard, as_json, as_written, fitted
 
 WORDS = [{"text": "您好,", "start_s": 0.0, "end_s": 0.5, "confidence": 0.9},
          {"text": "请讲", "start_s": 0.8, "end_s": 1.2, "confidence": 0.9}]
@@ -46,8 +47,25 @@ def test_what_was_heard_belongs_to_whom_it_covers_most(tmp_path: Path) -> None:
 
 
 def test_weights_are_stored_as_they_are_read_a_line_for_each_first_character() -> None:
-    import numpy as np
-
-    stored = as_json(SpeakerWeights({"0您好": -0.5, "0您": 1.5, "-好": 0.25}, np.array([[0.1, 0.2], [0.3, 0.4]])))
-    assert json.loads(stored) == {"agent": {"0您": 1.5, "0您好": -0.5, "-好": 0.25}, "changes": [[0.1, 0.2], [0.3, 0.4]]}
+    stored = as_json({"0您好": -0.5, "0您": 1.5, "-好": 0.25})
+    assert json.loads(stored) == {"agent": {"0您": 1.5, "0您好": -0.5, "-好": 0.25}}
     assert stored.splitlines()[1:3] == ['"-好":0.25,', '"0您":1.5,"0您好":-0.5']
+
+
+ASKED, SAID = [f"{c}贵姓" for c in "子丑寅卯辰巳"], [f"{c}找人" for c in "子丑寅卯辰巳"]
+
+
+def calls(scenario: int, agent: str, customer: str) -> list[Dialogue]:
+    return [Dialogue(scenario, (agent, customer), ("agent", "customer"), (1.0, 1.0))] * 4
+
+
+def test_weights_tell_the_agent_from_the_customer_by_calls_and_wordings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_speakers, "wordings", lambda: {**dict.fromkeys(ASKED, "agent"), **dict.fromkeys(SAID, "customer")})
+    found = fitted(calls(7, "甲", "乙"))
+    assert found["0甲"] > 0 > found["0乙"] and found["0贵姓"] > 0 > found["0找人"]
+    assert all(abs(w) >= LEAST_WEIGHT for w in found.values())
+
+
+def test_a_call_of_no_scenario_counts_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_speakers, "wordings", dict)
+    assert fitted(calls(NO_SCENARIO, "甲", "乙"))["0甲"] > fitted(calls(7, "甲", "乙"))["0甲"]

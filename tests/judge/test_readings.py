@@ -23,7 +23,7 @@ def read(line: str, *readings: tuple[float, str]) -> Facts:
     return replace(facts, roles=Roles("mono", "mono", "words", 0.9), readings=told)
 
 
-@pytest.mark.parametrize(("of_agent", "outcome"), [(1.0, "fail"), (0.87, "fail"), (0.8, "unsure"), (0.2, "unsure"), (0.13, "pass")])
+@pytest.mark.parametrize(("of_agent", "outcome"), [(1.0, "fail"), (0.77, "fail"), (0.7, "unsure"), (0.3, "unsure"), (0.23, "pass")])
 def test_a_word_accuses_only_where_nearly_every_reading_has_the_agent_say_it(bench: Bench, of_agent: float, outcome: str) -> None:
     readings = [r for r in ((of_agent, "aaa"), (1 - of_agent, "aca")) if r[0]]
     assert bench.verdict(FORBIDDEN, read(CALL, *readings)).outcome == outcome

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from itertools import product
 
-import numpy as np
 import pytest
 
 from voicemon.records import AGENT, CUSTOMER
@@ -15,6 +14,7 @@ from voicemon.speech.word_speakers import (
     LEAST_DRAWN,
     SpeakerWeights,
     features,
+    inner_features,
     one_speakers_odds,
     own_odds,
     speaker_weights,
@@ -24,17 +24,16 @@ from voicemon.speech.word_speakers import (
 CALL = ("您好,中环国际,很高兴为您服务,请问有什么可以帮助您的吗", "你好我想查一下我的快递到哪了", "请您提供一下运单号", "七七二零一九四五",
         "谢谢您,请您稍等,您的快件正在派送当中", "今天能送到吗", "能的,派送员下午会给您打电话", "好的谢谢你啊", "不用客气,感谢您的来电,再见")
 SPEAKERS = (AGENT, CUSTOMER) * 4 + (AGENT,)
-NEW = SpeakerWeights({"0甲": 1.2, "0乙": -0.7, "-甲": -0.4}, np.array([[-0.2, 0.5], [0.3, -0.6]]))
+NEW = {"0甲": 1.2, "0乙": -0.7, "-甲": -0.4}
 
 
 def all_labellings(texts: tuple[str, ...], weights: SpeakerWeights) -> dict[tuple[str, ...], float]:
     """Chance of each labelling, by adding up every one."""
     said = [normalise(t) for t in texts]
-    odds = [sum(weights.words.get(f, 0.0) for f in features(said, i)) for i in range(len(said))]
+    odds = [sum(weights.get(f, 0.0) for f in features(said, i)) for i in range(len(said))]
     scores = {}
     for path in product((0, 1), repeat=len(said)):
-        changes = sum(weights.changes[a, b] for a, b in zip(path, path[1:], strict=False))
-        scores[tuple((AGENT, CUSTOMER)[p] for p in path)] = math.exp(changes + sum(o for o, p in zip(odds, path, strict=True) if p == 0))
+        scores[tuple((AGENT, CUSTOMER)[p] for p in path)] = math.exp(sum(o for o, p in zip(odds, path, strict=True) if p == 0))
     return {path: score / sum(scores.values()) for path, score in scores.items()}
 
 
@@ -90,6 +89,11 @@ def test_numerals_and_characters_are_weighed_as_they_are_read() -> None:
 def test_a_syllable_that_recognisers_confuse_tells_the_same() -> None:
     assert {"sgao.xin", "shen.gao.xin", "s^hen.gao", "sgao.xin$"} <= set(features(["很高兴"], 0))
     assert {f for f in features(["张老师"], 0) if f[0] == "s"} == {f for f in features(["脏脑丝"], 0) if f[0] == "s"}
+
+
+def test_what_is_said_anywhere_is_known_without_its_edges_and_neighbours() -> None:
+    inner, whole = inner_features("我姓王"), set(features(["好", "我姓王", "好"], 1))
+    assert inner < whole and {"0我姓王", "sxin.uan"} <= inner and not {f for f in inner if f[0] in "-+pe" or f[-1] == "$" or f[1] in "^#"}
 
 
 def test_neighbours_tell_by_how_they_begin_and_end() -> None:
