@@ -37,7 +37,7 @@ def runs(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
 
 def percentile(values: Array, share: float) -> np.floating[Any]:
     """The value under which ``share`` percent of ``values`` (floats of any shape, none of them NaN) lie: to the last digit that of
-    :func:`numpy.percentile`, which also orders the lowest and the highest to look for NaN."""
+    :func:`numpy.percentile` (of NumPy 2), which also orders the lowest and the highest to look for NaN."""
     at = (values.size - 1) * (share / 100)
     low = math.floor(at)
     ordered = np.partition(values, low, axis=None)  # of one place: of two together it takes up to twenty times as long
