@@ -88,6 +88,13 @@ def test_without_each_the_first_trigger_tells_why_nothing_was_said(bench: Bench)
     assert (perhaps.outcome, perhaps.quote) == ("unsure", "不可气")
 
 
+@pytest.mark.parametrize("more", ["times: 2", 'unless: ["经理没空"]'])
+def test_a_reason_names_words_and_no_list_of_the_pack(bench: Bench, more: str) -> None:
+    """没有说“{help}” tells nobody what was missing."""
+    verdict = bench.verdict(f'check: must_say, where: call, say: ["{{help}}"], {more}', "A: 经理没空", more='words:\n  help: "经理|主管"\n')
+    assert verdict.outcome == "fail" and "经理" in verdict.reason and "{" not in verdict.reason
+
+
 @pytest.mark.parametrize(("times", "outcome"), [(2, "pass"), (3, "fail")])
 def test_times(bench: Bench, times: int, outcome: str) -> None:
     """So many sayings."""

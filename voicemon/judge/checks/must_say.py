@@ -85,7 +85,7 @@ def _count(context: Context, options: Mapping[str, Any], window: Window) -> Foun
     if len(sure) >= times:
         return sure[times - 1]
     doubtful = [f for f in hits if f.state != SAID]
-    return doubtful[-1] if len(hits) >= times else Found(ABSENT, hits[-1].hits if hits else (), (options["say"][0].written,))
+    return doubtful[-1] if len(hits) >= times else Found(ABSENT, hits[-1].hits if hits else (), (options["say"][0].first_wording(),))
 
 
 def _unexcepted(context: Context, options: Mapping[str, Any], window: Window) -> Found:
@@ -99,7 +99,7 @@ def _unexcepted(context: Context, options: Mapping[str, Any], window: Window) ->
     hits = sorted((f for f in hits if f.state != ABSENT), key=lambda f: f.start_s)
     written = [f for f in hits if exception_written(context, options["by"], f, unless)]
     kept = [_doubted(f) if excepted(context, options["by"], f, unless, ()) else f for f in hits if f not in written]
-    nothing = Found(ABSENT, (), (options["say"][0].written,))
+    nothing = Found(ABSENT, (), (options["say"][0].first_wording(),))
     if kept or not options["fuzzy"]:
         return min(kept, key=lambda f: (f.state != SAID, f.start_s), default=nothing)
     edges = [window[0], *(s for f in hits for s in (f.start_s, f.end_s)), window[1]]
