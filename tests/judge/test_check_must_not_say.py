@@ -106,6 +106,13 @@ def test_a_syllable_told_from_its_twin_once_needs_a_clearer_sound(bench: Bench, 
     assert bench.outcome(rule, call, Scripted({"您": ratio})) == outcome
 
 
+def test_one_saying_found_from_two_triggers_is_still_one(bench: Bench) -> None:
+    """Twice the same 你 is no second one."""
+    rule = "when: thanks, where: call, " + TWIN + ", instead_below: -5.6, instead_alone_below: -8.5"
+    call = "A: 你等着 / C: 谢谢 / A: 好 / C: 谢谢 / A: 好"
+    assert bench.outcome(rule, call, Scripted({"您": -6.0})) == "unsure"
+
+
 @pytest.mark.parametrize(("beside", "outcome"), [(0.9, "fail"), (0.3, "unsure")])
 def test_one_syllable_among_guesses_convicts_nobody(bench: Bench, beside: float, outcome: str) -> None:
     """你线 was 米线: the recogniser is as sure of 你 as ever, and not of what stands beside it."""

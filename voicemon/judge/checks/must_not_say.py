@@ -36,7 +36,7 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
                 alike.append(found)
     if options["enough"] is not None and len(sure) + len(alike) >= options["enough"]:
         sure += alike
-    if len(sure) == 1 and not _clear_alone(context, options, sure[0]):
+    if len({f.start_s for f in sure}) == 1 and not _clear_alone(context, options, sure[0]):  # each anchor may find the same
         perhaps, sure = sure[0], []
     if len(sure) >= options["times"]:
         first = min(sure, key=lambda f: f.start_s)
