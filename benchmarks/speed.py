@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """The whole of voicemon, reports included, against other ways to transcribe the same calls: ratios, the sum of its stages, the floor.
 
-usage: speed.py CALLS_DIR [--calls N] [--threads N] [--compute-type int8] [--model base]
+usage: speed.py CALLS_DIR [--calls N] [--no-peers] [--threads N] [--compute-type int8] [--model base]
 
 CALLS_DIR holds recordings with NAME.truth.json (sidecars are made from it) or with NAME.json (sidecars). Peers, with the same model,
 compute type, threads and beam: plain faster-whisper (`vad_filter`, word times), its `BatchedInferencePipeline` (batch 8, word times),
 and the whisper-ctranslate2 command when it is installed; each on each channel. The floor is the encoder and the decoder alone on
-the speech of the calls. Call by call in turn, in processor time (user + system, models loaded; the peers in a process of their own):
-with one thread other work on the machine moves the ratios little. The wall-clock time of voicemon is told beside it.
+the speech of the calls; ``--no-peers`` takes only that, in a quarter of the time. Call by call in turn, in processor time (user +
+system, models loaded; the peers in a process of their own): with one thread other work on the machine moves the ratios little. The
+wall-clock time of voicemon is told beside it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter, process_time
@@ -40,6 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("calls_dir", type=Path)
     parser.add_argument("--calls", type=int, default=0, help="take only so many, spread over the folder [all]")
+    parser.add_argument("--no-peers", action="store_true", help="voicemon, its stages and the floor only")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--compute-type", default="int8")
     parser.add_argument("--model", default="base")
@@ -49,12 +52,20 @@ def main() -> None:
     paths = paths[:: max(1, len(paths) // options.calls)][: options.calls] if options.calls else paths
     in_processor_time()
     collect_rarely()  # as the command does
-    with tempfile.TemporaryDirectory() as temporary, PeerProcess(ctx=get_context("spawn")) as process:
-        peers = process.Peers(settings)  # type: ignore[attr-defined]  # registered by name
-        totals, rows = measure([lay_out(path, Path(temporary) / "calls") for path in paths], Path(temporary) / "out", settings, peers)
+    with ExitStack() as stack:
+        temporary = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        peers = None if options.no_peers else make_peers(stack, settings)
+        totals, rows = measure([lay_out(path, temporary / "calls") for path in paths], temporary / "out", settings, peers)
     print(f"{len(paths)} calls, {totals['sound'] / 60:.1f} min, {options.threads} threads, {options.compute_type}, model {options.model}, "
           f"beam {settings.beam_size}, {versions()}")
     show(totals, rows)
+
+
+def make_peers(stack: ExitStack, settings: Settings) -> Peers:
+    """The peers in a process of their own that ends with ``stack``."""
+    process = stack.enter_context(PeerProcess(ctx=get_context("spawn")))
+    peers: Peers = process.Peers(settings)  # type: ignore[attr-defined]  # registered by name
+    return peers
 
 
 def lay_out(path: Path, folder: Path) -> Path:
@@ -71,7 +82,7 @@ def lay_out(path: Path, folder: Path) -> Path:
     return folder / path.name
 
 
-def measure(paths: Sequence[Path], out: Path, settings: Settings, peers: Peers) -> tuple[Counter[str], dict[str, float]]:
+def measure(paths: Sequence[Path], out: Path, settings: Settings, peers: Peers | None) -> tuple[Counter[str], dict[str, float]]:
     """Seconds of everything, summed over the calls, and of voicemon's stages. Stops when a call failed: it would look fast.
 
     The peers take each call when voicemon has finished it, inside its run, and their time is taken off.
@@ -82,7 +93,9 @@ def measure(paths: Sequence[Path], out: Path, settings: Settings, peers: Peers) 
     def others(call_id: str, *_: int) -> None:
         path = next(p for p in paths if p.stem == call_id)
         start_s, wall_s = process_time(), perf_counter()
-        totals.update({"plain": peers.plain_s(path), "batched": peers.batched_s(path), "sound": decode(path).duration_s})
+        totals["sound"] += decode(path).duration_s
+        if peers is not None:
+            totals.update({"plain": peers.plain_s(path), "batched": peers.batched_s(path)})
         recognise_alone(floor, path)
         totals.update({"voicemon": start_s - process_time(), "wall": wall_s - perf_counter()})
 
@@ -92,7 +105,7 @@ def measure(paths: Sequence[Path], out: Path, settings: Settings, peers: Peers) 
     if result.failed:
         raise SystemExit(f"{len(result.failed)} calls failed, e.g. {result.failed[0].reason}")
     totals["floor"] = sum(floor.parts_s[HEARING, part] for part in ("encoder", "decoder"))
-    command = command_s(paths, settings)
+    command = command_s(paths, settings) if peers is not None else None
     if command is not None:
         totals["command"] = command
     return totals, sum_of_stages(result.stages_s, ear.parts_s, totals["voicemon"])
