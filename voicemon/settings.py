@@ -22,7 +22,7 @@ DEFAULT_CALL_LIMIT = 10.0
 WORKER_BYTES = 1_200_000_000  # what a call of three hours takes at most, model included (benchmarks/memory.py)
 CGROUP = Path("/sys/fs/cgroup")
 # Raised whenever hearing would give other facts for the same recording: kept facts of an older revision are heard again.
-HEARING_REVISION = 15
+HEARING_REVISION = 16
 
 
 @dataclass(frozen=True)

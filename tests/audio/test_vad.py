@@ -24,6 +24,28 @@ def outer_edges(found: Sequence[Span], utterances: Sequence[tuple[float, float]]
     return [(spans[0].start_s, spans[-1].end_s) for spans in inside]
 
 
+def rung(behind_s: float, word_s: float = 0.0) -> tuple[np.ndarray, tuple[Span, ...]]:
+    """Two rings in noise, so long before a word cut from the clip and then all of it; and the rings."""
+    first_s = CLIP_AGENT[0][0] + 0.1
+    word = clip(0)[round(first_s * RATE_HZ) : round((first_s + word_s) * RATE_HZ)]
+    parts = [silence(0.3), tone(450, 1.0), silence(4.0), tone(450, 1.0), silence(behind_s), word, silence(4.0), clip(0)]
+    x = np.concatenate(parts)
+    noisy = (x + noise(len(x) / RATE_HZ + 1, -38.0, seed=10)[: len(x)]).clip(-1.0, 1.0).astype(np.float32)
+    return noisy, find_tones(noisy, RATE_HZ).spans()
+
+
+def test_noise_beside_a_ring_is_no_speech_and_a_short_word_some_way_off_is() -> None:
+    x, rings = rung(behind_s=0.3, word_s=0.3)
+    assert len(rings) == 2 and speech_spans(x, RATE_HZ, rings, VadSettings(tone_rest_s=0.0))[0].end_s < rings[1].start_s
+    first = speech_spans(x, RATE_HZ, rings)[0]
+    assert first.start_s == pytest.approx(6.6, abs=0.2) and first.end_s == pytest.approx(6.9, abs=0.2)
+
+
+def test_what_begins_with_a_ring_and_goes_on_is_speech() -> None:
+    x, rings = rung(behind_s=0.02, word_s=0.8)
+    assert speech_spans(x, RATE_HZ, rings)[0].start_s == pytest.approx(6.35, abs=0.15)
+
+
 @pytest.mark.parametrize(("channel", "utterances"), [(0, CLIP_AGENT), (1, CLIP_CUSTOMER)])
 def test_edges_are_exact(channel: int, utterances: Sequence[tuple[float, float]]) -> None:
     found = speech_spans(clip(channel), RATE_HZ)

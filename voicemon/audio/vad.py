@@ -48,7 +48,8 @@ class VadSettings:
     ``veto_probability``: Silero must stay under it for ``veto_reach_s`` on both sides before a frame is surely not
     speech; it hears ``lead_s`` before what it is asked about. ``rise_db``: level above the noise floor that counts as
     sound. ``noisy_db``: where the loud parts are less over the floor, the spectrum is asked too. ``reach_s``: how far
-    an edge may lie outside what WebRTC found.
+    an edge may lie outside what WebRTC found. ``tone_rest_s``: on a noisy line, what lasts less within ``tone_reach_s`` of
+    a tone is of the tone: WebRTC takes tones for speech, and noise beside one hangs together with it.
     """
 
     aggressiveness: int = 2
@@ -63,6 +64,8 @@ class VadSettings:
     reach_s: float = 0.15
     gap_s: float = 0.2
     min_speech_s: float = 0.08
+    tone_reach_s: float = 0.1
+    tone_rest_s: float = 0.35
     target_dbov: float = -22.0
     max_gain_db: float = 26.0
     floor_window_s: float = 20.0
@@ -95,7 +98,15 @@ def speech_spans(
     likely &= best >= settings.veto_probability
     speech = _grow(likely, loud, settings)
     spans = subtract(merge(_runs(speech), gap_s=settings.gap_s), exclude)
-    return tuple(Span(s.start_s, min(s.end_s, duration_s)) for s in spans if s.duration_s >= settings.min_speech_s)
+    kept = (s for s in spans if s.duration_s >= settings.min_speech_s and not _is_of_tone(s, exclude, noisy, settings))
+    return tuple(Span(s.start_s, min(s.end_s, duration_s)) for s in kept)
+
+
+def _is_of_tone(span: Span, tones: Sequence[Span], noisy: Bools, settings: VadSettings) -> bool:
+    if span.duration_s >= settings.tone_rest_s or not np.any(noisy[int(span.start_s / HOP_S) : int(span.end_s / HOP_S)]):
+        return False
+    reach_s = settings.tone_reach_s
+    return any(t.start_s - reach_s <= span.end_s and span.start_s <= t.end_s + reach_s for t in tones)
 
 
 @dataclass(frozen=True, eq=False)
