@@ -85,7 +85,8 @@ def test_an_unknown_field_is_kept_and_can_be_reported(recording: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'"x"', b'{"ring_s": NaN}', b'{"a": 1, "a": 2}', b"\xff\xfe{}", b"[" * 100_000,
-                                     b'{"ring_s": 1' + b"0" * 400 + b"}"])
+                                     b'{"ring_s": 1' + b"0" * 400 + b"}", b'{"colour": 1e999}',
+                                     b'{"colour": ' + b"[" * 900 + b"]" * 900 + b"}"])
 def test_what_is_no_sidecar_is_refused_with_its_name(recording: Path, content: bytes) -> None:
     recording.with_suffix(".json").write_bytes(content)
     with pytest.raises(SidecarError, match=r"call\.json"):

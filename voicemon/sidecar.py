@@ -7,6 +7,7 @@ used as a path: a standard is a plain name, ids are made safe where a file is na
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ MAX_BYTES = 1 << 20
 LONGEST_TEXT = 4000
 LONGEST_S = 86_400.0  # a day; a larger figure is a fault of whatever wrote it, and must not convict anybody
 MOST = 10_000
+DEEPEST = 32  # fields go to other processes and into reports, whose writers give up at some hundreds
 FIRST_YEAR, LAST_YEAR = 1990, 2100  # other years are what programs write for "not known": 0001, 1601, 1970, 9999
 SLACK_S = 1.0  # speech edges and telephone clocks are not exact: less than this is no contradiction
 
@@ -214,7 +216,10 @@ def _load_json(path: Path) -> Any:
         if path.stat().st_size > MAX_BYTES:
             raise SidecarError(f"{printable(path)}: over {MAX_BYTES} bytes, that is no sidecar")
         raw = path.read_bytes().decode("utf-8-sig")
-        return json.loads(raw, object_pairs_hook=_once, parse_constant=_refuse)
+        plain = json.loads(raw, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_finite)
+        if _depth(plain) > DEEPEST:
+            raise SidecarError(f"{printable(path)}: nested too deeply")
+        return plain
     except OSError as err:
         raise SidecarError(f"{printable(path)}: cannot be read ({err.strerror})") from err
     except UnicodeDecodeError as err:
@@ -233,6 +238,22 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is no number")
+
+
+def _depth(plain: Any) -> int:
+    """How many objects and lists are inside one another."""
+    depth, level = 0, [plain]
+    while level := [value for value in level if isinstance(value, dict | list)]:
+        depth += 1
+        level = [inner for value in level for inner in (value.values() if isinstance(value, dict) else value)]
+    return depth
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError("a number is too large")
+    return value
 
 
 def _from_table(recording: Path) -> Mapping[str, Any]:
