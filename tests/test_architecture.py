@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "voicemon"
 # Later layers may import earlier ones and their own; see docs/architecture.md.
 LAYERS = (
-    ("errors", "records", "spans", "serial", "settings", "names", "remote", "call_table", "collector", "heard_reasons"),
+    ("errors", "records", "spans", "serial", "settings", "names", "remote", "call_table", "collector", "encodings", "heard_reasons"),
     ("audio", "speech", "measures", "roles", "sidecar", "probes", "playable", "listening", "_models"),
     ("by_words", "call_measures", "hearing"),
     ("ear", "judge", "standards"),

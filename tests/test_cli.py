@@ -42,6 +42,14 @@ def test_products_are_rounded_alike_whatever_threads_are_set() -> None:
     assert done.stdout.split() == ["1", "False"]
 
 
+def test_what_the_terminal_cannot_hold_stops_nothing() -> None:
+    """Redirected output of a Chinese Windows is GBK, which has no real minus sign."""
+    code = "import sys; from voicemon import cli\ncli.commands.main = lambda **_: print('音量 −45.6 \U0001f600'); cli.main()"
+    environment = {**os.environ, "PYTHONIOENCODING": "gbk", "PYTHONPATH": str(README.parent)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    assert done.stdout.decode("gbk").strip() == "音量 -45.6 ?"
+
+
 @pytest.fixture
 def folder_run(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Records the calls of ``folder.run``, which finds nothing wrong."""

@@ -14,6 +14,7 @@ import click
 from . import __version__
 from .cli_options import STORE, WORKERS, again, common, crew, engine, settings_of
 from .collector import collect_rarely
+from .encodings import print_anywhere
 from .errors import PackError, VoicemonError
 from .names import printable
 from .records import OUTCOMES
@@ -46,6 +47,7 @@ def main() -> None:
     # NumPy's products round otherwise with each number of threads, and what is heard with them; read when NumPy is first imported.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     collect_rarely()
+    print_anywhere()
     try:
         status = commands.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
