@@ -287,3 +287,17 @@ def test_recordings_cannot_lie_in_out_itself_and_nothing_is_made_of_their_folder
         with pytest.raises(SettingsError, match="output folder|no such file"):
             run(paths, out, Settings(standard=str(kit.pack)), kit.fake_ear(), lambda *_: None)
     assert [path.name for path in kit.folder.iterdir()] == ["one.wav"] and not kit.out.exists()
+
+
+def test_a_folder_that_cannot_be_entered_stops_no_other_call(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a folder of another user; whoever runs this test may enter every folder."""
+    (kit.folder / "theirs").mkdir()
+    is_file = Path.is_file
+
+    def refused(path: Path) -> bool:
+        if path.parent.name == "theirs":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    assert good_and(kit).analysed == ("good",)

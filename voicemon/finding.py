@@ -93,7 +93,10 @@ def _in_folder(root: Path, out: Path) -> Iterator[Found | Unreadable]:
 
 
 def _is_output(folder: Path, out: Path) -> bool:
-    return (folder / MARKER).is_file() or folder.resolve() == out
+    try:
+        return (folder / MARKER).is_file() or folder.resolve() == out
+    except PermissionError:
+        return False  # told when it is searched
 
 
 def _checked(path: Path, relative: PurePath) -> Found | Unreadable:
