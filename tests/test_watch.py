@@ -16,7 +16,7 @@ import pytest
 from fakes import Troubled
 
 from voicemon.arrivals import Arrivals, Pace, is_partial, is_whole
-from voicemon.errors import InUseError
+from voicemon.errors import InUseError, ModelError
 from voicemon.finding import find_recordings
 from voicemon.settings import Settings
 from voicemon.store import opened
@@ -187,6 +187,28 @@ def test_while_somebody_else_writes_into_out_it_waits_and_then_goes_on(kit: Any)
         stop.set()
         thread.join()
     assert told[0].analysed == ("one",) and not warned
+
+
+def test_a_redacted_call_that_failed_in_passing_is_tried_again_though_its_path_is_told_masked(kit: Any) -> None:
+    tries = []
+
+    def ear() -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise ModelError("the disk with the models is away")
+        return kit.fake_ear()()
+
+    kit.call("13812345678.wav", kit.a_call(3.0))
+    thread, stop, told, _ = start(kit, ear, redact=True)
+    try:
+        until(lambda: told, "an account")
+        end = time.monotonic() + 10
+        while len(told) < 2 and time.monotonic() < end:
+            time.sleep(0.02)
+    finally:
+        stop.set()
+        thread.join()
+    assert len(told[0].failed) == 1 and [len(result.analysed) for result in told[1:]] == [1]
 
 
 def test_tables_about_all_calls_wait_for_their_time_but_not_beyond_the_end(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:

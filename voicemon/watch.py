@@ -20,7 +20,9 @@ from .errors import InUseError, OutputError, SettingsError
 from .finding import find_recordings
 from .folder import Progress, RunResult, do_found, show
 from .known_standards import standard_named
+from .names import shown_path
 from .pipeline import Ear
+from .redact.facts import mask_path
 from .settings import Settings
 from .speech.models import find_model
 from .store import opened
@@ -115,7 +117,8 @@ class Watch:
             self._worked_s = time.monotonic()
         self._aged_s = now_s
         again = {call.path for call in result.failed if call.passing}
-        self._arrivals.take([item for item in ready if str(item.path) not in again])
+        shown = mask_path if self.settings.redact else str  # as a failed call tells its path
+        self._arrivals.take([item for item in ready if shown(shown_path(item.path)) not in again])
         if again:
             self._pause()
         return result if ready or result.removed else None
