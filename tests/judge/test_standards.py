@@ -244,3 +244,11 @@ def test_the_words_of_a_return_do_not_answer_a_late_reply() -> None:
 def test_a_complaint_told_only_by_its_parts_leaves_its_rules_open(words: str) -> None:
     """What went wrong and a mood may be about something else: a person listens, nobody is convicted."""
     assert outcome("taobao", "TB-5c", f"A: 您好 / C: {words}") == "unsure"
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_what_people_read_and_what_examples_say_is_no_list_of_wordings(name: str) -> None:
+    """``让您久等|等久了`` is how a pack is written, and nothing to say."""
+    for rule in pack(name).rules:
+        said = [u.text for lines in rule.examples.values() for line in lines for u in example_facts(line).transcript]
+        assert not [text for text in (rule.title, rule.why, rule.say_instead, *said) if set("|{}") & set(text)], rule.id

@@ -103,6 +103,7 @@ def speech_spans(
 
 
 def _is_of_tone(span: Span, tones: Sequence[Span], noisy: Bools, settings: VadSettings) -> bool:
+    """Whether a stretch on a noisy line is only what WebRTC's decision about a tone beside it left over."""
     if span.duration_s >= settings.tone_rest_s or not np.any(noisy[int(span.start_s / HOP_S) : int(span.end_s / HOP_S)]):
         return False
     reach_s = settings.tone_reach_s
