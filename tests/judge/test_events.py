@@ -8,6 +8,7 @@ import pytest
 from judge.builders import Bench, doubt, mono, say
 
 from voicemon.judge.answers import NO, PERHAPS, UNKNOWN, YES, When
+from voicemon.judge.examples import example_facts
 from voicemon.records import Facts, Span, TurnLevel
 
 
@@ -169,13 +170,32 @@ def test_the_customers_own_time_is_no_hold(bench: Bench, call: str, state: str) 
         ("A: 您好 / C: 等一下我找找 / W: 20 / C: 找到了", NO),
         ("A: 您好 / C: 等一下我找找 / A: 好的 / W: 20 / C: 找到了", NO),
         ("A: 您好 / C: 等一下我找找 / A: 好的 / W: 20 / A: 您好", YES),
+        ("A: 您好 / C: 等一下我找找 / W: 20 / A: 喂,女士,您还在吗 / C: 在", NO),
+        ("A: 您好 / C: 等一下我找找 / W: 20 / A: 系统刚才卡住了,现在查到了,货已经发出来了,您还在吗", YES),
+        ("A: 您好 / C: 帮我办一下 / W: 20 / A: 喂,女士,您还在吗 / C: 在", YES),
         ("A: 您好 / C: 帮我办一下 / A: 好的 / W: 20 / C: 还没好啊", YES),
         ("A: 您好 / C: 等一下我找找 / A: 好的 / C: 三三零九你查吧 / A: 好的 / W: 20 / C: 还没好啊", YES),
     ],
 )
 def test_a_moment_that_the_customer_asked_for_is_no_hold(bench: Bench, call: str, state: str) -> None:
-    """Nor is it the agent's if only a word of the agent's lies between; it is if the agent ends the silence."""
-    assert detect(bench, 'kind: hold, longer_s: 10, takes_time: ["等一下"]', call).state == state
+    """Nor if only a word of the agent's lies between; it is if the agent ends the silence, unless by asking after the customer."""
+    spec = 'kind: hold, longer_s: 10, takes_time: ["等一下"], checks_back: ["还在吗"]'
+    assert detect(bench, spec, call).state == state
+
+
+def _announced(facts: Facts) -> Facts:
+    """The call with every wait announced by the agent, and so a hold."""
+    waits = tuple(replace(w, kind="hold", announced=True) for w in facts.measures.waits)
+    return replace(facts, measures=replace(facts.measures, waits=waits))
+
+
+def test_an_announced_wait_is_the_customers_own_if_he_asked_for_it(bench: Bench) -> None:
+    """请稍等 in answer to 等一下,我找找 is no wait for the agent; after another word of the customer it is."""
+    spec = 'kind: hold, longer_s: 10, own_time: ["卡号"], takes_time: ["等一下"]'
+    asked = _announced(example_facts("A: 卡号是多少 / C: 等一下我找找 / A: 好的请稍等 / W: 20 / C: 找到了"))
+    assert detect(bench, spec, asked).state == NO
+    unasked = _announced(example_facts("A: 卡号是多少 / C: 三三零九 / A: 好的请稍等 / W: 20 / C: 喂"))
+    assert detect(bench, spec, unasked).state == YES
 
 
 @pytest.mark.parametrize(("call", "state"), [("C: 帮我续上谢谢", NO), ("A: 您好 / C: 帮我续上 / A: 好了 / C: 谢谢", YES)])

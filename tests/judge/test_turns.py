@@ -20,6 +20,7 @@ events:
   ignored: {{kind: ignored, by: customer, asks: ["吗|几点"], again: ["喂"], not_after: ["请稍候"]}}
   long_start: {{kind: turn, by: agent, first: true, least_characters: 10}}
   asks: {{kind: turn, by: customer, says: ["吗"], answered: true, not_after: ["请稍候"]}}
+  turn: {{kind: turn, by: customer, answered: true, not_ending: ["等一下"]}}
 rules:
 - {{id: R, title: t, quote: q, evidence: direct, {rule}, examples: {{fires: [], quiet: ["A: 您好"]}}}}
 """
@@ -63,6 +64,18 @@ def test_an_answer_that_was_not_recognised_is_an_answer(tmp_path: Path) -> None:
     sound = Span(question.end_s + 1.0, question.end_s + 2.5)
     facts = replace(facts, speech={**facts.speech, "agent": (*facts.speech["agent"], sound)})
     assert judge(facts, load_standard(path))[0].outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("A: 您好 / C: 我要查单子,你等一下 / W: 12 / A: 您还在吗", "pass"),
+        ("A: 您好 / C: 等一下我问你,早餐包不包,几点开门 / W: 12 / A: 包", "fail"),
+    ],
+)
+def test_a_turn_that_ends_with_a_request_for_a_moment_wants_no_answer(tmp_path: Path, line: str, expected: str) -> None:
+    """等一下 at the end of a turn asks for time; before a question it does not."""
+    assert outcome(tmp_path, "when: turn, check: respond, within_s: 5", line).replace("not_applicable", "pass") == expected
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def _wait(context: Context, options: Mapping[str, Any]) -> When:
 def _hold(context: Context, options: Mapping[str, Any]) -> When:
     if not context.speakers_known:
         return unknown("speakers_unknown")
-    own_time = OwnTime(options["own_time"], options["takes_time"])
+    own_time = OwnTime(options["own_time"], options["takes_time"], options["checks_back"])
     episodes = hold_episodes(context, options["joined_by"], options["longer_s"], options["kinds"], own_time)
     if options["before"] is not None:
         limit = context.holds(options["before"])
@@ -219,6 +219,7 @@ DETECTORS: dict[str, Detector] = {
             "joined_by": Option("phrases", default=()),
             "own_time": Option("phrases", default=()),
             "takes_time": Option("phrases", default=()),
+            "checks_back": Option("phrases", default=()),
             "kinds": Option("texts", default=HOLD_KINDS),
             "before": Option("condition"),
             "after": Option("condition"),

@@ -14,14 +14,16 @@ from .phrases import Phrase
 from .windows import EDGE_S
 
 HOLD_KINDS = ("hold", "response", "dead_air")
+FIRST_WORDS_S = 4.0  # of a turn: long enough for 喂,女士,您好,您还在吗
 
 
 @dataclass(frozen=True)
 class OwnTime:
-    """Words that make a silence the customer's own, if it is the customer who ends it."""
+    """Words that make a silence the customer's own, if it is the customer who ends it or whom the agent asks after."""
 
     asked: tuple[Phrase, ...] = ()  # the agent asked something
     taken: tuple[Phrase, ...] = ()  # the customer asked for the time: 等一下,我找找
+    checked: tuple[Phrase, ...] = ()  # the agent ends it by asking after the customer: 您还在吗,找到了吗
 
 
 def hold_episodes(
@@ -48,22 +50,33 @@ def hold_episodes(
 
 
 def _customers_own(context: Context, wait: Wait, own_time: OwnTime) -> bool:
-    """Whether the agent had asked something, or the customer for a moment, and it is the customer who ends the silence."""
-    if wait.announced or not (own_time.asked or own_time.taken):
+    """Whether the customer ends the silence that followed a question of the agent's or his own request for a moment.
+
+    A moment that he asked for stays his if the agent said 请稍等 to it, or asks in the end whether he is still there.
+    """
+    if not (own_time.asked or own_time.taken):
         return False
     earlier = (x for x in context.dialogue.timed.last_near(to_s=wait.start_s) if x.start_s < wait.start_s)
     before = tuple(islice(earlier, 2))  # the latest first
     after = next((x for x in context.dialogue.timed.near(wait.end_s) if x.end_s > wait.end_s), None)
-    if not before or not after or after.speaker != CUSTOMER:
+    if not before or not after:
         return False
-    if wait.kind == "dead_air" and before[0].speaker == AGENT and _said_in(context, before[0], own_time.asked):
+    ended_by_customer, asked_by_agent = after.speaker == CUSTOMER, before[0].speaker == AGENT and not wait.announced
+    if wait.kind == "dead_air" and ended_by_customer and asked_by_agent and _said_in(context, before[0], own_time.asked):
         return True
     customer = next((x for x in before if x.speaker == CUSTOMER), None)
-    return customer is not None and _said_in(context, customer, own_time.taken)
+    if customer is None or not (ended_by_customer or _begins_with(context, after, own_time.checked)):
+        return False
+    return _said_in(context, customer, own_time.taken)
 
 
 def _said_in(context: Context, line: Line, phrases: tuple[Phrase, ...]) -> bool:
     span = (line.start_s - EDGE_S, line.end_s + EDGE_S)
+    return bool(phrases) and context.finder.best_of(line.speaker, phrases, span, fuzzy=False).state == SAID
+
+
+def _begins_with(context: Context, line: Line, phrases: tuple[Phrase, ...]) -> bool:
+    span = (line.start_s - EDGE_S, min(line.end_s, line.start_s + FIRST_WORDS_S))
     return bool(phrases) and context.finder.best_of(line.speaker, phrases, span, fuzzy=False).state == SAID
 
 

@@ -17,6 +17,7 @@ ASKED_WITHIN_S = 8.0
 """A question that lies further back than this is not what the silence left unanswered (ours)."""
 ASKS_AGAIN_WITHIN_S = 3.0
 HEARD_S = 0.3
+LAST_WORDS_S = 2.5
 END_SILENCE_S = 3.0
 """A call that ends sooner after a question may have been ended by the one who asked (ours)."""
 
@@ -24,6 +25,7 @@ END_SILENCE_S = 3.0
 def detect_turns(context: Context, options: Mapping[str, Any]) -> When:
     """Turns of the party with ``says`` in them; ``not_after``: not right after a turn of the other party with these words.
 
+    ``not_ending``: not turns whose last words say this, as 等一下,我找找 asks for a moment and not for an answer.
     ``first``: only the party's first turn, and of that only what lies before the other party makes itself heard.
     """
     if not context.speakers_known:
@@ -40,6 +42,8 @@ def detect_turns(context: Context, options: Mapping[str, Any]) -> When:
         if options["says"] and not _says(context, line.speaker, options["says"], (line.start_s - 0.05, line.end_s)):
             continue
         if index and _says_in(context, lines[index - 1], options["not_after"]):
+            continue
+        if _says(context, line.speaker, options["not_ending"], (max(line.start_s, line.end_s - LAST_WORDS_S) - 0.05, line.end_s)):
             continue
         found.append(Occurrence(line.start_s, line.end_s))
     return When.of(tuple(found))
@@ -113,6 +117,7 @@ TURN_OPTIONS = {
     "says": Option("phrases", default=()),
     "least_characters": Option("number", default=3.0),
     "not_after": Option("phrases", default=()),
+    "not_ending": Option("phrases", default=()),
     "answered": Option("flag", default=False),
     "first": Option("flag", default=False),
 }
