@@ -301,3 +301,17 @@ def test_a_folder_that_cannot_be_entered_stops_no_other_call(kit: Any, monkeypat
 
     monkeypatch.setattr(Path, "is_file", refused)
     assert good_and(kit).analysed == ("good",)
+
+
+def test_a_link_to_a_folder_elsewhere_is_told_and_one_to_a_folder_within_is_not(kit: Any) -> None:
+    """Nothing behind it is searched: it may lead in a circle. What it leads to within the recordings is searched anyway."""
+    elsewhere = kit.folder.parent / "elsewhere"
+    (kit.folder / "inner").mkdir()
+    elsewhere.mkdir()
+    (kit.folder / "linked").symlink_to(elsewhere)
+    (kit.folder / "again").symlink_to(kit.folder / "inner")
+    (kit.folder / "circle").symlink_to(kit.folder)
+    kit.call("good.wav", kit.a_call(4.0))
+    result = kit.run()
+    assert result.analysed == ("good",)
+    assert [(f.id, "link to a folder" in f.reason) for f in result.failed] == [("linked", True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -96,6 +97,23 @@ def test_a_failure_whose_recording_is_gone_is_no_longer_told(kit: Any) -> None:
     (kit.folder / "bad.wav").unlink()
     kit.run()
     assert [f.id for f in kit.record().failures()] == ["bad2"], "of another folder nothing is known"
+
+
+def test_a_failure_in_a_folder_that_cannot_be_read_now_is_still_told(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs this test may read every folder, so the system's answer is put in its place."""
+    (kit.folder / "theirs").mkdir()
+    (kit.folder / "theirs" / "bad.wav").write_bytes(b"x")
+    kit.run()
+    scandir = os.scandir
+
+    def refused(path: Any) -> Any:
+        if Path(path).name == "theirs":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    assert sorted(f.id for f in kit.run().failed) == ["theirs"]
+    assert sorted(f.id for f in kit.record().failures()) == ["bad", "theirs"]
 
 
 def test_a_recording_that_changed_and_failed_is_not_judged_from_what_it_was(kit: Any, broken: Broken) -> None:

@@ -84,12 +84,21 @@ def _in_folder(root: Path, out: Path) -> Iterator[Found | Unreadable]:
         if _is_output(folder, out):
             continue
         inside = folder.relative_to(root)
+        for name in folders:
+            if _leads_out(folder / name, root):
+                yield Unreadable(folder / name, inside / name, f"{folder / name}: is a link to a folder, which is not followed; "
+                                                               "give that folder itself too")
         for name in sorted(files):
             if not name.startswith(".") and os.path.splitext(name)[1].lower() in ENDINGS:
                 yield _checked(folder / name, inside / name)
     for trouble in troubles:
         path = Path(trouble.filename)
         yield Unreadable(path, path.relative_to(root), f"{path}: the folder cannot be read ({trouble.strerror})")
+
+
+def _leads_out(folder: Path, root: Path) -> bool:
+    """Whether ``folder`` is a link, which the search does not follow (it may be a circle), to something outside what is searched."""
+    return folder.is_symlink() and not folder.resolve().is_relative_to(root.resolve())
 
 
 def _is_output(folder: Path, out: Path) -> bool:

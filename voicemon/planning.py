@@ -88,11 +88,15 @@ def _known(store: Store) -> list[KnownCall]:
 
 
 def gone(plan: Plan, paths: Sequence[Path], store: Store) -> list[str]:
-    """Failed calls whose recording was in ``paths`` and is there no longer."""
+    """Failed calls whose recording was in ``paths`` and is there no longer; of a folder that cannot be read nothing is known."""
     here = {job.id for job in plan.jobs} | {call.id for call in plan.failed}
     roots = [shown_path(path if is_remote(path) else Path(os.path.abspath(path))) for path in paths]
-    return [call.id for call in store.failures() if call.id not in here
-            and any(call.path == root or call.path.startswith(os.path.join(root, "")) for root in roots)]
+    unknown = [call.path for call in plan.failed]
+    return [call.id for call in store.failures() if call.id not in here and _within(call.path, roots) and not _within(call.path, unknown)]
+
+
+def _within(path: str, roots: Sequence[str]) -> bool:
+    return any(path == root or path.startswith(os.path.join(root, "")) for root in roots)
 
 
 def _job(item: Found, call_id: str, digest: str, settings: Settings, model_sha256: str) -> Job:

@@ -41,6 +41,16 @@ def test_a_lone_doubtful_syllable_is_asked_about(bench: Bench, ratio: float | No
     assert bench.outcome(RULE, facts, Scripted({"喂": ratio})) == outcome
 
 
+@pytest.mark.parametrize(("rival", "outcome"), [(-2.0, "fail"), (1.0, "fail"), (2.0, "unsure"), (6.0, "pass")])
+def test_the_sound_must_prefer_it_to_its_rivals_too(bench: Bench, rival: float, outcome: str) -> None:
+    """你好 may be likelier still than 喂, where 三 is what was written and hardly believed."""
+    facts = say("A: 三 / C: 我要查件")
+    first = facts.transcript[0]
+    words = tuple(replace(w, confidence=0.3) for w in first.words)
+    facts = replace(facts, transcript=(replace(first, words=words, confidence=0.3), *facts.transcript[1:]))
+    assert bench.outcome(RULE + ', rivals: ["你好"]', facts, Scripted({"喂": 2.5, "你好": rival})) == outcome
+
+
 def test_a_lone_syllable_beside_speech_without_words_convicts_nobody(bench: Bench) -> None:
     """More may have been said than the one syllable that the sound prefers."""
     facts = say("A: 三 / C: 我要查件")

@@ -32,6 +32,15 @@ def made(calls: Any, standard: Any, lang: str = "zh", audio: str | None = "audio
     return agent_page("1023", calls, {standard.name: standard}, lang, lambda call_id: audio and audio.format(call_id))
 
 
+def test_calls_are_in_the_order_of_time_whatever_zone_it_is_written_in(build: Any, standard: Any) -> None:
+    """09:00 in Shanghai is before 02:00 UTC, which is after 09:30 there; a call of no known time is the oldest."""
+    times = {"second": "2026-03-12T09:30:00+08:00", "last": "2026-03-12T02:00:00Z", "first": "2026-03-12T09:00:00+08:00", "unknown": None}
+    calls = [call_json(build(id=name, started_at=at), standard) for name, at in times.items()]
+    page = made(calls, standard)
+    first_seen = sorted(times, key=lambda name: page.index(f"calls/{name}.html"))
+    assert first_seen == ["last", "second", "first", "unknown"], "newest first"
+
+
 def test_a_moment_can_be_played_on_the_page_from_a_little_before_it(calls: Any, standard: Any) -> None:
     html = made(calls, standard)
     assert 'data-src="../calls/audio/call-2.flac" data-from="64.30" data-to="67.50"' in html

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from typing import Any
 
+from ..judge.calendar import local_time
 from ..judge.standard import Rule, Standard
 from .habit_view import habit_strips
 from .render import clock, day, page
@@ -81,7 +83,7 @@ def agent_page(
     """
     t = texts(lang)
     mine = (call for call in call_jsons if call["call"].get("agent_id") == agent_id)
-    calls = sorted(mine, key=lambda call: (call["call"].get("started_at") or "", call["call"]["id"]))
+    calls = sorted(mine, key=lambda call: (_started(call), call["call"]["id"]))
     rows = [row_of(call) for call in calls]
     contestable = list(_contestable(calls, t))[:MOST_CONTESTABLE]
     own = _Own(calls, standards, {(c["call_id"], c["rule"]): i for i, c in enumerate(contestable)}, audio_of)
@@ -122,6 +124,12 @@ def _contestable(calls: Sequence[Mapping[str, Any]], t: Mapping[str, str]) -> It
             if outcome_of(verdict) in CONTESTABLE:
                 parts = (day(row.started_at) or row.id, verdict.get("title") or verdict["rule"], t[f"outcome_{outcome_of(verdict)}"])
                 yield {"call_id": row.id, "rule": verdict["rule"], "label": " · ".join(parts)}
+
+
+def _started(call: Mapping[str, Any]) -> datetime:
+    """When a call began, to order calls by, whatever zone it is written in; without a zone as UTC, unknown ones before all others."""
+    moment = local_time(call["call"].get("started_at")) or datetime.min
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _habits(own: _Own) -> list[Habit]:

@@ -21,7 +21,10 @@ FILLERS = TURN_BREAK + "嗯啊哦呃哎好的那行就这样了吧吗呢"
 
 
 def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
-    """Fail if the words in the window are only ``only`` and fillers."""
+    """Fail if the words in the window are only ``only`` and fillers.
+
+    Where only the sound tells, it must prefer them to ``rivals`` too: 您好 and 喂 may both be likelier than a doubtful 嗯好.
+    """
     anchor = when.anchors[0] if when.anchors else None
     window = context.window(AGENT, options["where"], anchor)
     if window is None:
@@ -34,9 +37,11 @@ def judge(context: Context, options: Mapping[str, Any], when: When) -> Answer:
     found = context.finder.best_of(AGENT, options["only"], window)
     allowed = context.finder.best_of(AGENT, options["unless"], window) if options["unless"] else None
     if found.state == ABSENT:
-        alike = _alike(context, options["only"], (first, first + len(stream.text[first:last].rstrip(TURN_BREAK))))
-        if alike >= NEARLY:
-            sure = alike >= PREFERRED and not context.untrusted(AGENT, span[0] - 0.5, span[1] + 1.5)
+        place = (first, first + len(stream.text[first:last].rstrip(TURN_BREAK)))
+        alike = _alike(context, options["only"], place)
+        ahead = alike - max(0.0, _alike(context, options["rivals"], place)) if alike >= NEARLY else alike
+        if ahead >= NEARLY:
+            sure = ahead >= PREFERRED and not context.untrusted(AGENT, span[0] - 0.5, span[1] + 1.5)
             return Answer("fail" if sure else "unsure", "only_that" if sure else "perhaps_only", {"what": text}, (span,), text)
     if found.state not in (SAID, MAYBE) or (allowed and allowed.state == SAID):
         return Answer("pass", "more_than_that", {"what": text[:30]}, (span,), text[:30])
@@ -71,6 +76,7 @@ CHECK = Check(
         "only": Option("phrases", required=True),
         "where": where_option("opening"),
         "unless": Option("phrases", default=()),
+        "rivals": Option("phrases", default=()),
         "spare_characters": Option("number", default=1.0),
     },
     judge,
