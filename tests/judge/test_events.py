@@ -194,6 +194,8 @@ def test_an_announced_wait_is_the_customers_own_if_he_asked_for_it(bench: Bench)
     spec = 'kind: hold, longer_s: 10, own_time: ["卡号"], takes_time: ["等一下"]'
     asked = _announced(example_facts("A: 卡号是多少 / C: 等一下我找找 / A: 好的请稍等 / W: 20 / C: 找到了"))
     assert detect(bench, spec, asked).state == NO
+    consented = _announced(example_facts("A: 卡号是多少 / C: 三三零九 / A: 请稍等 / C: 好的等一下没事 / W: 20 / C: 喂"))
+    assert detect(bench, spec, consented).state == YES
     unasked = _announced(example_facts("A: 卡号是多少 / C: 三三零九 / A: 好的请稍等 / W: 20 / C: 喂"))
     assert detect(bench, spec, unasked).state == YES
 

@@ -67,6 +67,8 @@ def _customers_own(context: Context, wait: Wait, own_time: OwnTime) -> bool:
     customer = next((x for x in before if x.speaker == CUSTOMER), None)
     if customer is None or not (ended_by_customer or _begins_with(context, after, own_time.checked)):
         return False
+    if wait.announced and customer is before[0]:  # 好,我等一下 in answer to 请稍等
+        return False
     return _said_in(context, customer, own_time.taken)
 
 
