@@ -8,7 +8,7 @@ each standard are convicted of anything, and with ``--list`` of what: some of it
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from voicemon.judge.judge import judge
 from voicemon.judge.loader import load_standard
 from voicemon.judge.standard import Standard
 from voicemon.phrase_limits import phrase_thresholds
+from voicemon.records import Verdict
 
 CALLS = Path(__file__).parent / "innocent"
 MODEL = "base"  # whose limits hold; without a model what sounds alike would be left open
@@ -47,10 +48,15 @@ def written(path: Path) -> Iterator[tuple[str, str]]:
 
 def fails(line: str, standard: Standard) -> Iterator[str]:
     """What a call is convicted of: rule, reason and words."""
-    facts = replace(example_facts(line), hearing={"model": MODEL})
-    for verdict in judge(facts, standard, Understood(facts), "en", phrase_thresholds(facts)):
+    for verdict in judged(line, standard):
         if verdict.outcome == "fail":
             yield f"{verdict.rule} {verdict.reason} | {verdict.quote}"
+
+
+def judged(line: str, standard: Standard) -> Sequence[Verdict]:
+    """The verdicts on a call, its words understood as they are written and judged by the limits of ``MODEL``."""
+    facts = replace(example_facts(line), hearing={"model": MODEL})
+    return judge(facts, standard, Understood(facts), "en", phrase_thresholds(facts))
 
 
 if __name__ == "__main__":
