@@ -2,7 +2,7 @@
 
 ``free_calls/STANDARD.txt`` holds calls in the language of the examples beside the rules (``voicemon/judge/examples.py``), a part a line,
 calls parted by empty lines under a heading ``## N | broken: RULES | kept: RULES | maybe: RULES``. Their words are judged as if every
-one had been understood. Prints for each standard how many of the broken rules are convicted, how many of the kept ones, and how many of neither.
+one had been understood. Prints for each standard how many of the broken rules are convicted, of the kept ones, and of neither.
 """
 
 from __future__ import annotations
