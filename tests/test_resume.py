@@ -212,6 +212,29 @@ def test_the_account_is_printed_and_what_is_missing_in_it_is_told(capsys: pytest
     assert "4 recordings were found and 3 accounted for" in told.err
 
 
+def test_a_quiet_run_tells_what_failed_before_and_was_not_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
+    from voicemon.console import print_result
+
+    result = folder.RunResult(found=2, rows=(), failed=(), analysed=(), judged_again=(), skipped={"b": DONE, "c": FAILED_BEFORE},
+                              duplicates={})
+    print_result(result, Path("out"), "en", quiet=True, verbose=0)
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "skipped: 1 call failed before (--retry-failed tries again)\n")
+
+
+def test_a_link_from_one_given_folder_to_another_is_searched_and_no_failure(tmp_path: Path) -> None:
+    from voicemon.finding import find_recordings
+
+    monday, tuesday = tmp_path / "monday", tmp_path / "tuesday"
+    monday.mkdir()
+    tuesday.mkdir()
+    (tuesday / "a.wav").write_bytes(b"RIFF")
+    (monday / "next").symlink_to(tuesday)
+    assert [item.path for item in find_recordings([monday, tuesday], tmp_path / "out")] == [tuesday / "a.wav"]
+    (alone,) = find_recordings([monday], tmp_path / "out")
+    assert "is a link to a folder, which is not followed" in getattr(alone, "reason", "")
+
+
 @pytest.mark.parametrize(("at", "older"), [
     ("2026-01-01T00:00:00Z", True), ("2026-01-01T00:00:00", True), ("2026-01-30T00:00:00+08:00", False),
     ("9999-12-31T23:59:59-12:00", False), ("yesterday", False), (None, False), (5, False)])

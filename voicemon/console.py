@@ -80,6 +80,7 @@ def print_result(result: RunResult, out: Path, lang: str, quiet: bool, verbose: 
     if quiet:
         for call in result.failed:
             click.echo(f"{printable(call.id)}: {printable(call.reason)}", err=True)
+        _print_failed_before(result)
         _print_unaccounted(result)
         return
     worst = sorted(result.rows, key=worst_first)
@@ -144,6 +145,15 @@ def print_account(result: RunResult) -> None:
     if result.removed:
         click.echo(f"{_calls(len(result.removed))} in OUT older than --keep-days forgotten")
     _print_unaccounted(result)
+
+
+def _print_failed_before(result: RunResult) -> None:
+    """A quiet run that passes over what cannot be analysed must not look as if all of it were done."""
+    from .resume import FAILED_BEFORE, REMEDIES, counted
+
+    count = counted(result.skipped).get(FAILED_BEFORE)
+    if count:
+        click.echo(f"skipped: {_calls(count)} {FAILED_BEFORE} ({REMEDIES[FAILED_BEFORE]})", err=True)
 
 
 def _print_unaccounted(result: RunResult) -> None:

@@ -43,6 +43,7 @@ def find_recordings(paths: Sequence[Path], out: Path) -> list[Found | Unreadable
     """
     found: dict[Path, Found | Unreadable] = {}
     own = out.resolve()
+    searched = [Path(given).resolve() for given in paths if not is_remote(given)]
     for given in paths:
         if is_remote(given):
             found.update((item.path, item) for item in _at_address(given) if item.path not in found)
@@ -52,7 +53,7 @@ def find_recordings(paths: Sequence[Path], out: Path) -> list[Found | Unreadable
             if _is_output(path, own):
                 raise SettingsError(f"{printable(given)}: is an output folder, which is never searched; give the folder of the recordings, "
                                     "and another one as --out")
-            for item in _in_folder(path, own):
+            for item in _in_folder(path, own, searched):
                 found.setdefault(item.path, item)
         elif path.exists() or path.is_symlink():
             found.setdefault(path, _checked(path, PurePath(path.name)))
@@ -76,7 +77,7 @@ def _at_address(root: Path) -> Iterator[Found]:
             yield Found(path, inside)
 
 
-def _in_folder(root: Path, out: Path) -> Iterator[Found | Unreadable]:
+def _in_folder(root: Path, out: Path, searched: Sequence[Path]) -> Iterator[Found | Unreadable]:
     troubles: list[OSError] = []
     for here, folders, files in os.walk(root, onerror=troubles.append):
         folder = Path(here)
@@ -85,7 +86,7 @@ def _in_folder(root: Path, out: Path) -> Iterator[Found | Unreadable]:
             continue
         inside = folder.relative_to(root)
         for name in folders:
-            if _leads_out(folder / name, root):
+            if _leads_out(folder / name, searched):
                 yield Unreadable(folder / name, inside / name, f"{folder / name}: is a link to a folder, which is not followed; "
                                                                "give that folder itself too")
         for name in sorted(files):
@@ -96,9 +97,9 @@ def _in_folder(root: Path, out: Path) -> Iterator[Found | Unreadable]:
         yield Unreadable(path, path.relative_to(root), f"{path}: the folder cannot be read ({trouble.strerror})")
 
 
-def _leads_out(folder: Path, root: Path) -> bool:
+def _leads_out(folder: Path, searched: Sequence[Path]) -> bool:
     """Whether ``folder`` is a link, which the search does not follow (it may be a circle), to something outside what is searched."""
-    return folder.is_symlink() and not folder.resolve().is_relative_to(root.resolve())
+    return folder.is_symlink() and not any(folder.resolve().is_relative_to(root) for root in searched)
 
 
 def _is_output(folder: Path, out: Path) -> bool:
