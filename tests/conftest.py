@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from voicemon.settings import Settings
 if TYPE_CHECKING:  # tests of one module should not need all the others
     from voicemon.folder import RunResult
     from voicemon.store import Store
+
+# Started in the background by a script, this process ignores Ctrl-C, and so would every command that a test starts and stops.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TINY_PACK = """
 name: tiny
