@@ -63,7 +63,8 @@ class Store(Bookkeeping):
         """Raise :class:`SettingsError` for another record than that of OUT, of which there is one: calls of the other would be missing."""
         elsewhere = _place_of_record(self.out)
         if self.database.is_file and elsewhere:
-            raise SettingsError(f"{printable(self.out)}: its record is kept in {printable(elsewhere)}; give that as --store, or another OUT to a command without it")
+            raise SettingsError(f"{printable(self.out)}: its record is kept in {printable(elsewhere)}; "
+                                "give that as --store, or another OUT to a command without it")
         if not self.database.is_file and (self.out / DATABASE).is_file():
             raise SettingsError(f"{printable(self.out)}: holds its own record ({DATABASE}); leave out --store, or give another OUT")
         if not self.database.is_file and elsewhere not in ("", self.database.name):
